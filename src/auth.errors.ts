@@ -1,0 +1,80 @@
+/** Every code an answer of Keyturn can carry. Codes are stable; messages are for people and may change. */
+export type AuthErrorCode =
+  // 400
+  | 'invalid_request'
+  | 'ticket_invalid'
+  // 401
+  | 'token_missing'
+  | 'token_invalid'
+  | 'token_expired'
+  | 'token_not_yet_valid'
+  | 'token_reused'
+  | 'session_ended'
+  | 'session_revoked'
+  | 'session_replaced'
+  | 'insufficient_user_authentication'
+  | 'invalid_credentials'
+  // 403
+  | 'forbidden'
+  | 'insufficient_scope'
+  // 404, 409
+  | 'not_found'
+  | 'email_taken'
+  | 'renewal_not_due'
+  | 'renewal_exhausted'
+  | 'session_limit_reached'
+  // 413, 415, 429
+  | 'payload_too_large'
+  | 'unsupported_media_type'
+  | 'too_many_attempts'
+  // 503
+  | 'store_unavailable'
+  | 'temporarily_unavailable';
+
+/** What an {@link AuthError} knows beyond its code and message. */
+export interface AuthErrorDetails {
+  /** What went wrong underneath; stays inside, never part of an answer. */
+  readonly cause?: unknown;
+  /** Seconds after which trying again makes sense; becomes `Retry-After`. */
+  readonly retryAfter?: number;
+  /** Seconds; the `max_age` of an RFC 9470 challenge. */
+  readonly maxAge?: number;
+  /** One sentence for each field at fault; becomes `details` of a 400. */
+  readonly details?: readonly string[];
+}
+
+/**
+ * The one error of Keyturn: a code for programs, a message for people, no HTTP and no Nest.
+ * The transport layer turns it into the answer of the context it happened in.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await rotation.refresh(token);
+ * } catch (error) {
+ *   if (error instanceof AuthError && error.code === 'token_reused') warnTheUser();
+ * }
+ * ```
+ */
+export class AuthError extends Error {
+  override readonly name = 'AuthError';
+  readonly retryAfter?: number;
+  readonly maxAge?: number;
+  readonly details?: readonly string[];
+
+  constructor(
+    readonly code: AuthErrorCode,
+    message: string,
+    { cause, retryAfter, maxAge, details }: AuthErrorDetails = {},
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.retryAfter = retryAfter;
+    this.maxAge = maxAge;
+    this.details = details;
+  }
+}
+
+/** A start that must not happen: an option is missing, unknown, out of range, or contradicts another. Names the option. */
+export class AuthConfigError extends Error {
+  override readonly name = 'AuthConfigError';
+}

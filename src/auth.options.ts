@@ -1,0 +1,255 @@
+import { AuthConfigError } from './auth.errors.js';
+
+/** Which tokens there are and what slides; see the README's table of strategies. */
+export type AuthStrategy = 'access' | 'access-sliding' | 'refresh' | 'refresh-sliding';
+
+/** What access tokens are signed with (RFC 7518). */
+export type AccessTokenAlgorithm = 'ES256' | 'RS256' | 'PS256' | 'HS256';
+
+/** What the host knows of a subject right now, read on each refresh. */
+export interface LoadedSubject {
+  /** Go into the access token beside the registered claims; at most 1 KiB as JSON. */
+  readonly claims: Readonly<Record<string, unknown>>;
+  /** Raised by the host when all tokens of the subject must die (password change); sessions opened below it end. */
+  readonly generation: number;
+}
+
+/** The options of `AuthModule`. Durations are strings such as `'30s'`, `'15m'`, `'14d'`. */
+export interface AuthModuleOptions {
+  /** `iss` of every token; a URL. */
+  issuer: string;
+  /** `aud` of access tokens, and what the guard accepts. Default: the issuer. */
+  audience?: string | readonly string[];
+  /** A private JWKS (object or JSON text); each key names its `purpose`, `access` or `refresh`. See `generateKeys`. */
+  keys: unknown;
+  /** What access tokens are signed with. Default `ES256`. */
+  algorithm?: AccessTokenAlgorithm;
+  /** Life of an access token, 10 s to the absolute end. Default `30m`. */
+  accessTtl?: string;
+  /** A session unused for this long ends, at most `absoluteTtl`. Default `14d`. */
+  idleTtl?: string;
+  /** A session ends after this, however busy: 1 m to 400 d. Default `90d`. */
+  absoluteTtl?: string;
+  /** How long a spent refresh token still yields its successor: 0 to 60 s, `'0s'` is strict. Default `30s`. */
+  grace?: string;
+  /** What a reuse ends: its session, or all the subject's. Default `session`. */
+  onReuse?: 'session' | 'subject';
+  /** 1 to 1000. Default 20. */
+  maxSessionsPerSubject?: number;
+  /** Who leaves when a login finds no room. Default `end-oldest`. */
+  whenFull?: 'end-oldest' | 'refuse';
+  /** How long the reason of a session's end is kept for its owner: 0 to 30 d. Default `7d`. */
+  endedRetention?: string;
+  sliding?: {
+    /** Share of the access token's life after which it is renewed: 0 to 0.95. Default 0.5. */
+    renewAfter?: number;
+    /** How long after a rotation access tokens may be renewed without a refresh: 0 to the idle time. Default `2h`. */
+    slideLimit?: string;
+  };
+  /** How far clocks may differ: 0 to 60 s. Default `5s`. */
+  clockTolerance?: string;
+  tokenCache?: {
+    /** How many verified access tokens are remembered; 0 switches it off. Default 10000. */
+    max?: number;
+  };
+  /** Called before each refresh; null ends the session. A throw answers 503 and changes nothing. */
+  loadSubject?: (sub: string) => Promise<LoadedSubject | null> | LoadedSubject | null;
+}
+
+/** What one kind of client gets. Milliseconds. */
+export interface ClientPolicy {
+  readonly transport: 'body' | 'cookie';
+  readonly accessTtl: number;
+  readonly idleTtl: number;
+  readonly absoluteTtl: number;
+}
+
+/** {@link AuthModuleOptions} after all checks: defaults filled in, durations in milliseconds. */
+export interface AuthPolicy {
+  readonly strategy: AuthStrategy;
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  readonly algorithm: AccessTokenAlgorithm;
+  readonly clients: ReadonlyMap<string, ClientPolicy>;
+  /** Whether a rotation moves the idle end. */
+  readonly slides: boolean;
+  readonly grace: number;
+  readonly onReuse: 'session' | 'subject';
+  readonly maxSessionsPerSubject: number;
+  readonly whenFull: 'end-oldest' | 'refuse';
+  readonly endedRetention: number;
+  readonly renewAfter: number;
+  readonly slideLimit: number;
+  readonly clockTolerance: number;
+  readonly tokenCacheMax: number;
+  readonly loadSubject: AuthModuleOptions['loadSubject'];
+}
+
+/** A client's policy; one that was taken out of the configuration keeps the default's until its sessions end. */
+export const clientPolicy = ({ clients }: AuthPolicy, clientId: string): ClientPolicy =>
+  clients.get(clientId) ?? clients.get('default')!;
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: SECOND, m: MINUTE, h: HOUR, d: DAY };
+
+/**
+ * Reads a duration such as `'30s'`, `'15m'`, `'500ms'`.
+ * @returns milliseconds
+ * @throws AuthConfigError naming the option; a plain number is refused, nobody can tell its unit
+ */
+export function parseDuration(value: unknown, name: string): number {
+  const match = typeof value === 'string' ? /^(\d{1,9})(ms|s|m|h|d)$/.exec(value) : null;
+  if (!match) {
+    throw new AuthConfigError(`${name} must be a duration with its unit, such as '30s', '15m' or '14d'`);
+  }
+  return Number(match[1]) * UNITS[match[2]!]!;
+}
+
+/** Milliseconds as the options spell them: `1209600000` becomes `14d`. */
+export function formatDuration(milliseconds: number): string {
+  const unit = ['d', 'h', 'm', 's'].find((name) => milliseconds >= UNITS[name]! && milliseconds % UNITS[name]! === 0);
+  return unit ? `${milliseconds / UNITS[unit]!}${unit}` : `${milliseconds}ms`;
+}
+
+/** Throws an {@link AuthConfigError} that names each member of `given` that is not in `known`. */
+export function refuseUnknown(given: object, known: readonly string[], where: string): void {
+  const unknown = Object.keys(given).filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new AuthConfigError(`unknown ${where}: ${unknown.join(', ')}; known are ${known.join(', ')}`);
+  }
+}
+
+interface Range {
+  readonly fallback: number;
+  readonly min: number;
+  readonly max: number;
+  /** What the upper bound is, if not a fixed one. */
+  readonly because?: string;
+}
+
+/** One that was not given is lowered to its bound; a given one out of range is refused, also when it has no effect. */
+function durationOption(name: string, given: string | undefined, { fallback, min, max, because }: Range): number {
+  if (given === undefined) return Math.min(fallback, max);
+  const value = parseDuration(given, name);
+  if (value < min || value > max) {
+    const upper = because ? `${formatDuration(max)} (${because})` : formatDuration(max);
+    throw new AuthConfigError(`${name} is '${given}'; it must be from ${formatDuration(min)} to ${upper}`);
+  }
+  return value;
+}
+
+function numberOption(name: string, given: number | undefined, { fallback, min, max }: Range, integer = true): number {
+  if (given === undefined) return fallback;
+  if (typeof given !== 'number' || !(given >= min && given <= max) || (integer && !Number.isInteger(given))) {
+    const kind = integer ? 'a whole number' : 'a number';
+    throw new AuthConfigError(`${name} is ${String(given)}; it must be ${kind} from ${min} to ${max}`);
+  }
+  return given;
+}
+
+function choiceOption<T extends string>(name: string, given: T | undefined, choices: readonly T[]): T {
+  if (given === undefined) return choices[0]!;
+  if (!choices.includes(given)) {
+    throw new AuthConfigError(`${name} is '${String(given)}'; it must be one of ${choices.join(', ')}`);
+  }
+  return given;
+}
+
+function issuerOption(issuer: unknown): string {
+  if (typeof issuer !== 'string' || !URL.canParse(issuer) || !/^https?:$/.test(new URL(issuer).protocol)) {
+    throw new AuthConfigError("issuer must be given: the URL of this service, such as 'https://auth.example'");
+  }
+  return issuer;
+}
+
+function audienceOption(audience: AuthModuleOptions['audience'], issuer: string): readonly string[] {
+  if (audience === undefined) return [issuer];
+  const list: readonly unknown[] = Array.isArray(audience) ? audience : [audience];
+  if (list.length === 0 || !list.every((entry) => typeof entry === 'string' && entry !== '')) {
+    throw new AuthConfigError('audience must be a name, or a list of at least one');
+  }
+  return list as readonly string[];
+}
+
+const OPTIONS = [
+  'issuer',
+  'audience',
+  'keys',
+  'algorithm',
+  'accessTtl',
+  'idleTtl',
+  'absoluteTtl',
+  'grace',
+  'onReuse',
+  'maxSessionsPerSubject',
+  'whenFull',
+  'endedRetention',
+  'sliding',
+  'clockTolerance',
+  'tokenCache',
+  'loadSubject',
+] as const satisfies readonly (keyof AuthModuleOptions)[];
+
+/**
+ * Checks the options and fills in the defaults.
+ * @throws AuthConfigError with a sentence that names the option and what it may be
+ */
+export function resolveOptions(options: AuthModuleOptions, strategy: AuthStrategy): AuthPolicy {
+  if (strategy !== 'refresh-sliding') {
+    throw new AuthConfigError(`strategy '${String(strategy)}' is not offered yet; use 'refresh-sliding'`);
+  }
+  refuseUnknown(options, OPTIONS, 'option');
+  refuseUnknown(options.sliding ?? {}, ['renewAfter', 'slideLimit'], 'option of sliding');
+  refuseUnknown(options.tokenCache ?? {}, ['max'], 'option of tokenCache');
+  if (options.loadSubject !== undefined && typeof options.loadSubject !== 'function') {
+    throw new AuthConfigError('loadSubject must be a function (sub) => { claims, generation } | null');
+  }
+
+  const issuer = issuerOption(options.issuer);
+  const absoluteTtl = durationOption('absoluteTtl', options.absoluteTtl, {
+    fallback: 90 * DAY,
+    min: MINUTE,
+    max: 400 * DAY,
+  });
+  const withinSession = { max: absoluteTtl, because: "the session's absolute end" };
+  const accessTtl = durationOption('accessTtl', options.accessTtl, {
+    fallback: 30 * MINUTE,
+    min: 10 * SECOND,
+    ...withinSession,
+  });
+  const idleTtl = durationOption('idleTtl', options.idleTtl, {
+    fallback: 14 * DAY,
+    min: 10 * SECOND,
+    ...withinSession,
+  });
+  const range = (fallback: number, max: number): Range => ({ fallback, min: 0, max });
+
+  return {
+    strategy,
+    issuer,
+    audience: audienceOption(options.audience, issuer),
+    algorithm: choiceOption('algorithm', options.algorithm, ['ES256', 'RS256', 'PS256', 'HS256']),
+    clients: new Map([['default', { transport: 'body', accessTtl, idleTtl, absoluteTtl }]]),
+    slides: true,
+    grace: durationOption('grace', options.grace, range(30 * SECOND, MINUTE)),
+    onReuse: choiceOption('onReuse', options.onReuse, ['session', 'subject']),
+    maxSessionsPerSubject: numberOption('maxSessionsPerSubject', options.maxSessionsPerSubject, {
+      fallback: 20,
+      min: 1,
+      max: 1000,
+    }),
+    whenFull: choiceOption('whenFull', options.whenFull, ['end-oldest', 'refuse']),
+    endedRetention: durationOption('endedRetention', options.endedRetention, range(7 * DAY, 30 * DAY)),
+    renewAfter: numberOption('sliding.renewAfter', options.sliding?.renewAfter, range(0.5, 0.95), false),
+    slideLimit: durationOption('sliding.slideLimit', options.sliding?.slideLimit, {
+      ...range(2 * HOUR, idleTtl),
+      because: 'the idle time',
+    }),
+    clockTolerance: durationOption('clockTolerance', options.clockTolerance, range(5 * SECOND, MINUTE)),
+    tokenCacheMax: numberOption('tokenCache.max', options.tokenCache?.max, range(10_000, 10_000_000)),
+    loadSubject: options.loadSubject,
+  };
+}

@@ -1,0 +1,6 @@
+/** DI tokens. `Symbol.for`, since the ESM and the CommonJS copy of the library may both be loaded in one process. */
+export const AUTH_OPTIONS = Symbol.for('keyturn:options');
+/** The checked options, {@link AuthPolicy}. */
+export const AUTH_POLICY = Symbol.for('keyturn:policy');
+/** Which tokens there are, {@link AuthStrategy}; known before the options are. */
+export const AUTH_STRATEGY = Symbol.for('keyturn:strategy');
