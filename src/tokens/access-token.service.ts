@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { JwtService } from '@nestjs/jwt';
+import { AuthClock } from '../auth.clock.js';
+import { AuthConfigError, AuthError } from '../auth.errors.js';
+import type { AuthPolicy } from '../auth.options.js';
+import { AUTH_POLICY } from '../auth.tokens.js';
+import {
+  checkAccessClaims,
+  checkForm,
+  checkTimes,
+  invalidToken,
+  REGISTERED_CLAIMS,
+  type AccessTokenClaims,
+  type ClaimsRules,
+} from './claims-rules.js';
+import { KeyRing, type RingKey } from './key-ring.js';
+
+/** What an access token is made from. Times as the claims have them. */
+export interface AccessTokenContent {
+  readonly sub: string;
+  readonly sid: string;
+  readonly clientId: string;
+  readonly authTime: number;
+  readonly amr: readonly string[];
+  readonly generation: number;
+  /** Milliseconds: when `claims` were read. */
+  readonly claimsAt: number;
+  readonly claims: Readonly<Record<string, unknown>>;
+  /** Whole seconds. */
+  readonly issuedAt: number;
+  /** Whole seconds. */
+  readonly expiresAt: number;
+  /** Whole seconds; absent where nothing slides. */
+  readonly renewUntil?: number;
+}
+
+const MAX_HOST_CLAIMS_BYTES = 1024;
+
+/**
+ * Claims of the host, as they may go into a token.
+ * @throws AuthConfigError for a registered name, or more than 1 KiB as JSON
+ */
+export function checkHostClaims(claims: Readonly<Record<string, unknown>>): void {
+  const taken = Object.keys(claims).filter((name) => REGISTERED_CLAIMS.has(name));
+  if (taken.length > 0) throw new AuthConfigError(`claims: ${taken.join(', ')} cannot be set by the host`);
+  const bytes = Buffer.byteLength(JSON.stringify(claims));
+  if (bytes > MAX_HOST_CLAIMS_BYTES) {
+    throw new AuthConfigError(
+      `claims: ${bytes} bytes as JSON; an access token carries at most ${MAX_HOST_CLAIMS_BYTES}`,
+    );
+  }
+}
+
+/** Issues and verifies access tokens (RFC 9068). */
+@Injectable()
+export class AccessTokenService {
+  private readonly rules: ClaimsRules;
+  private readonly audience: string | readonly string[];
+
+  constructor(
+    @Inject(AUTH_POLICY) policy: AuthPolicy,
+    @Inject(KeyRing) private readonly keys: KeyRing,
+    @Inject(JwtService) private readonly jwt: JwtService,
+    @Inject(AuthClock) private readonly clock: AuthClock,
+  ) {
+    this.rules = policy;
+    this.audience = policy.audience.length === 1 ? policy.audience[0]! : policy.audience;
+  }
+
+  issue(content: AccessTokenContent): string {
+    return this.sign({
+      ...content.claims,
+      iss: this.rules.issuer,
+      aud: this.audience,
+      sub: content.sub,
+      client_id: content.clientId,
+      iat: content.issuedAt,
+      exp: content.expiresAt,
+      jti: randomBytes(12).toString('base64url'),
+      sid: content.sid,
+      auth_time: content.authTime,
+      ...(content.amr.length > 0 && { amr: content.amr }),
+      gen: content.generation,
+      claims_at: content.claimsAt,
+      ...(content.renewUntil !== undefined && { renew_until: content.renewUntil }),
+    });
+  }
+
+  /** The same token with a later end: all claims but `iat`, `exp` and `jti` stay. Whole seconds. */
+  reissue(claims: AccessTokenClaims, issuedAt: number, expiresAt: number): string {
+    return this.sign({ ...claims, iat: issuedAt, exp: expiresAt, jti: randomBytes(12).toString('base64url') });
+  }
+
+  /**
+   * Verifies an access token: form, key, signature, claims, times (RFC 9068 section 4, RFC 8725).
+   * @throws AuthError `token_invalid`, `token_expired`, `token_not_yet_valid`
+   */
+  verify(token: string): AccessTokenClaims {
+    const claims = this.verifySignature(token);
+    checkTimes(claims, this.clock.now(), this.rules.clockTolerance);
+    return claims;
+  }
+
+  /**
+   * The same without the times: for a logout, which is right with an old token too.
+   * @throws AuthError `token_invalid`
+   */
+  verifySignature(token: string): AccessTokenClaims {
+    const { alg, verificationKey } = this.keyOf(token);
+    let payload: unknown;
+    try {
+      payload = this.jwt.verify(token, {
+        // Taken as a KeyObject, though typed without it; a PEM string would be parsed on every call.
+        publicKey: verificationKey as unknown as Buffer,
+        algorithms: [alg],
+        ignoreExpiration: true,
+        ignoreNotBefore: true,
+      });
+    } catch (cause) {
+      throw new AuthError('token_invalid', 'The token has a wrong signature.', { cause });
+    }
+    return this.acceptClaims(payload);
+  }
+
+  /** The key that a token of good form names; its signature is not checked here. */
+  keyOf(token: string): RingKey {
+    const { kid, alg } = checkForm(token, 'at+jwt');
+    const key = this.keys.verifying('access', kid, alg, this.clock.now());
+    if (!key) throw invalidToken('is signed with an unknown key');
+    return key;
+  }
+
+  /** The claims of a payload whose signature holds; frozen, since a cache hands the same object to many requests. */
+  acceptClaims(payload: unknown): AccessTokenClaims {
+    return deepFreeze(checkAccessClaims(payload, this.rules));
+  }
+
+  private sign(claims: object): string {
+    const key = this.keys.active('access', this.clock.now());
+    return this.jwt.sign(claims, {
+      privateKey: key.signingKey,
+      algorithm: key.alg,
+      header: { alg: key.alg, typ: 'at+jwt', kid: key.kid },
+    });
+  }
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
+}

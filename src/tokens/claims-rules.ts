@@ -1,0 +1,180 @@
+import { AuthError } from '../auth.errors.js';
+
+/** The payload of an access token (RFC 9068), with the claims Keyturn adds and then the host's own. */
+export interface AccessTokenClaims {
+  readonly iss: string;
+  readonly aud: string | readonly string[];
+  readonly sub: string;
+  readonly client_id: string;
+  readonly iat: number;
+  readonly exp: number;
+  readonly jti: string;
+  /** The session. */
+  readonly sid: string;
+  /** Whole seconds: when the password was last given. */
+  readonly auth_time: number;
+  readonly amr?: readonly string[];
+  /** The subject's generation when the session was opened. */
+  readonly gen: number;
+  /** Milliseconds: when the host's claims were read. */
+  readonly claims_at: number;
+  /** Whole seconds: sliding never passes it; absent where nothing slides. */
+  readonly renew_until?: number;
+  readonly [claim: string]: unknown;
+}
+
+/** The payload of a refresh token. */
+export interface RefreshTokenClaims {
+  readonly iss: string;
+  readonly aud: string;
+  readonly sub: string;
+  readonly sid: string;
+  readonly client_id: string;
+  readonly seq: number;
+  readonly gen: number;
+  readonly iat: number;
+  readonly exp: number;
+  /** 128 random bits, base64url; carried through the session. */
+  readonly sec: string;
+}
+
+/** Names that a host's claims can never take. */
+export const REGISTERED_CLAIMS: ReadonlySet<string> = new Set([
+  'iss',
+  'aud',
+  'sub',
+  'client_id',
+  'iat',
+  'exp',
+  'nbf',
+  'jti',
+  'sid',
+  'auth_time',
+  'amr',
+  'acr',
+  'gen',
+  'claims_at',
+  'renew_until',
+]);
+
+/** What a verifier expects. Times in milliseconds. */
+export interface ClaimsRules {
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  readonly clockTolerance: number;
+}
+
+/** The header members that decide how a token is verified. */
+export interface TokenHeader {
+  readonly alg: string;
+  readonly kid: string;
+}
+
+const MAX_TOKEN_BYTES = 8 * 1024;
+const BASE64URL = /^[A-Za-z0-9_-]+$/;
+// A last character whose unused bits are set decodes to the same bytes as another one: 16 or 4 spellings of a signature.
+const LAST_OF_2 = /[AQgw]$/;
+const LAST_OF_3 = /[AEIMQUYcgkosw048]$/;
+
+export const invalidToken = (reason: string): AuthError => new AuthError('token_invalid', `The token ${reason}.`);
+
+function isCanonicalBase64url(part: string): boolean {
+  const rest = part.length % 4;
+  if (rest === 1 || !BASE64URL.test(part)) return false;
+  return rest === 0 || (rest === 2 ? LAST_OF_2 : LAST_OF_3).test(part);
+}
+
+type JsonObject = Record<string, unknown>;
+
+/** The plain JSON object in one part of a token, or null. */
+export function decodeJson(part: string): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
+    return isPlainObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+const isPlainObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * Everything about a compact JWS that can be said without its key: size, three parts in the one canonical base64url
+ * spelling of their bytes, and a header that names `typ`, `alg` and `kid` and no extension (RFC 7515 section 4.1.11,
+ * RFC 7797, RFC 8725 section 3.11).
+ *
+ * @param typ the media type without `application/`, lower case: `at+jwt` or `rt+jwt`
+ * @throws AuthError `token_invalid`
+ */
+export function checkForm(token: string, typ: string): TokenHeader {
+  if (token.length > MAX_TOKEN_BYTES) throw invalidToken('is larger than 8 KiB');
+  const parts = token.split('.');
+  if (parts.length !== 3 || !parts.every(isCanonicalBase64url)) throw invalidToken('is not a compact JWS');
+  const header = decodeJson(parts[0]!);
+  if (!header) throw invalidToken('has no JSON header');
+  if (header.crit !== undefined || header.b64 !== undefined) throw invalidToken('asks for an unknown extension');
+  if (typeof header.typ !== 'string' || header.typ.toLowerCase().replace(/^application\//, '') !== typ) {
+    throw invalidToken(`is not of type ${typ}`);
+  }
+  if (typeof header.alg !== 'string' || typeof header.kid !== 'string') throw invalidToken('names no key');
+  return { alg: header.alg, kid: header.kid };
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+function checkIssuerAndTimes(payload: JsonObject, issuer: string): void {
+  if (payload.iss !== issuer) throw invalidToken('is from another issuer');
+  // Libraries take a missing exp, 1e309 and '1' here; a number that is no safe integer is never one of ours.
+  if (!Number.isSafeInteger(payload.exp) || !Number.isSafeInteger(payload.iat))
+    throw invalidToken('has no valid times');
+  if (!isText(payload.sub) || !isText(payload.sid)) throw invalidToken('names no session');
+}
+
+/**
+ * The claims of an access token whose signature holds (RFC 9068 section 4), its times left aside.
+ * @throws AuthError `token_invalid`
+ */
+export function checkAccessClaims(payload: unknown, rules: ClaimsRules): AccessTokenClaims {
+  if (!isPlainObject(payload)) throw invalidToken('has no claims');
+  checkIssuerAndTimes(payload, rules.issuer);
+  const audience: readonly unknown[] = Array.isArray(payload.aud) ? payload.aud : [payload.aud];
+  if (!rules.audience.some((name) => audience.includes(name))) throw invalidToken('is for another audience');
+  if (!isText(payload.jti)) throw invalidToken('has no jti');
+  if (payload.nbf !== undefined && !Number.isSafeInteger(payload.nbf)) throw invalidToken('has no valid times');
+  return payload as AccessTokenClaims;
+}
+
+/**
+ * The times of an access token.
+ * @param now milliseconds
+ * @throws AuthError `token_expired`, `token_not_yet_valid`
+ */
+export function checkTimes(claims: AccessTokenClaims, now: number, clockTolerance: number): void {
+  if (now >= claims.exp * 1000) throw new AuthError('token_expired', 'The access token has expired.');
+  const notBefore = Math.max(claims.iat, (claims.nbf as number | undefined) ?? claims.iat);
+  if (now < notBefore * 1000 - clockTolerance) {
+    throw new AuthError('token_not_yet_valid', 'The token is from the future: a clock is wrong.', { retryAfter: 1 });
+  }
+}
+
+/**
+ * The claims of a refresh token whose MAC holds. Its times are checked only for being times: the store's clock decides.
+ * @throws AuthError `token_invalid`
+ */
+export function checkRefreshClaims(payload: unknown, issuer: string): RefreshTokenClaims {
+  if (!isPlainObject(payload)) throw invalidToken('has no claims');
+  checkIssuerAndTimes(payload, issuer);
+  if (payload.aud !== issuer) throw invalidToken('is for another audience');
+  const { seq, gen, client_id, sec } = payload;
+  if (
+    !Number.isSafeInteger(seq) ||
+    (seq as number) < 0 ||
+    !Number.isSafeInteger(gen) ||
+    !isText(client_id) ||
+    !isText(sec)
+  ) {
+    throw invalidToken('names no step of a session');
+  }
+  return payload as unknown as RefreshTokenClaims;
+}

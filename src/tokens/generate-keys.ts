@@ -1,0 +1,38 @@
+import { generateKeyPairSync, randomBytes, type JsonWebKey } from 'node:crypto';
+import type { AccessTokenAlgorithm } from '../auth.options.js';
+import type { KeyPurpose } from './key-ring.js';
+
+/** A private JWKS as the option `keys` takes it. Keep it secret: whoever has it can sign tokens. */
+export interface PrivateKeySet {
+  readonly keys: readonly (JsonWebKey & { kid: string; alg: AccessTokenAlgorithm; purpose: KeyPurpose })[];
+}
+
+/**
+ * Makes a fresh key set: one key for access tokens and one for refresh tokens.
+ *
+ * @example
+ * ```ts
+ * writeFileSync('keys.json', JSON.stringify(generateKeys()), { mode: 0o600 });
+ * ```
+ */
+export function generateKeys(algorithm: AccessTokenAlgorithm = 'ES256'): PrivateKeySet {
+  return {
+    keys: [
+      { ...accessJwk(algorithm), kid: newKid('a'), alg: algorithm, purpose: 'access' },
+      { ...secretJwk(), kid: newKid('r'), alg: 'HS256', purpose: 'refresh' },
+    ],
+  };
+}
+
+const newKid = (prefix: string): string => `${prefix}-${randomBytes(6).toString('base64url')}`;
+
+const secretJwk = (): JsonWebKey => ({ kty: 'oct', k: randomBytes(32).toString('base64url') });
+
+function accessJwk(algorithm: AccessTokenAlgorithm): JsonWebKey {
+  if (algorithm === 'HS256') return secretJwk();
+  const { privateKey } =
+    algorithm === 'ES256'
+      ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      : generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return privateKey.export({ format: 'jwk' });
+}

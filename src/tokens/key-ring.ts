@@ -1,0 +1,174 @@
+import { createPrivateKey, createPublicKey, createSecretKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import type { AccessTokenAlgorithm } from '../auth.options.js';
+import { AuthConfigError } from '../auth.errors.js';
+
+/** What a key of the ring signs. */
+export type KeyPurpose = 'access' | 'refresh';
+
+/** One key, parsed once: handing PEM or JSON to each call makes HS256 eight times and RS256 twice as slow. */
+export interface RingKey {
+  readonly kid: string;
+  readonly purpose: KeyPurpose;
+  readonly alg: AccessTokenAlgorithm;
+  readonly signingKey: KeyObject;
+  readonly verificationKey: KeyObject;
+  /** Milliseconds; signs from then on. */
+  readonly useFrom: number;
+  /** Milliseconds; neither signs nor verifies from then on. */
+  readonly retireAt: number;
+}
+
+/** A private JWK (RFC 7517) with the members Keyturn adds. */
+type KeyringJwk = JsonWebKey & {
+  kid?: unknown;
+  alg?: unknown;
+  purpose?: unknown;
+  use_from?: unknown;
+  retire_at?: unknown;
+};
+
+const MIN_SECRET_BYTES = 32;
+const MIN_RSA_BITS = 2048;
+const KNOWN_SECRETS = /secret|changeme|change-me|password|example|your[-_ ]|keyboard cat/i;
+const ALGORITHMS: Readonly<Record<string, readonly AccessTokenAlgorithm[]>> = {
+  EC: ['ES256'],
+  RSA: ['RS256', 'PS256'],
+  oct: ['HS256'],
+};
+
+/**
+ * The keys that sign and verify tokens: one active key per purpose, others for verification. Which one is active
+ * follows from the time alone, so all instances that hold the same ring switch together.
+ */
+export class KeyRing {
+  private readonly byKid: ReadonlyMap<string, RingKey>;
+
+  /** @throws AuthConfigError for two keys with one `kid`, or when a purpose has no key */
+  constructor(
+    private readonly keys: readonly RingKey[],
+    private readonly algorithm: AccessTokenAlgorithm,
+  ) {
+    this.byKid = new Map(keys.map((key) => [key.kid, key]));
+    if (this.byKid.size !== keys.length) throw new AuthConfigError('keys: two keys have the same kid');
+    if (!keys.some((key) => key.purpose === 'refresh')) {
+      throw new AuthConfigError('keys: there is no key with "purpose": "refresh" (type oct, 32 bytes or more)');
+    }
+    if (!keys.some((key) => key.purpose === 'access' && key.alg === algorithm)) {
+      throw new AuthConfigError(`keys: there is no key with "purpose": "access" for algorithm ${algorithm}`);
+    }
+  }
+
+  /** The key that signs at a time (milliseconds): of those in use, the one that came into use last. */
+  active(purpose: KeyPurpose, at: number): RingKey {
+    const key = this.activeOrNone(purpose, at);
+    if (!key) throw new AuthConfigError(`keys: no ${purpose} key is in use at ${new Date(at).toISOString()}`);
+    return key;
+  }
+
+  /** Like {@link active}, but undefined when no key was in use. */
+  activeOrNone(purpose: KeyPurpose, at: number): RingKey | undefined {
+    const alg = purpose === 'access' ? this.algorithm : 'HS256';
+    let found: RingKey | undefined;
+    for (const key of this.keys) {
+      if (key.purpose !== purpose || key.alg !== alg || at < key.useFrom || at >= key.retireAt) continue;
+      if (!found || key.useFrom >= found.useFrom) found = key;
+    }
+    return found;
+  }
+
+  /** The key a token names, if it may verify such tokens at a time (milliseconds). A key verifies one algorithm only. */
+  verifying(purpose: KeyPurpose, kid: string, alg: string, at: number): RingKey | undefined {
+    const key = this.byKid.get(kid);
+    return key && key.purpose === purpose && key.alg === alg && at < key.retireAt ? key : undefined;
+  }
+
+  /** What verifiers of access tokens are given (RFC 7517): public keys only, those to come included. */
+  publicJwks(at: number): { keys: JsonWebKey[] } {
+    const published = this.keys.filter((key) => key.alg !== 'HS256' && at < key.retireAt);
+    return {
+      keys: published.map(({ verificationKey, kid, alg }) => ({
+        ...verificationKey.export({ format: 'jwk' }),
+        kid,
+        alg,
+        use: 'sig',
+      })),
+    };
+  }
+}
+
+/**
+ * Reads a private JWKS: an object or its JSON text.
+ * @throws AuthConfigError that says which key is at fault and why, never what is in it
+ */
+export function parseKeyRing(jwks: unknown, algorithm: AccessTokenAlgorithm): KeyRing {
+  const parsed = typeof jwks === 'string' ? parseJson(jwks) : jwks;
+  const keys = (parsed as { keys?: unknown } | null | undefined)?.keys;
+  if (!Array.isArray(keys) || keys.length === 0) {
+    throw new AuthConfigError('keys must be a private JWKS: { "keys": [ … ] }; generateKeys() makes one');
+  }
+  return new KeyRing(
+    keys.map((jwk: KeyringJwk, index) => parseKey(jwk, index)),
+    algorithm,
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AuthConfigError('keys is not JSON; it must be a private JWKS');
+  }
+}
+
+function parseKey(jwk: KeyringJwk, index: number): RingKey {
+  const refuse = (why: string): never => {
+    const name = typeof jwk?.kid === 'string' ? `"${jwk.kid}"` : `number ${index + 1}`;
+    throw new AuthConfigError(`keys: key ${name} ${why}`);
+  };
+  if (typeof jwk !== 'object' || jwk === null) return refuse('is not an object');
+  if (typeof jwk.kid !== 'string' || jwk.kid === '') return refuse('has no kid');
+  if (jwk.purpose !== 'access' && jwk.purpose !== 'refresh') {
+    return refuse('must say what it is for: "purpose": "access" or "refresh"');
+  }
+  const fitting = ALGORITHMS[jwk.kty ?? ''] ?? refuse('must be of type EC (P-256), RSA or oct');
+  const alg = (jwk.alg ?? fitting[0]) as AccessTokenAlgorithm;
+  if (!fitting.includes(alg)) return refuse(`of type ${jwk.kty} cannot be used with alg ${String(jwk.alg)}`);
+  if (jwk.purpose === 'refresh' && alg !== 'HS256') return refuse('is a refresh key and must be of type oct');
+  const common = {
+    kid: jwk.kid,
+    purpose: jwk.purpose as KeyPurpose,
+    alg,
+    useFrom: parseTime(jwk.use_from, 'use_from', -Infinity, refuse),
+    retireAt: parseTime(jwk.retire_at, 'retire_at', Infinity, refuse),
+  };
+  if (alg === 'HS256') {
+    const secret = Buffer.from(jwk.k ?? '', 'base64url');
+    if (secret.length < MIN_SECRET_BYTES) return refuse(`has ${secret.length} bytes; an oct key needs 32 or more`);
+    if (KNOWN_SECRETS.test(secret.toString('latin1'))) return refuse('is a known example secret; make one at random');
+    const key = createSecretKey(secret);
+    return { ...common, signingKey: key, verificationKey: key };
+  }
+  return { ...common, ...parseKeyPair(jwk, refuse) };
+}
+
+function parseKeyPair(
+  jwk: KeyringJwk,
+  refuse: (why: string) => never,
+): Pick<RingKey, 'signingKey' | 'verificationKey'> {
+  let signingKey: KeyObject;
+  try {
+    signingKey = createPrivateKey({ key: jwk, format: 'jwk' });
+  } catch {
+    return refuse('is no valid private JWK');
+  }
+  const { namedCurve, modulusLength } = signingKey.asymmetricKeyDetails ?? {};
+  if (jwk.kty === 'EC' && namedCurve !== 'prime256v1') return refuse('must be on the curve P-256');
+  if (jwk.kty === 'RSA' && (modulusLength ?? 0) < MIN_RSA_BITS) return refuse('needs at least 2048 bits');
+  return { signingKey, verificationKey: createPublicKey(signingKey) };
+}
+
+function parseTime(value: unknown, member: string, fallback: number, refuse: (why: string) => never): number {
+  if (value === undefined) return fallback;
+  const time = typeof value === 'string' ? Date.parse(value) : NaN;
+  return Number.isNaN(time) ? refuse(`has no valid ${member}; write it as 2026-01-31T12:00:00Z`) : time;
+}
