@@ -1,0 +1,248 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { AuthClock } from '../auth.clock.js';
+import { AuthError } from '../auth.errors.js';
+import { AuthEvents } from '../auth.events.js';
+import { clientPolicy, type AuthPolicy } from '../auth.options.js';
+import { AUTH_POLICY } from '../auth.tokens.js';
+import { TokenRepository, type Snapshot } from '../repositories/token.repository.js';
+import type { RefreshTokenClaims } from '../tokens/claims-rules.js';
+import { hashAttempt, hashSecret, RefreshTokens } from '../tokens/refresh-token.js';
+import { within } from './deadline.js';
+import { decideRotation, type PresentedToken, type RotationDecision, type RotationPolicy } from './rotation.js';
+import type { DeviceInfo, SessionEndReason, SessionRecord } from './session.js';
+import { SessionService } from './session.service.js';
+import { sessionOver, storeTooBusy } from './session-errors.js';
+import { Subjects, type SubjectState } from './subjects.js';
+import { TokenGrants, type TokenGrant } from './token-grant.js';
+import { UnsettledAttempts } from './unsettled-attempts.js';
+
+/** What comes with a refresh token. */
+export interface RefreshRequest {
+  /** 1 to 255 visible ASCII characters; the same key with the same token gets a lost successor, hours later too. */
+  readonly idempotencyKey?: string;
+  readonly device?: DeviceInfo;
+}
+
+/** A request to rotate, once its token is verified and its subject is known. */
+interface Rotation {
+  readonly token: RefreshTokenClaims;
+  readonly presented: PresentedToken;
+  readonly attempt: string;
+  /** Whether the attempt is of this request alone: meeting it in the record then means that our command ran twice. */
+  readonly ownAttempt: boolean;
+  /** Null: the host knows no such subject. Undefined: the host was not asked. */
+  readonly subject: SubjectState | null | undefined;
+  readonly rules: RotationPolicy;
+  readonly device: DeviceInfo;
+  /** Milliseconds; nothing is sent to the store after it. */
+  readonly deadline: number;
+}
+
+type Advance = Extract<RotationDecision, { kind: 'advance' }>;
+type Refusal = Exclude<RotationDecision, Advance | { kind: 'replay' }>;
+type Settled =
+  | { readonly kind: 'advanced'; readonly by: Advance; readonly record: SessionRecord; readonly now: number }
+  | { readonly kind: 'decided'; readonly decision: Exclude<RotationDecision, Advance>; readonly snapshot: Snapshot };
+
+// A compare is lost to another request of the same session only; more than two in a row do not happen to honest clients.
+const TRIES = 5;
+
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+
+/**
+ * Exchanges a refresh token for its successor (RFC 9700 section 4.14.2: rotation with reuse detection).
+ *
+ * Verify, ask the host, then one step in the store; after that step there is only CPU work, because a 503 after it
+ * would turn an honest retry into a theft alarm. The rule itself is {@link decideRotation}.
+ */
+@Injectable()
+export class RefreshRotationService {
+  private readonly unsettled = new UnsettledAttempts();
+
+  constructor(
+    @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
+    @Inject(TokenRepository) private readonly repository: TokenRepository,
+    @Inject(RefreshTokens) private readonly refreshTokens: RefreshTokens,
+    @Inject(SessionService) private readonly sessions: SessionService,
+    @Inject(TokenGrants) private readonly grants: TokenGrants,
+    @Inject(Subjects) private readonly subjects: Subjects,
+    @Inject(AuthClock) private readonly clock: AuthClock,
+    @Inject(AuthEvents) private readonly events: AuthEvents,
+  ) {}
+
+  /**
+   * Turns a refresh token: it is spent, and its successor comes with a new access token. The same token again within
+   * the grace time, or with the same `Idempotency-Key`, gets the same successor, byte for byte.
+   *
+   * @throws AuthError `token_invalid` (nothing was touched), `session_ended`, `session_revoked`, `session_replaced`,
+   * `token_reused` (the session was ended just now), `invalid_request` (the key), `store_unavailable` (keep the token)
+   * @example
+   * ```ts
+   * const grant = await rotation.refresh(refreshToken, { idempotencyKey: 'b7e23ec2-9d3c' });
+   * ```
+   */
+  async refresh(refreshToken: string, request: RefreshRequest = {}): Promise<TokenGrant> {
+    const token = this.refreshTokens.verify(refreshToken, this.clock.now());
+    const rotation = await this.prepare(token, request);
+    try {
+      const settled = await this.settle(rotation);
+      this.unsettled.settle(token.sid, token.seq);
+      return settled.kind === 'advanced'
+        ? this.answerAdvanced(rotation, settled)
+        : await this.answerDecided(rotation, settled.decision, settled.snapshot);
+    } catch (error) {
+      if (error instanceof AuthError && error.code === 'store_unavailable') {
+        this.unsettled.remember(token.sid, token.seq, rotation.attempt, this.clock.now());
+      }
+      throw error;
+    }
+  }
+
+  /** All that may fail or wait, before the store is asked to advance. */
+  private async prepare(token: RefreshTokenClaims, { idempotencyKey, device = {} }: RefreshRequest): Promise<Rotation> {
+    if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
+      throw new AuthError('invalid_request', 'Idempotency-Key must be 1 to 255 visible ASCII characters.');
+    }
+    const given =
+      idempotencyKey === undefined
+        ? this.unsettled.recall(token.sid, token.seq, this.clock.now())
+        : hashAttempt(idempotencyKey);
+    const subject = this.subjects.known ? await this.subjects.load(token.sub) : undefined;
+    const client = clientPolicy(this.policy, token.client_id);
+    return {
+      token,
+      presented: {
+        seq: token.seq,
+        secretHash: hashSecret(token.sec),
+        generation: token.gen,
+        issuedAt: token.iat * 1000,
+      },
+      attempt: given ?? randomBytes(8).toString('base64url'),
+      ownAttempt: given === undefined,
+      subject,
+      rules: { grace: this.policy.grace, slides: this.policy.slides, idleTtl: client.idleTtl },
+      device,
+      deadline: this.clock.now() + this.repository.commandTimeout,
+    };
+  }
+
+  /** Steps in the store until one has decided; the first is the only one in the ordinary case. */
+  private async settle(rotation: Rotation): Promise<Settled> {
+    const { token, presented, subject } = rotation;
+    // A subject that is gone or has a newer generation must not advance: look first, then decide.
+    const blocked = subject === null || (subject !== undefined && subject.generation > token.gen);
+    let step: Advance | null = blocked ? null : { kind: 'advance', expectSeq: token.seq, nextSeq: token.seq + 1 };
+    for (let tries = 0; tries < TRIES; tries++) {
+      const asked = step ? this.advance(rotation, step) : this.find(token);
+      const result = tries === 0 ? await asked : await this.inTime(rotation, asked);
+      if (result.advanced) return { kind: 'advanced', by: step!, record: result.record!, now: result.now };
+
+      const generation = subject === null ? null : Math.max(subject?.generation ?? 0, result.generation);
+      const request = { attempt: rotation.attempt, generation };
+      const decision = decideRotation(result.record, presented, request, rotation.rules, result.now);
+      if (decision.kind !== 'advance') return { kind: 'decided', decision, snapshot: result };
+      step = decision;
+    }
+    throw storeTooBusy();
+  }
+
+  private advance({ token, presented, attempt, rules }: Rotation, step: Advance) {
+    return this.repository.advance({
+      sub: token.sub,
+      sid: token.sid,
+      secretHash: presented.secretHash,
+      generation: token.gen,
+      expectSeq: step.expectSeq,
+      nextSeq: step.nextSeq,
+      attempt,
+      idleTtl: rules.slides ? rules.idleTtl : null,
+      healedIdleEnd: step.ahead?.idleEnd ?? null,
+    });
+  }
+
+  private async find({ sub, sid }: RefreshTokenClaims) {
+    return { ...(await this.repository.find(sub, sid)), advanced: false };
+  }
+
+  private answerAdvanced(rotation: Rotation, { by, record, now }: Extract<Settled, { kind: 'advanced' }>): TokenGrant {
+    const session = { sub: record.sub, sid: record.sid, clientId: record.clientId };
+    if (by.ahead) {
+      const [tokenSeq, recordSeq] = [rotation.token.seq, by.expectSeq];
+      this.events.emit({ type: 'store.rollback_detected', ...session, tokenSeq, recordSeq });
+    }
+    this.events.emit({ type: 'token.refreshed', ...session, seq: record.seq });
+    return this.grant(rotation, record, now);
+  }
+
+  private async answerDecided(
+    rotation: Rotation,
+    decision: Exclude<RotationDecision, Advance>,
+    { record, ended: reason, now }: Snapshot,
+  ): Promise<TokenGrant> {
+    if (decision.kind !== 'replay') throw await this.refuse(rotation, decision, reason);
+    const resent = decision.sameAttempt && rotation.ownAttempt;
+    const { seq, ...session } = this.about(rotation);
+    this.events.emit(
+      resent
+        ? { type: 'token.refreshed', ...session, seq: record!.seq }
+        : {
+            type: 'token.replayed',
+            ...session,
+            ...origin(rotation.device),
+            seq,
+            age: decision.age,
+            sameAttempt: decision.sameAttempt,
+          },
+    );
+    return this.grant(rotation, record!, now);
+  }
+
+  /** Carries a refusal out and gives the error that tells of it. */
+  private async refuse(rotation: Rotation, decision: Refusal, reason: SessionEndReason | null): Promise<AuthError> {
+    switch (decision.kind) {
+      case 'gone':
+        return sessionOver(reason ?? 'session_ended');
+      case 'foreign':
+        return new AuthError('token_invalid', 'The token is not of this session.');
+      case 'unknown-subject':
+      case 'outdated':
+        return this.end(rotation, 'session_revoked');
+      case 'over':
+        return this.end(rotation, 'session_ended');
+      case 'reuse': {
+        const { distance, age } = decision;
+        this.events.emit({ type: 'token.reused', ...this.about(rotation), ...origin(rotation.device), distance, age });
+        return this.end(rotation, 'token_reused');
+      }
+    }
+  }
+
+  /** A command of its own, sent only while this request is inside its time: whoever gave up must not end sessions. */
+  private async end(rotation: Rotation, reason: SessionEndReason): Promise<AuthError> {
+    const { sub, sid } = rotation.token;
+    const everywhere = reason === 'token_reused' && this.policy.onReuse === 'subject';
+    if (this.clock.now() >= rotation.deadline) throw storeTooBusy();
+    await this.inTime(rotation, everywhere ? this.sessions.endAll(sub, reason) : this.sessions.end(sub, [sid], reason));
+    return sessionOver(reason);
+  }
+
+  private inTime<T>({ deadline }: Rotation, step: Promise<T>): Promise<T> {
+    return within(deadline - this.clock.now(), step, storeTooBusy);
+  }
+
+  private grant({ token, subject }: Rotation, record: SessionRecord, now: number): TokenGrant {
+    return this.grants.ofRecord(
+      record,
+      token.sec,
+      subject ?? { claims: record.claims ?? {}, readAt: record.createdAt },
+      now,
+    );
+  }
+
+  private about({ token }: Rotation) {
+    return { sub: token.sub, sid: token.sid, clientId: token.client_id, seq: token.seq };
+  }
+}
+
+const origin = ({ ip, userAgent }: DeviceInfo) => ({ ip, userAgent });

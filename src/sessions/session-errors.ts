@@ -1,0 +1,18 @@
+import { AuthError } from '../auth.errors.js';
+import type { SessionEndReason } from './session.js';
+
+const MESSAGES: Readonly<Record<SessionEndReason, string>> = {
+  session_ended: 'The session has ended. Log in again.',
+  session_revoked: 'The session was ended by a logout, a password change or an administrator. Log in again.',
+  session_replaced: 'The session made room for a newer login. Log in again.',
+  token_reused: 'A refresh token was used twice, so the session was ended for safety. Log in again.',
+};
+
+/** What the owner of a session that is over is told: the reason is the code. */
+export const sessionOver = (reason: SessionEndReason): AuthError => new AuthError(reason, MESSAGES[reason]);
+
+/** The store did not settle in time; the tokens a client holds stay good. */
+export const storeTooBusy = (): AuthError =>
+  new AuthError('store_unavailable', 'The session store is too busy. Keep the tokens and try again.', {
+    retryAfter: 1,
+  });

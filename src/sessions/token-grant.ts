@@ -1,0 +1,89 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { clientPolicy, type AuthPolicy } from '../auth.options.js';
+import { AUTH_POLICY } from '../auth.tokens.js';
+import { AccessTokenService } from '../tokens/access-token.service.js';
+import type { AccessTokenClaims } from '../tokens/claims-rules.js';
+import { RefreshTokens } from '../tokens/refresh-token.js';
+import type { HostClaims, SessionRecord, SessionTransport } from './session.js';
+import { renewAfterSeconds } from './sliding.js';
+
+/** The tokens a client is given. Lives are seconds from now. */
+export interface TokenGrant {
+  readonly accessToken: string;
+  readonly expiresIn: number;
+  /** Absent where the access token cannot be renewed. */
+  readonly renewAfter?: number;
+  readonly refreshToken?: string;
+  /** To the session's idle end. */
+  readonly refreshTokenExpiresIn?: number;
+  readonly sessionId: string;
+  readonly transport: SessionTransport;
+}
+
+/** Claims of the host and when (milliseconds) they were read. */
+export interface ReadClaims {
+  readonly claims: HostClaims;
+  readonly readAt: number;
+}
+
+const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);
+
+/** Makes the tokens that follow from a session's record. CPU work only: it runs after the store's step, and must not fail. */
+@Injectable()
+export class TokenGrants {
+  constructor(
+    @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
+    @Inject(AccessTokenService) private readonly accessTokens: AccessTokenService,
+    @Inject(RefreshTokens) private readonly refreshTokens: RefreshTokens,
+  ) {}
+
+  /** @param now the store's time of the step that allowed the tokens, milliseconds */
+  ofRecord(record: SessionRecord, sec: string, { claims, readAt }: ReadClaims, now: number): TokenGrant {
+    const issuedAt = seconds(now);
+    const expiresAt = seconds(Math.min(now + clientPolicy(this.policy, record.clientId).accessTtl, record.absoluteEnd));
+    const renewUntil = seconds(Math.min(record.rotatedAt + this.policy.slideLimit, record.absoluteEnd));
+    const accessToken = this.accessTokens.issue({
+      sub: record.sub,
+      sid: record.sid,
+      clientId: record.clientId,
+      authTime: record.authTime,
+      amr: record.amr,
+      generation: record.generation,
+      claimsAt: readAt,
+      claims,
+      issuedAt,
+      expiresAt,
+      renewUntil,
+    });
+    return {
+      accessToken,
+      ...this.lives({ iat: issuedAt, exp: expiresAt, renew_until: renewUntil }),
+      refreshToken: this.refreshTokens.sign(record, sec, now),
+      refreshTokenExpiresIn: Math.max(0, seconds(record.idleEnd - now)),
+      sessionId: record.sid,
+      transport: record.transport,
+    };
+  }
+
+  /** The same access token with a later end, and no refresh token. Whole seconds. */
+  renewed(claims: AccessTokenClaims, issuedAt: number, expiresAt: number): TokenGrant {
+    return {
+      accessToken: this.accessTokens.reissue(claims, issuedAt, expiresAt),
+      ...this.lives({ iat: issuedAt, exp: expiresAt, renew_until: claims.renew_until }),
+      sessionId: claims.sid,
+      transport: clientPolicy(this.policy, claims.client_id).transport,
+    };
+  }
+
+  private lives(claims: {
+    iat: number;
+    exp: number;
+    renew_until?: number;
+  }): Pick<TokenGrant, 'expiresIn' | 'renewAfter'> {
+    const renewable = claims.renew_until !== undefined && claims.exp < claims.renew_until;
+    return {
+      expiresIn: claims.exp - claims.iat,
+      ...(renewable && { renewAfter: renewAfterSeconds(claims, this.policy.renewAfter) }),
+    };
+  }
+}
