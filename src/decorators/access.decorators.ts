@@ -1,0 +1,25 @@
+import { SetMetadata, type CustomDecorator } from '@nestjs/common';
+
+/** Explicit metadata keys: the ESM and the CommonJS copy of the library must read each other's. */
+export const ACCESS_METADATA = 'keyturn:access';
+
+/** Who may come in: `public` does not look at tokens, `optional` takes none or a good one, `guarded` wants one. */
+export type Access = 'public' | 'optional' | 'guarded';
+
+/**
+ * The guard lets everybody in and looks at no token. On a method or a class; the method's word counts.
+ *
+ * @example
+ * ```ts
+ * @Public()
+ * @Get('products')
+ * list() {}
+ * ```
+ */
+export const Public = (): CustomDecorator => SetMetadata(ACCESS_METADATA, 'public' satisfies Access);
+
+/** Without a token the caller is anonymous (`@CurrentUser()` is undefined); a bad token is a 401 here as well. */
+export const OptionalAuth = (): CustomDecorator => SetMetadata(ACCESS_METADATA, 'optional' satisfies Access);
+
+/** Takes back a `@Public()` or `@OptionalAuth()` of the class for one method. */
+export const Guarded = (): CustomDecorator => SetMetadata(ACCESS_METADATA, 'guarded' satisfies Access);

@@ -1,0 +1,50 @@
+import { Inject, Injectable, type ArgumentsHost } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { AuthError } from '../auth.errors.js';
+import type { AuthPolicy } from '../auth.options.js';
+import { AUTH_POLICY } from '../auth.tokens.js';
+import { AuthHttpException } from './auth.exceptions.js';
+
+/** Turns an {@link AuthError} into what the context it happened in understands. */
+@Injectable()
+export class ErrorTranslator {
+  constructor(
+    @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+  ) {}
+
+  /**
+   * The exception to throw. `WWW-Authenticate` and `Retry-After` are set on the answer here and now, so that they
+   * are there whatever filter of the host's writes the body.
+   */
+  async translate(error: AuthError, host: ArgumentsHost): Promise<Error> {
+    switch (host.getType<string>()) {
+      case 'http':
+        return this.http(error, host.getArgByIndex<unknown>(1));
+      case 'graphql':
+        return this.http(error, host.getArgByIndex<{ res?: unknown } | undefined>(2)?.res);
+      // There an HttpException would become "Internal server error". Loaded here, since hosts on HTTP have neither.
+      case 'ws': {
+        const { WsException } = await import('@nestjs/websockets');
+        return new WsException(message(error));
+      }
+      case 'rpc': {
+        const { RpcException } = await import('@nestjs/microservices');
+        return new RpcException(message(error));
+      }
+      default:
+        return error;
+    }
+  }
+
+  private http(error: AuthError, response: unknown): AuthHttpException {
+    const exception = new AuthHttpException(error, this.policy.issuer);
+    const { httpAdapter } = this.host;
+    if (response && httpAdapter && !httpAdapter.isHeadersSent(response)) {
+      for (const [name, value] of Object.entries(exception.headers)) httpAdapter.setHeader(response, name, value);
+    }
+    return exception;
+  }
+}
+
+const message = ({ code, message: text }: AuthError) => ({ status: 'error', code, message: text });

@@ -1,0 +1,64 @@
+import type { ExecutionContext } from '@nestjs/common';
+
+/** The part of an incoming HTTP request (Express, Fastify, a WebSocket's handshake) that is read here. */
+export interface IncomingRequest {
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly rawHeaders?: readonly string[];
+  readonly raw?: { readonly rawHeaders?: readonly string[] };
+  readonly method?: string;
+  readonly ip?: string;
+}
+
+/** Where a message came from: what carries its credentials, and the object the user is noted on. */
+export interface MessageSource {
+  readonly kind: 'http' | 'ws' | 'graphql' | 'rpc';
+  /** Null where there are no headers. */
+  readonly request: IncomingRequest | null;
+  /** Lives as long as the message; the guard writes the user here and the decorators read it. */
+  readonly carrier: object;
+}
+
+/**
+ * The one place that knows the kinds of context. A kind that is not known here is refused, never let through.
+ * @throws Error for an unknown kind, or a context without what its kind promises
+ */
+export function messageSource(context: ExecutionContext): MessageSource {
+  const kind = context.getType<string>();
+  switch (kind) {
+    case 'http': {
+      const request = context.switchToHttp().getRequest<IncomingRequest>();
+      return { kind, request, carrier: request };
+    }
+    case 'graphql': {
+      // The resolver's third argument is what the host's `context` option made; by default { req, res }.
+      const request = context.getArgByIndex<{ req?: IncomingRequest } | undefined>(2)?.req;
+      if (!request?.headers) throw new Error("Keyturn's guard needs the request in the GraphQL context: { req }");
+      return { kind, request, carrier: request };
+    }
+    case 'ws': {
+      // socket.io keeps the handshake on the client; a gateway on `ws` must put { headers } there itself.
+      const client = context.switchToWs().getClient<{ handshake?: IncomingRequest } & object>();
+      return { kind, request: client.handshake ?? null, carrier: client };
+    }
+    case 'rpc': {
+      const carrier = context.switchToRpc().getContext<unknown>();
+      if (typeof carrier !== 'object' || carrier === null) throw new Error('the RPC transport gives no context object');
+      return { kind, request: rpcHeaders(carrier), carrier };
+    }
+    default:
+      throw new Error(`Keyturn's guard does not know contexts of type '${kind}' and refuses them`);
+  }
+}
+
+/** Metadata of an RPC message, where its transport has any: NATS and Kafka give headers, gRPC a metadata map. */
+function rpcHeaders(carrier: object): IncomingRequest | null {
+  const source = carrier as { getHeaders?: () => unknown; getMap?: () => unknown };
+  const headers = source.getHeaders?.() ?? source.getMap?.();
+  if (typeof headers !== 'object' || headers === null) return null;
+  const read = (headers as { get?: (name: string) => unknown }).get;
+  const authorization =
+    typeof read === 'function'
+      ? read.call(headers, 'authorization')
+      : (headers as { authorization?: unknown }).authorization;
+  return { headers: { authorization: authorization === undefined ? undefined : String(authorization) } };
+}
