@@ -1,0 +1,52 @@
+import { Body, Headers, HttpCode, Inject, Post, Req, Res, UseFilters, UseGuards, UsePipes } from '@nestjs/common';
+import { IsString, ValidateIf } from 'class-validator';
+import { AuthError } from '../auth.errors.js';
+import { Public } from '../decorators/access.decorators.js';
+import { CurrentUser, type AuthUser } from '../decorators/current-user.decorator.js';
+import { JwtAuthGuard } from '../guards/jwt-auth.guard.js';
+import { RefreshRotationService } from '../sessions/refresh-rotation.service.js';
+import { RenewalService } from '../sessions/renewal.service.js';
+import { AuthExceptionFilter } from '../transport/auth-exception.filter.js';
+import { deviceOf } from '../transport/device.js';
+import type { IncomingRequest } from '../transport/request-context.js';
+import { TokenResponder, type TokenAnswer } from '../transport/token-responder.js';
+import { BodyPipe } from './body.pipe.js';
+
+/** The body of refresh and logout. */
+export class RefreshTokenBody {
+  @ValidateIf((body: RefreshTokenBody) => body.refresh_token !== undefined)
+  @IsString()
+  refresh_token?: string;
+}
+
+/** Turns tokens: `POST refresh` by the refresh token, `POST renew` by the access token. */
+@UseFilters(AuthExceptionFilter)
+@UsePipes(BodyPipe)
+export class RefreshController {
+  constructor(
+    @Inject(RefreshRotationService) private readonly rotation: RefreshRotationService,
+    @Inject(RenewalService) private readonly renewals: RenewalService,
+    @Inject(TokenResponder) private readonly responder: TokenResponder,
+  ) {}
+
+  @Public()
+  @Post('refresh')
+  @HttpCode(200)
+  async refresh(
+    @Body() { refresh_token: token }: RefreshTokenBody,
+    @Req() request: IncomingRequest,
+    @Res({ passthrough: true }) response: object,
+    @Headers('idempotency-key') idempotencyKey?: string,
+  ): Promise<TokenAnswer> {
+    if (token === undefined) throw new AuthError('token_missing', 'Send the refresh token as "refresh_token".');
+    const grant = await this.rotation.refresh(token, { idempotencyKey, device: deviceOf(request) });
+    return this.responder.respond(response, grant);
+  }
+
+  @UseGuards(JwtAuthGuard)
+  @Post('renew')
+  @HttpCode(200)
+  renew(@CurrentUser() user: AuthUser, @Res({ passthrough: true }) response: object): TokenAnswer {
+    return this.responder.respond(response, this.renewals.renew(user));
+  }
+}
