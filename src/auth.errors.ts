@@ -35,6 +35,8 @@ export type AuthErrorCode =
 export interface AuthErrorDetails {
   /** What went wrong underneath; stays inside, never part of an answer. */
   readonly cause?: unknown;
+  /** What an operator is told in the log: no addresses, no statements, no secrets. */
+  readonly fault?: string;
   /** Seconds after which trying again makes sense; becomes `Retry-After`. */
   readonly retryAfter?: number;
   /** Seconds; the `max_age` of an RFC 9470 challenge. */
@@ -58,6 +60,7 @@ export interface AuthErrorDetails {
  */
 export class AuthError extends Error {
   override readonly name = 'AuthError';
+  readonly fault?: string;
   readonly retryAfter?: number;
   readonly maxAge?: number;
   readonly details?: readonly string[];
@@ -65,9 +68,10 @@ export class AuthError extends Error {
   constructor(
     readonly code: AuthErrorCode,
     message: string,
-    { cause, retryAfter, maxAge, details }: AuthErrorDetails = {},
+    { cause, fault, retryAfter, maxAge, details }: AuthErrorDetails = {},
   ) {
     super(message, cause === undefined ? undefined : { cause });
+    this.fault = fault;
     this.retryAfter = retryAfter;
     this.maxAge = maxAge;
     this.details = details;

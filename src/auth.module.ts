@@ -5,11 +5,11 @@ import { AuthClock } from './auth.clock.js';
 import { AuthConfigError } from './auth.errors.js';
 import { AuthEvents } from './auth.events.js';
 import {
-  ASYNC_OPTIONS_TYPE,
   AUTH_MODULE_EXTRAS,
   ConfigurableModuleClass,
-  OPTIONS_TYPE,
+  type ASYNC_OPTIONS_TYPE,
   type AuthModuleExtras,
+  type OPTIONS_TYPE,
 } from './auth.module-definition.js';
 import { refuseUnknown, resolveOptions, type AuthModuleOptions, type AuthPolicy } from './auth.options.js';
 import { AUTH_OPTIONS, AUTH_POLICY } from './auth.tokens.js';

@@ -1,3 +1,4 @@
+import { DAY, formatDuration, HOUR, MINUTE, parseDuration, SECOND } from './auth.durations.js';
 import { AuthConfigError } from './auth.errors.js';
 
 /** Which tokens there are and what slides; see the README's table of strategies. */
@@ -89,37 +90,21 @@ export interface AuthPolicy {
 export const clientPolicy = ({ clients }: AuthPolicy, clientId: string): ClientPolicy =>
   clients.get(clientId) ?? clients.get('default')!;
 
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: SECOND, m: MINUTE, h: HOUR, d: DAY };
-
-/**
- * Reads a duration such as `'30s'`, `'15m'`, `'500ms'`.
- * @returns milliseconds
- * @throws AuthConfigError naming the option; a plain number is refused, nobody can tell its unit
- */
-export function parseDuration(value: unknown, name: string): number {
-  const match = typeof value === 'string' ? /^(\d{1,9})(ms|s|m|h|d)$/.exec(value) : null;
-  if (!match) {
-    throw new AuthConfigError(`${name} must be a duration with its unit, such as '30s', '15m' or '14d'`);
-  }
-  return Number(match[1]) * UNITS[match[2]!]!;
-}
-
-/** Milliseconds as the options spell them: `1209600000` becomes `14d`. */
-export function formatDuration(milliseconds: number): string {
-  const unit = ['d', 'h', 'm', 's'].find((name) => milliseconds >= UNITS[name]! && milliseconds % UNITS[name]! === 0);
-  return unit ? `${milliseconds / UNITS[unit]!}${unit}` : `${milliseconds}ms`;
-}
-
 /** Throws an {@link AuthConfigError} that names each member of `given` that is not in `known`. */
 export function refuseUnknown(given: object, known: readonly string[], where: string): void {
   const unknown = Object.keys(given).filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new AuthConfigError(`unknown ${where}: ${unknown.join(', ')}; known are ${known.join(', ')}`);
   }
+}
+
+/** `tokenCache: false` has no member to refuse, and would pass for the defaults. */
+function checkGroup(name: string, given: object | undefined, known: readonly string[]): void {
+  if (given === undefined) return;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new AuthConfigError(`${name} must be an object with ${known.join(', ')}`);
+  }
+  refuseUnknown(given, known, `option of ${name}`);
 }
 
 interface Range {
@@ -202,8 +187,8 @@ export function resolveOptions(options: AuthModuleOptions, strategy: AuthStrateg
     throw new AuthConfigError(`strategy '${String(strategy)}' is not offered yet; use 'refresh-sliding'`);
   }
   refuseUnknown(options, OPTIONS, 'option');
-  refuseUnknown(options.sliding ?? {}, ['renewAfter', 'slideLimit'], 'option of sliding');
-  refuseUnknown(options.tokenCache ?? {}, ['max'], 'option of tokenCache');
+  checkGroup('sliding', options.sliding, ['renewAfter', 'slideLimit']);
+  checkGroup('tokenCache', options.tokenCache, ['max']);
   if (options.loadSubject !== undefined && typeof options.loadSubject !== 'function') {
     throw new AuthConfigError('loadSubject must be a function (sub) => { claims, generation } | null');
   }

@@ -17,7 +17,7 @@ import { RENEWED_TOKEN_HEADER, TokenResponder } from '../transport/token-respond
 /** The part of an outgoing answer that is read here; Express and Fastify agree on it. */
 interface OutgoingResponse {
   readonly statusCode: number;
-  getHeader(name: string): unknown;
+  getHeader(name: string): string | number | readonly string[] | undefined;
 }
 
 /**

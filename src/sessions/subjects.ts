@@ -54,6 +54,7 @@ export class Subjects {
 const unavailable = (cause: unknown): AuthError =>
   new AuthError('store_unavailable', 'The user data cannot be read right now. Keep the tokens and try again.', {
     cause,
+    fault: `loadSubject failed: ${cause instanceof Error ? cause.name : typeof cause}`,
     retryAfter: 1,
   });
 

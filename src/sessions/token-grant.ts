@@ -59,7 +59,7 @@ export class TokenGrants {
       accessToken,
       ...this.lives({ iat: issuedAt, exp: expiresAt, renew_until: renewUntil }),
       refreshToken: this.refreshTokens.sign(record, sec, now),
-      refreshTokenExpiresIn: Math.max(0, seconds(record.idleEnd - now)),
+      refreshTokenExpiresIn: Math.max(0, record.idleEnd / 1000 - issuedAt),
       sessionId: record.sid,
       transport: record.transport,
     };

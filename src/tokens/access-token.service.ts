@@ -39,10 +39,11 @@ const MAX_HOST_CLAIMS_BYTES = 1024;
 
 /**
  * Claims of the host, as they may go into a token.
- * @throws AuthConfigError for a registered name, or more than 1 KiB as JSON
+ * @throws AuthConfigError for a registered name, one of `Object.prototype`, or more than 1 KiB as JSON
  */
 export function checkHostClaims(claims: Readonly<Record<string, unknown>>): void {
-  const taken = Object.keys(claims).filter((name) => REGISTERED_CLAIMS.has(name));
+  // jsonwebtoken looks each name up in a plain object, and fails on one that objects have: `constructor`.
+  const taken = Object.keys(claims).filter((name) => REGISTERED_CLAIMS.has(name) || name in Object.prototype);
   if (taken.length > 0) throw new AuthConfigError(`claims: ${taken.join(', ')} cannot be set by the host`);
   const bytes = Buffer.byteLength(JSON.stringify(claims));
   if (bytes > MAX_HOST_CLAIMS_BYTES) {
@@ -80,10 +81,10 @@ export class AccessTokenService {
       jti: randomBytes(12).toString('base64url'),
       sid: content.sid,
       auth_time: content.authTime,
-      ...(content.amr.length > 0 && { amr: content.amr }),
+      amr: content.amr.length > 0 ? content.amr : undefined,
       gen: content.generation,
       claims_at: content.claimsAt,
-      ...(content.renewUntil !== undefined && { renew_until: content.renewUntil }),
+      renew_until: content.renewUntil,
     });
   }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Inject, Injectable, type ExecutionContext, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type ExecutionContext, type OnApplicationShutdown } from '@nestjs/common';
 import { AuthGuard, PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport-jwt';
 import { AuthError } from '../auth.errors.js';
@@ -23,7 +23,7 @@ interface PassportRegistry {
  * takes it back when it is destroyed.
  */
 @Injectable()
-export class JwtStrategy implements OnModuleDestroy {
+export class JwtStrategy implements OnApplicationShutdown {
   private readonly name = `keyturn-${randomUUID()}`;
   private readonly guard: InstanceType<ReturnType<typeof AuthGuard>>;
   private readonly passport: PassportRegistry;
@@ -34,7 +34,8 @@ export class JwtStrategy implements OnModuleDestroy {
     this.guard = new (tokenGuard(this.name))();
   }
 
-  onModuleDestroy(): void {
+  /** Not in onModuleDestroy: Nest calls that while requests are still being answered. */
+  onApplicationShutdown(): void {
     this.passport.unuse(this.name);
   }
 

@@ -30,11 +30,11 @@ type KeyringJwk = JsonWebKey & {
 const MIN_SECRET_BYTES = 32;
 const MIN_RSA_BITS = 2048;
 const KNOWN_SECRETS = /secret|changeme|change-me|password|example|your[-_ ]|keyboard cat/i;
-const ALGORITHMS: Readonly<Record<string, readonly AccessTokenAlgorithm[]>> = {
-  EC: ['ES256'],
-  RSA: ['RS256', 'PS256'],
-  oct: ['HS256'],
-};
+const ALGORITHMS: ReadonlyMap<unknown, readonly AccessTokenAlgorithm[]> = new Map([
+  ['EC', ['ES256']],
+  ['RSA', ['RS256', 'PS256']],
+  ['oct', ['HS256']],
+] as const);
 
 /**
  * The keys that sign and verify tokens: one active key per purpose, others for verification. Which one is active
@@ -130,13 +130,13 @@ function parseKey(jwk: KeyringJwk, index: number): RingKey {
   if (jwk.purpose !== 'access' && jwk.purpose !== 'refresh') {
     return refuse('must say what it is for: "purpose": "access" or "refresh"');
   }
-  const fitting = ALGORITHMS[jwk.kty ?? ''] ?? refuse('must be of type EC (P-256), RSA or oct');
+  const fitting = ALGORITHMS.get(jwk.kty) ?? refuse('must be of type EC (P-256), RSA or oct');
   const alg = (jwk.alg ?? fitting[0]) as AccessTokenAlgorithm;
   if (!fitting.includes(alg)) return refuse(`of type ${jwk.kty} cannot be used with alg ${String(jwk.alg)}`);
   if (jwk.purpose === 'refresh' && alg !== 'HS256') return refuse('is a refresh key and must be of type oct');
-  const common = {
+  const common: Omit<RingKey, 'signingKey' | 'verificationKey'> = {
     kid: jwk.kid,
-    purpose: jwk.purpose as KeyPurpose,
+    purpose: jwk.purpose,
     alg,
     useFrom: parseTime(jwk.use_from, 'use_from', -Infinity, refuse),
     retireAt: parseTime(jwk.retire_at, 'retire_at', Infinity, refuse),

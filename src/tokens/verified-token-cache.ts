@@ -11,8 +11,12 @@ export class VerifiedTokenCache {
   private young = new Map<string, AccessTokenClaims>();
   private old = new Map<string, AccessTokenClaims>();
 
-  /** @param max how many tokens are kept at most; 0 keeps none */
-  constructor(private readonly max: number) {}
+  private readonly half: number;
+
+  /** @param max how many tokens are kept at most; 0 keeps none, and neither does 1, which has no two halves */
+  constructor(max: number) {
+    this.half = Math.floor(max / 2);
+  }
 
   get(token: string): AccessTokenClaims | undefined {
     const claims = this.young.get(token);
@@ -23,8 +27,8 @@ export class VerifiedTokenCache {
   }
 
   set(token: string, claims: AccessTokenClaims): void {
-    if (this.max === 0) return;
-    if (this.young.size >= Math.ceil(this.max / 2)) {
+    if (this.half === 0) return;
+    if (this.young.size >= this.half) {
       this.old = this.young;
       this.young = new Map();
     }

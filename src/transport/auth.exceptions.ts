@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { STATUS_CODES } from 'node:http';
-import { AuthError, type AuthErrorCode } from '../auth.errors.js';
+import type { AuthError, AuthErrorCode } from '../auth.errors.js';
 
 /** HTTP status by code; what is not named here is a 401. */
 const STATUS: Partial<Record<AuthErrorCode, number>> = {

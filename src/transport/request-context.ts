@@ -60,5 +60,7 @@ function rpcHeaders(carrier: object): IncomingRequest | null {
     typeof read === 'function'
       ? read.call(headers, 'authorization')
       : (headers as { authorization?: unknown }).authorization;
-  return { headers: { authorization: authorization === undefined ? undefined : String(authorization) } };
+  // gRPC's metadata gives a list, Kafka's headers a Buffer.
+  const value: unknown = Array.isArray(authorization) ? authorization[0] : authorization;
+  return { headers: { authorization: Buffer.isBuffer(value) ? value.toString() : (value as string | undefined) } };
 }
