@@ -1,0 +1,28 @@
+// dist/esm (all of src, by the Nest CLI) and dist/cjs (the library alone, by a second tsc run), then the embedded
+// database's first data folder, and at last a stamp by which build-if-needed.mjs knows that all of it is there.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { root } from './root.mjs';
+
+/** The tools say themselves what is wrong; a failure only has to end the build. */
+const run = async (...args) => {
+  const [code] = await once(spawn(process.execPath, args, { cwd: root, stdio: 'inherit' }), 'exit');
+  if (code !== 0) process.exitCode = 1;
+};
+
+rmSync(`${root}dist`, { recursive: true, force: true });
+mkdirSync(`${root}dist/cjs`, { recursive: true });
+await Promise.all([
+  run('node_modules/@nestjs/cli/bin/nest.js', 'build'),
+  run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.cjs.json'),
+]);
+if (process.exitCode) process.exit();
+
+// Without it Node takes dist/cjs for ESM, as the root package says "type": "module".
+writeFileSync(`${root}dist/cjs/package.json`, '{ "type": "commonjs", "sideEffects": false }\n');
+
+await run('scripts/make-pgdata.mjs');
+if (process.exitCode) process.exit();
+
+writeFileSync(`${root}dist/.built`, `${new Date().toISOString()}\n`);

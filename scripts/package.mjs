@@ -1,0 +1,82 @@
+// Writes dist/package/, the folder that is packed and published: the library's two builds without the service.
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import ts from 'typescript';
+import { root } from './root.mjs';
+
+const out = `${root}dist/package`;
+const readJson = (path) => JSON.parse(readFileSync(root + path, 'utf8'));
+const fail = (message) => {
+  console.error(`package: ${message}`);
+  process.exit(1);
+};
+
+if (!existsSync(`${root}dist/.built`)) fail('there is no complete build in dist/: run `npm run build` first');
+
+// tsconfig.cjs.json compiles what index.ts and testing/index.ts reach and nothing else, so dist/cjs is also the list
+// of what to take of dist/esm, which holds the service too.
+const files = readdirSync(`${root}dist/cjs`, { recursive: true })
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => /\.(js|d\.ts|map)$/.test(path));
+const strays = files.filter((path) => /^(service\/|main\.)/.test(path));
+if (strays.length > 0) fail(`the library reaches into the service: ${strays.join(', ')}`);
+
+rmSync(out, { recursive: true, force: true });
+for (const build of ['esm', 'cjs']) {
+  for (const path of files) {
+    mkdirSync(dirname(`${out}/${build}/${path}`), { recursive: true });
+    cpSync(`${root}dist/${build}/${path}`, `${out}/${build}/${path}`);
+  }
+}
+cpSync(`${root}dist/cjs/package.json`, `${out}/cjs/package.json`);
+for (const path of ['README.md', 'LICENSE']) cpSync(root + path, `${out}/${path}`);
+
+const { version, license, engines } = readJson('package.json');
+const { name, description, keywords, ...dependencies } = readJson('scripts/package.manifest.json');
+const entry = (path) => ({
+  import: { types: `./esm/${path}.d.ts`, default: `./esm/${path}.js` },
+  require: { types: `./cjs/${path}.d.ts`, default: `./cjs/${path}.js` },
+});
+const manifest = {
+  name,
+  version,
+  description,
+  keywords,
+  license,
+  type: 'module',
+  sideEffects: false,
+  engines,
+  main: './cjs/index.js',
+  module: './esm/index.js',
+  types: './cjs/index.d.ts',
+  exports: { '.': entry('index'), './testing': entry('testing/index'), './package.json': './package.json' },
+  // moduleResolution "node10" does not read `exports`.
+  typesVersions: { '*': { testing: ['./cjs/testing/index.d.ts'] } },
+  ...dependencies,
+};
+writeFileSync(`${out}/package.json`, `${JSON.stringify(manifest, null, 2)}\n`);
+
+// A declaration that names a module without types of its own, or one that a host need not have, breaks the host's compile.
+const optional = Object.keys(dependencies.peerDependenciesMeta);
+const known = Object.keys(dependencies.peerDependencies).filter((peer) => !optional.includes(peer));
+const leaks = new Set();
+const walk = (path, seen = new Set()) => {
+  if (seen.has(path)) return;
+  seen.add(path);
+  for (const { fileName: specifier } of ts.preProcessFile(readFileSync(path, 'utf8')).importedFiles) {
+    if (specifier.startsWith('.')) walk(new URL(specifier.replace(/\.js$/, '.d.ts'), `file://${path}`).pathname, seen);
+    else if (
+      !specifier.startsWith('node:') &&
+      !known.some((peer) => specifier === peer || specifier.startsWith(`${peer}/`))
+    )
+      leaks.add(`${path.slice(`${out}/cjs/`.length)}: ${specifier}`);
+  }
+};
+for (const path of ['index', 'testing/index']) walk(`${out}/cjs/${path}.d.ts`);
+if (leaks.size > 0) {
+  fail(`declarations show modules that a host need not have, or that have no types:\n  ${[...leaks].join('\n  ')}
+Annotate the exported class or function so that the module stays out of its declaration.`);
+}
+
+const bytes = readdirSync(out, { recursive: true }).reduce((sum, path) => sum + statSync(`${out}/${path}`).size, 0);
+console.log(`dist/package: ${name} ${version}, ${files.length * 2} files, ${Math.round(bytes / 1024)} KiB`);
