@@ -1,0 +1,35 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { parseSource, root } from './support/source-imports.js';
+
+const LIST = join(root, 'test/public-api.txt');
+const ENTRIES = { keyturn: 'index.ts', 'keyturn/testing': 'testing/index.ts' };
+
+/** The names that an entry exports one by one; types are marked, since they cannot be asked for at run time. */
+function exportsOf(file: string): string[] {
+  return parseSource(file).statements.flatMap((statement) => {
+    if (ts.isExportDeclaration(statement) && statement.exportClause && ts.isNamedExports(statement.exportClause)) {
+      const { elements } = statement.exportClause;
+      return elements.map(({ name, isTypeOnly }) => `${statement.isTypeOnly || isTypeOnly ? 'type ' : ''}${name.text}`);
+    }
+    return [`!!! ${statement.getText().split('\n')[0]}`];
+  });
+}
+
+const actual = Object.entries(ENTRIES)
+  .map(([entry, file]) => `# ${entry}\n${exportsOf(file).toSorted().join('\n')}\n`)
+  .join('\n');
+
+describe('public API: what hosts may rely on', () => {
+  it.each(Object.values(ENTRIES))('src/%s does nothing but export by name, so that each name was meant', (file) => {
+    // `export *` and declarations of its own come out as `!!!`.
+    expect(exportsOf(file).filter((name) => name.startsWith('!!!'))).toEqual([]);
+  });
+
+  it('is the committed list, so that a name comes or goes on purpose; accept with UPDATE_PUBLIC_API=1', () => {
+    if (process.env.UPDATE_PUBLIC_API) writeFileSync(LIST, actual);
+
+    expect(actual).toBe(readFileSync(LIST, 'utf8'));
+  });
+});
