@@ -1,0 +1,64 @@
+export { AuthModule } from './auth.module.js';
+export type { AuthModuleExtras } from './auth.module-definition.js';
+export { formatDuration, parseDuration } from './auth.durations.js';
+export { resolveOptions } from './auth.options.js';
+export type {
+  AccessTokenAlgorithm,
+  AuthModuleOptions,
+  AuthPolicy,
+  AuthStrategy,
+  ClientPolicy,
+  LoadedSubject,
+} from './auth.options.js';
+export { AUTH_POLICY } from './auth.tokens.js';
+export { AuthClock } from './auth.clock.js';
+export { AuthConfigError, AuthError } from './auth.errors.js';
+export type { AuthErrorCode, AuthErrorDetails } from './auth.errors.js';
+export { AuthEvents } from './auth.events.js';
+export type { AuthEvent, AuthEventListener } from './auth.events.js';
+
+export { JwtAuthGuard } from './guards/jwt-auth.guard.js';
+export { Guarded, OptionalAuth, Public } from './decorators/access.decorators.js';
+export { CurrentSession, CurrentUser, currentUser } from './decorators/current-user.decorator.js';
+export type { AuthSession, AuthUser, RegisteredClaims } from './decorators/current-user.decorator.js';
+export { SlidingSession } from './decorators/sliding-session.decorator.js';
+export { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
+
+export { SessionService } from './sessions/session.service.js';
+export type { SessionRequest } from './sessions/session.service.js';
+export { RefreshRotationService } from './sessions/refresh-rotation.service.js';
+export type { RefreshRequest } from './sessions/refresh-rotation.service.js';
+export { RenewalService } from './sessions/renewal.service.js';
+export type { TokenGrant } from './sessions/token-grant.js';
+export type { DeviceInfo, HostClaims, SessionEndReason, SessionRecord, SessionTransport } from './sessions/session.js';
+
+export { AccessTokenService } from './tokens/access-token.service.js';
+export type { AccessTokenContent } from './tokens/access-token.service.js';
+export type { AccessTokenClaims, RefreshTokenClaims } from './tokens/claims-rules.js';
+export { generateKeys } from './tokens/generate-keys.js';
+export type { PrivateKeySet } from './tokens/generate-keys.js';
+export { JwtStrategy } from './tokens/jwt.strategy.js';
+
+export { TokenRepository } from './repositories/token.repository.js';
+export type {
+  AdvanceCommand,
+  AdvanceResult,
+  OpenCommand,
+  OpenResult,
+  Snapshot,
+} from './repositories/token.repository.js';
+export { InMemoryTokenRepository } from './repositories/in-memory-token.repository.js';
+export { InMemoryTokenRepositoryModule } from './repositories/in-memory-token-repository.module.js';
+export { RedisTokenRepositoryModule, REDIS_CLIENT } from './repositories/redis-token-repository.module.js';
+export { redisSettings } from './repositories/redis-connection-options.js';
+export type { RedisTokenRepositoryOptions } from './repositories/redis-connection-options.js';
+
+export { mountAt } from './routes/auth-routes.js';
+export { BodyPipe } from './routes/body.pipe.js';
+export { AuthExceptionFilter } from './transport/auth-exception.filter.js';
+export { AuthHttpException } from './transport/auth.exceptions.js';
+export type { ErrorBody } from './transport/auth.exceptions.js';
+export { deviceOf } from './transport/device.js';
+export type { IncomingRequest } from './transport/request-context.js';
+export { TokenResponder } from './transport/token-responder.js';
+export type { TokenAnswer } from './transport/token-responder.js';

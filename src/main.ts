@@ -1,0 +1,27 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { ConfigModule } from '@nestjs/config';
+import { AuthConfigError } from './index.js';
+import { createService } from './service/create-service.js';
+import { readServiceConfig } from './service/service.config.js';
+import { startReport } from './service/start-report.js';
+
+try {
+  // Reads .env into the environment; what is set there already counts more.
+  await ConfigModule.forRoot();
+  const config = readServiceConfig(process.env);
+  const app = await createService(config, {
+    databaseSnapshot: fileURLToPath(new URL('../pgdata.tar.gz', import.meta.url)),
+  });
+  // Otherwise Nest ends the process by the signal itself, which an orchestrator reads as a failure.
+  app.enableShutdownHooks(undefined, { useProcessExit: true });
+  await app.listen({ port: config.port, host: '0.0.0.0' });
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  process.stdout.write(startReport(config, port));
+} catch (error) {
+  const expected = error instanceof AuthConfigError || (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+  const { message, stack } = error as Error;
+  process.stderr.write(`Keyturn did not start: ${expected ? message : stack}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,63 @@
+import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { ConfigModule, ConfigService, registerAs } from '@nestjs/config';
+import { keysInFolder } from './key-file.js';
+import type { ServiceConfig } from './service.config.js';
+import { openDataFolder, type DataFolder } from './users/data-folder.js';
+import { Database } from './users/database.js';
+import { openEmbeddedDatabase } from './users/embedded-database.js';
+import { HashQueue } from './users/hash-queue.js';
+import { PasswordHasher } from './users/passwords.js';
+import { UsersService } from './users/users.service.js';
+
+/** DI token of the {@link ServiceConfig}. */
+export const SERVICE_CONFIG = Symbol('service config');
+/** DI token of the private JWKS, as text. */
+export const SIGNING_KEYS = Symbol('signing keys');
+const DATA_FOLDER = Symbol('data folder');
+
+/** What the service needs before it can say anything: configuration, data folder, users, keys. */
+@Module({})
+export class CoreModule implements OnApplicationShutdown {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(DATA_FOLDER) private readonly folder: DataFolder,
+  ) {}
+
+  /** @param snapshot path of the archive a new database is unpacked from */
+  static forRoot(config: ServiceConfig, snapshot?: string): DynamicModule {
+    return {
+      module: CoreModule,
+      global: true,
+      imports: [ConfigModule.forFeature(registerAs('service', () => config))],
+      providers: [
+        {
+          provide: SERVICE_CONFIG,
+          inject: [ConfigService],
+          useFactory: (service: ConfigService) => service.getOrThrow<ServiceConfig>('service'),
+        },
+        { provide: DATA_FOLDER, useFactory: () => openDataFolder(config.dataDir) },
+        {
+          provide: Database,
+          inject: [DATA_FOLDER],
+          useFactory: (folder: DataFolder) => openEmbeddedDatabase(folder, { snapshot }),
+        },
+        {
+          provide: SIGNING_KEYS,
+          inject: [DATA_FOLDER],
+          useFactory: async (folder: DataFolder) =>
+            config.keys ?? (await keysInFolder(folder.path, config.auth.algorithm)),
+        },
+        { provide: HashQueue, useFactory: () => new HashQueue({ concurrency: config.hashConcurrency }) },
+        { provide: PasswordHasher, inject: [HashQueue], useFactory: (queue: HashQueue) => new PasswordHasher(queue) },
+        UsersService,
+      ],
+      exports: [SERVICE_CONFIG, SIGNING_KEYS, Database, PasswordHasher, UsersService],
+    };
+  }
+
+  /** The last to go: until the server is closed, requests under way still need it. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.database.close();
+    await this.folder.release();
+  }
+}

@@ -1,0 +1,33 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { addApiPage } from './openapi.js';
+import { ServiceLogger } from './service-logger.js';
+import type { ServiceConfig } from './service.config.js';
+import { ServiceModule, type ServiceFiles } from './service.module.js';
+
+const MAX_BODY_BYTES = 16 * 1024;
+const REQUEST_TIMEOUT = 30_000;
+
+/**
+ * The standalone service, ready to listen.
+ * @throws AuthConfigError when a setting, the data folder or the keys cannot be used
+ */
+export async function createService(config: ServiceConfig, files: ServiceFiles = {}): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT,
+    // On a stop, requests under way are answered, and idle connections are not waited for.
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(ServiceModule.forRoot(config, files), adapter, {
+    abortOnError: false,
+    bodyParser: false,
+    logger: new ServiceLogger(config),
+  });
+  // Only JSON comes in; everything else is a 415.
+  adapter.getInstance().removeContentTypeParser('text/plain');
+  if (config.docs) addApiPage(app, config);
+  return app;
+}

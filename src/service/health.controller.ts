@@ -1,0 +1,80 @@
+import {
+  Controller,
+  Get,
+  HttpStatus,
+  Inject,
+  Res,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { AuthError, Public, TokenRepository } from '../index.js';
+import { Database } from './users/database.js';
+
+type PartState = 'up' | 'down';
+
+/** `status` is `starting` or `draining` with a 503, `ok` or `degraded` with a 200. */
+export interface ReadyAnswer {
+  readonly status: 'ok' | 'degraded' | 'starting' | 'draining';
+  readonly parts: { readonly store: PartState; readonly users: PartState };
+}
+
+/**
+ * Whether the process is alive, and whether to send it requests. A part that goes away later only degrades: guarded
+ * routes need no store, and taking every pod out would turn a short outage of Redis into a long one of everything.
+ */
+@Public()
+@Controller('health')
+export class HealthController implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private wasReady = false;
+  private draining = false;
+
+  constructor(
+    @Inject(TokenRepository) private readonly repository: TokenRepository,
+    @Inject(Database) private readonly database: Database,
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.parts();
+  }
+
+  beforeApplicationShutdown(): void {
+    this.draining = true;
+  }
+
+  @Get('live')
+  live(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  async ready(@Res({ passthrough: true }) response: object): Promise<ReadyAnswer> {
+    const { allUp, ...parts } = await this.parts();
+    const { httpAdapter } = this.host;
+    httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
+    if (this.draining || !this.wasReady) {
+      httpAdapter.status(response, HttpStatus.SERVICE_UNAVAILABLE);
+      httpAdapter.setHeader(response, 'Retry-After', '1');
+      return { status: this.draining ? 'draining' : 'starting', parts };
+    }
+    return { status: allUp ? 'ok' : 'degraded', parts };
+  }
+
+  private async parts() {
+    const [store, users] = await Promise.all([stateOf(this.repository.time()), stateOf(this.database.ping())]);
+    const allUp = store === 'up' && users === 'up';
+    this.wasReady ||= allUp;
+    return { allUp, store, users };
+  }
+}
+
+async function stateOf(asked: Promise<unknown>): Promise<PartState> {
+  try {
+    await asked;
+    return 'up';
+  } catch (error) {
+    if (error instanceof AuthError) return 'down';
+    throw error;
+  }
+}

@@ -1,0 +1,53 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import {
+  AuthModule,
+  InMemoryTokenRepositoryModule,
+  mountAt,
+  RedisTokenRepositoryModule,
+  type AuthModuleOptions,
+} from '../index.js';
+import { AccountController } from './account.controller.js';
+import { CoreModule, SIGNING_KEYS } from './core.module.js';
+import { GracefulStop } from './graceful-stop.js';
+import { HealthController } from './health.controller.js';
+import { HttpErrorFilter } from './http-error.filter.js';
+import type { ServiceConfig } from './service.config.js';
+import { UsersService } from './users/users.service.js';
+
+/** Where files of the installation are, which only the entry point knows. */
+export interface ServiceFiles {
+  /** The archive a new embedded database is unpacked from; without it the first start takes longer. */
+  readonly databaseSnapshot?: string;
+}
+
+/** The standalone service: a user of the library like any other, with a users table. */
+@Module({})
+export class ServiceModule {
+  static forRoot(config: ServiceConfig, files: ServiceFiles = {}): DynamicModule {
+    const core = CoreModule.forRoot(config, files.databaseSnapshot);
+    return {
+      module: ServiceModule,
+      imports: [
+        core,
+        AuthModule.forRootAsync({
+          isGlobal: true,
+          guard: 'global',
+          strategy: config.strategy,
+          routes: { path: config.routesPath },
+          store: config.redis
+            ? RedisTokenRepositoryModule.forRoot(config.redis)
+            : InMemoryTokenRepositoryModule.forRoot(),
+          inject: [SIGNING_KEYS, UsersService],
+          useFactory: (keys: string, users: UsersService): AuthModuleOptions => ({
+            ...config.auth,
+            keys,
+            loadSubject: (sub) => users.loadSubject(sub),
+          }),
+        }),
+      ],
+      controllers: [mountAt(config.routesPath, AccountController), HealthController],
+      providers: [GracefulStop, { provide: APP_FILTER, useClass: HttpErrorFilter }],
+    };
+  }
+}

@@ -1,0 +1,108 @@
+/** One setting of the standalone service, as the environment gives it. */
+export interface Setting {
+  readonly name: string;
+  /** What holds when it is not set, as `.env.example` shows it. */
+  readonly fallback: string;
+  /** One line: unit, range, meaning. */
+  readonly about: string;
+  /** Can be given as `NAME_FILE` as well, the path of a file. */
+  readonly secret?: true;
+}
+
+/** Every setting of the service; `.env.example` is tested against this list. */
+export const SETTINGS: readonly Setting[] = [
+  { name: 'PORT', fallback: '3000', about: 'port to listen on, 0 to 65535; 0 takes a free one' },
+  { name: 'DATA_DIR', fallback: './data', about: 'folder of the embedded database and the generated keys' },
+  {
+    name: 'AUTH_ISSUER',
+    fallback: 'http://localhost:PORT',
+    about: 'iss of every token: the public URL of the service; must be set in production',
+  },
+  { name: 'AUTH_AUDIENCE', fallback: 'the issuer', about: 'aud of access tokens; one or more, separated by commas' },
+  {
+    name: 'AUTH_KEYS',
+    fallback: 'generated into DATA_DIR',
+    about: 'private JWKS as JSON; each key has a "purpose", access or refresh',
+    secret: true,
+  },
+  {
+    name: 'AUTH_ALGORITHM',
+    fallback: 'ES256',
+    about: 'ES256, RS256, PS256 or HS256: what access tokens are signed with',
+  },
+  {
+    name: 'AUTH_STRATEGY',
+    fallback: 'refresh-sliding',
+    about: 'refresh-sliding: rotating refresh tokens, sessions that slide',
+  },
+  { name: 'ACCESS_TTL', fallback: '30m', about: 'life of an access token: 10s to SESSION_ABSOLUTE' },
+  { name: 'SESSION_IDLE', fallback: '14d', about: 'a session unused for this long ends: 10s to SESSION_ABSOLUTE' },
+  { name: 'SESSION_ABSOLUTE', fallback: '90d', about: 'a session ends after this, however busy: 1m to 400d' },
+  {
+    name: 'REFRESH_GRACE',
+    fallback: '30s',
+    about: 'how long a spent refresh token yields its successor: 0s (strict) to 60s',
+  },
+  {
+    name: 'ON_REUSE',
+    fallback: 'session',
+    about: "session or subject: what a reused refresh token ends, its session or all the user's",
+  },
+  { name: 'MAX_SESSIONS', fallback: '20', about: 'sessions per user: 1 to 1000' },
+  { name: 'WHEN_FULL', fallback: 'end-oldest', about: 'end-oldest or refuse: what a login does when there is no room' },
+  {
+    name: 'ENDED_RETENTION',
+    fallback: '7d',
+    about: "how long the reason of a session's end is kept for its owner: 0s to 30d",
+  },
+  {
+    name: 'SLIDING_RENEW_AFTER',
+    fallback: '0.5',
+    about: "share of an access token's life after which it is renewed: 0 to 0.95",
+  },
+  {
+    name: 'SLIDING_LIMIT',
+    fallback: '2h',
+    about: 'how long after a refresh access tokens may be renewed: 0s to SESSION_IDLE',
+  },
+  { name: 'CLOCK_TOLERANCE', fallback: '5s', about: 'how far clocks may differ: 0s to 60s' },
+  { name: 'TOKEN_CACHE_MAX', fallback: '10000', about: 'verified access tokens kept in memory; 0 switches it off' },
+  { name: 'ROUTES_PATH', fallback: 'auth', about: 'path of the routes, without slashes around it' },
+  {
+    name: 'REDIS_URL',
+    fallback: 'sessions in memory',
+    about: 'redis://[user:password@]host:port[/db], rediss:// with TLS',
+    secret: true,
+  },
+  {
+    name: 'REDIS_SENTINELS',
+    fallback: 'none',
+    about: 'host:port of the Sentinels, separated by commas; instead of REDIS_URL',
+    secret: true,
+  },
+  { name: 'REDIS_SENTINEL_NAME', fallback: 'none', about: 'the name under which the Sentinels know the master' },
+  {
+    name: 'REDIS_CLUSTER',
+    fallback: 'none',
+    about: 'host:port of some nodes of a cluster, separated by commas; instead of REDIS_URL',
+    secret: true,
+  },
+  {
+    name: 'REDIS_CA_FILE',
+    fallback: 'the authorities of Node',
+    about: "PEM file of the authority behind Redis' certificate",
+  },
+  { name: 'REDIS_KEY_PREFIX', fallback: 'kt:', about: 'in front of every key' },
+  { name: 'REDIS_COMMAND_TIMEOUT', fallback: '500ms', about: 'how long a command may take: 50ms to 5s' },
+  { name: 'REGISTRATION', fallback: 'open', about: 'open or closed: who may register; closed in production' },
+  { name: 'PASSWORD_MIN_LENGTH', fallback: '8', about: 'characters: 8 to 128' },
+  { name: 'HASH_CONCURRENCY', fallback: 'cores - 1', about: 'passwords hashed at once: 1 to 64' },
+  { name: 'DOCS', fallback: 'on', about: 'on or off: the OpenAPI page at /docs; off in production' },
+  {
+    name: 'TRUST_PROXY',
+    fallback: 'none',
+    about: 'addresses or CIDR ranges of proxies whose X-Forwarded-For counts, separated by commas',
+  },
+  { name: 'LOG_LEVEL', fallback: 'log', about: 'fatal, error, warn, log, debug or verbose' },
+  { name: 'LOG_FORMAT', fallback: 'text', about: 'text or json; json in production' },
+];

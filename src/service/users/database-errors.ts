@@ -1,0 +1,35 @@
+import { DrizzleQueryError } from 'drizzle-orm';
+import { AuthError } from '../../index.js';
+
+const driverError = (error: unknown): unknown => (error instanceof DrizzleQueryError ? error.cause : error);
+
+/** Whether a query failed because a unique constraint, by name, does not allow the row (SQLSTATE 23505). */
+export function violates(error: unknown, constraint: string): boolean {
+  const cause = driverError(error);
+  if (!(cause instanceof Error) || !('code' in cause) || !('constraint' in cause)) return false;
+  return cause.code === '23505' && cause.constraint === constraint;
+}
+
+/**
+ * Waits for a query, and makes of its failure what a client is told.
+ * @throws AuthError `store_unavailable`; an AuthError passes as it is
+ */
+export async function reachable<T>(query: PromiseLike<T>): Promise<T> {
+  try {
+    return await query;
+  } catch (error) {
+    if (error instanceof AuthError) throw error;
+    const message = 'The users cannot be reached just now; try again.';
+    throw new AuthError('store_unavailable', message, { fault: withoutStatement(error), retryAfter: 1 });
+  }
+}
+
+/**
+ * What the driver said, for the log. Never the error itself: Drizzle's message holds the statement with its parameters,
+ * PGlite's error has them as properties, and PostgreSQL's detail quotes the row; addresses and hashes are among them.
+ */
+function withoutStatement(error: unknown): string {
+  const cause = driverError(error);
+  if (!(cause instanceof Error)) return 'The driver gave no reason.';
+  return 'code' in cause ? `${String(cause.code)}: ${cause.message}` : cause.message;
+}

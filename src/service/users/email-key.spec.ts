@@ -1,0 +1,31 @@
+import { emailKey } from './email-key.js';
+
+describe('the key of an e-mail address', () => {
+  it.each([
+    ['Ann@Example.COM', 'the case of an address is not remembered by people'],
+    [' ann@example.com\t', 'blanks come along when an address is pasted'],
+    ['\u00a0ann@example.com\u3000', 'so do the blanks of other scripts'],
+    ['ａｎｎ@example.com', 'input methods produce full-width letters'],
+  ])('takes %j for ann@example.com, since %s', (email) => {
+    expect(emailKey(email)).toBe('ann@example.com');
+  });
+
+  it('is one key for composed and decomposed letters, which look the same', () => {
+    expect(emailKey('jos\u00e9@example.com')).toBe(emailKey('jose\u0301@example.com'));
+  });
+
+  it('keeps addresses apart that are different mailboxes', () => {
+    expect(emailKey('ann+shop@example.com')).not.toBe(emailKey('ann@example.com'));
+    expect(emailKey('a.nn@example.com')).not.toBe(emailKey('ann@example.com'));
+  });
+
+  it('is its own key, for every letter there is: else an account could be registered and never found', () => {
+    const unstable: string[] = [];
+    for (let point = 0; point <= 0x10ffff; point++) {
+      if (point >= 0xd800 && point <= 0xdfff) continue;
+      const key = emailKey(`a${String.fromCodePoint(point)}\u0301@example.com`);
+      if (emailKey(key) !== key) unstable.push(point.toString(16));
+    }
+    expect(unstable).toEqual([]);
+  });
+});

@@ -1,0 +1,74 @@
+import { performance } from 'node:perf_hooks';
+import { HashQueue } from './hash-queue.js';
+import { ARGON2ID, PasswordHasher } from './passwords.js';
+
+const passwords = new PasswordHasher(new HashQueue({ concurrency: 1 }));
+
+describe('password hashing', () => {
+  it('uses argon2id with at least what OWASP asks for, and a salt of its own each time', async () => {
+    const [first, second] = [await passwords.hash('correct horse'), await passwords.hash('correct horse')];
+    expect(first).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect(first).not.toBe(second);
+  });
+
+  it('knows the right password from a wrong one, to the last of its characters', async () => {
+    const long = 'x'.repeat(127);
+    const hash = await passwords.hash(`${long}a`);
+    expect(await passwords.verify(hash, `${long}a`)).toBe(true);
+    // bcrypt reads 72 bytes and would take this one.
+    expect(await passwords.verify(hash, `${long}b`)).toBe(false);
+  });
+
+  it('takes a password typed on another keyboard, which composes its accents differently', async () => {
+    const hash = await passwords.hash('caf\u00e9 au lait');
+    expect(await passwords.verify(hash, 'cafe\u0301 au lait')).toBe(true);
+  });
+
+  it('keeps letter case and blanks apart', async () => {
+    const hash = await passwords.hash('Correct Horse');
+    expect(await passwords.verify(hash, 'correct horse')).toBe(false);
+    expect(await passwords.verify(hash, 'Correct Horse ')).toBe(false);
+  });
+
+  it('finds no password for nobody', async () => {
+    expect(await passwords.verifyNothing('')).toBe(false);
+    expect(await passwords.verifyNothing('correct horse')).toBe(false);
+  });
+
+  it('takes as long for nobody as for somebody, from the first call on', async () => {
+    const hash = await passwords.hash('correct horse');
+    const time = async (work: () => Promise<unknown>) => {
+      const start = performance.now();
+      await work();
+      return performance.now() - start;
+    };
+    const firstForNobody = await time(() => new PasswordHasher(new HashQueue()).verifyNothing('a'));
+    const [nobody, somebody]: [number[], number[]] = [[], []];
+    for (let round = 0; round < 15; round++) {
+      nobody.push(await time(() => passwords.verifyNothing('wrong horse')));
+      somebody.push(await time(() => passwords.verify(hash, 'wrong horse')));
+    }
+    const median = (times: number[]) => times.sort((a, b) => a - b)[7] ?? NaN;
+    // Half and double are far outside of one hash more or less, and inside of what a shared machine adds.
+    expect(median(nobody) / median(somebody)).toBeGreaterThan(0.5);
+    expect(median(nobody) / median(somebody)).toBeLessThan(2);
+    expect(firstForNobody).toBeGreaterThan(median(somebody) * 0.5);
+  });
+
+  it('asks for a new hash when the parameters have risen, and only then', async () => {
+    const hash = await passwords.hash('correct horse');
+    const withCost = (cost: object) => new PasswordHasher(new HashQueue(), { ...ARGON2ID, ...cost });
+    expect(passwords.needsRehash(hash)).toBe(false);
+    expect(withCost({ memoryCost: 32_768 }).needsRehash(hash)).toBe(true);
+    expect(withCost({ timeCost: 3 }).needsRehash(hash)).toBe(true);
+    expect(withCost({ timeCost: 1 }).needsRehash(hash)).toBe(false);
+    expect(passwords.needsRehash(hash.replace('argon2id', 'argon2i'))).toBe(true);
+  });
+
+  it('waits in the queue: a hash more than fits is refused, not computed', async () => {
+    const narrow = new PasswordHasher(new HashQueue({ concurrency: 1, maxWaiting: 0 }));
+    const first = narrow.hash('correct horse');
+    await expect(narrow.verifyNothing('correct horse')).rejects.toMatchObject({ code: 'temporarily_unavailable' });
+    await first;
+  });
+});

@@ -1,0 +1,71 @@
+import { Injectable, Optional } from '@nestjs/common';
+import { hash, parseOptions, verify } from '@node-rs/argon2';
+import { HashQueue } from './hash-queue.js';
+import { normalizePassword } from './password-policy.js';
+
+/** The cost of a hash: memory in KiB, passes, lanes. */
+export interface Argon2Cost {
+  readonly memoryCost: number;
+  readonly timeCost: number;
+  readonly parallelism: number;
+}
+
+/** OWASP Password Storage Cheat Sheet, Argon2id: 19 MiB, 2 passes, 1 lane; about 10 ms. */
+export const ARGON2ID: Argon2Cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+
+// `Algorithm` and `Version` of @node-rs/argon2 are const enums, which isolated modules cannot read.
+const ARGON2ID_ALGORITHM = 2;
+const ARGON2_VERSION_19 = 1;
+
+/**
+ * Hashes and verifies passwords with argon2id, a bounded number at a time. Takes a password as it was typed; its one
+ * spelling ({@link normalizePassword}) is found here, for all methods alike.
+ *
+ * Each hash or verification throws `AuthError('temporarily_unavailable')` when the queue is full.
+ *
+ * @example
+ * ```ts
+ * const passwords = new PasswordHasher(new HashQueue());
+ * await passwords.verify(await passwords.hash('correct horse'), 'correct horse'); // true
+ * ```
+ */
+@Injectable()
+export class PasswordHasher {
+  constructor(
+    private readonly queue: HashQueue,
+    @Optional() private readonly cost: Argon2Cost = ARGON2ID,
+  ) {}
+
+  /** A PHC string with parameters, a salt of its own, and the hash. */
+  hash(password: string): Promise<string> {
+    return this.queue.run(() => hash(normalizePassword(password), this.cost));
+  }
+
+  verify(passwordHash: string, password: string): Promise<boolean> {
+    return this.queue.run(() => verify(passwordHash, normalizePassword(password)));
+  }
+
+  /** Takes as long as {@link verify} with a hash of today's cost, and is always false: for accounts that do not exist. */
+  verifyNothing(password: string): Promise<boolean> {
+    return this.verify(this.hashOfNothing(), password);
+  }
+
+  /** Whether a hash costs less than today's: it is then replaced at the next login, when the password is at hand. */
+  needsRehash(passwordHash: string): boolean {
+    const { algorithm, version, memoryCost, timeCost, parallelism } = parseOptions(passwordHash);
+    return (
+      (algorithm as number) !== ARGON2ID_ALGORITHM ||
+      (version as number) !== ARGON2_VERSION_19 ||
+      memoryCost < this.cost.memoryCost ||
+      timeCost < this.cost.timeCost ||
+      parallelism < this.cost.parallelism
+    );
+  }
+
+  /** Written down rather than computed at the first use, which would take twice as long and so tell something. */
+  private hashOfNothing(): string {
+    const { memoryCost, timeCost, parallelism } = this.cost;
+    const [salt, digest] = ['A'.repeat(22), 'A'.repeat(43)];
+    return `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${salt}$${digest}`;
+  }
+}

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { SETTINGS } from '../src/service/settings.js';
+import { readServiceConfig } from '../src/service/service.config.js';
+
+const example = readFileSync('.env.example', 'utf8');
+const lines = example.split('\n');
+
+describe('.env.example', () => {
+  it('lists every setting once, with its default, and no other', () => {
+    const listed = lines.map((line) => /^#?([A-Z_]+)=/.exec(line)?.[1]).filter((name) => name !== undefined);
+    expect(listed).toEqual(SETTINGS.map(({ name }) => name));
+  });
+
+  it.each(SETTINGS)('says what $name is, above its line', ({ name, about, fallback }) => {
+    const at = lines.findIndex((line) => line.startsWith(`#${name}=`));
+    expect(lines[at - 1]).toBe(`# ${about}${lines[at] === `#${name}=` ? `; default: ${fallback}` : ''}`);
+  });
+
+  it('holds defaults that are the defaults: reading them gives what reading nothing gives', () => {
+    const written = lines.flatMap((line) => {
+      const [, name, value] = /^#([A-Z_]+)=(.+)$/.exec(line) ?? [];
+      return name && value ? [[name, value] as const] : [];
+    });
+    const plain = (config: object) => JSON.parse(JSON.stringify(config)) as Record<string, unknown>;
+    const { auth: authByDefault, ...byDefault } = plain(readServiceConfig({}));
+    const { auth, ...read } = plain(readServiceConfig(Object.fromEntries(written)));
+    expect(read).toEqual(byDefault);
+    expect(auth).toMatchObject(authByDefault as object);
+  });
+});
+
+describe('a setting that is wrong stops the start by its name', () => {
+  it.each([
+    ['PORT', '70000'],
+    ['PORT', 'http'],
+    ['AUTH_ISSUER', 'auth.example'],
+    ['AUTH_ALGORITHM', 'none'],
+    ['AUTH_STRATEGY', 'cookies'],
+    ['ACCESS_TTL', '30'],
+    ['ACCESS_TTL', '9s'],
+    ['SESSION_IDLE', '91d'],
+    ['SESSION_ABSOLUTE', '401d'],
+    ['REFRESH_GRACE', '61s'],
+    ['ON_REUSE', 'nothing'],
+    ['MAX_SESSIONS', '0'],
+    ['WHEN_FULL', 'end-newest'],
+    ['ENDED_RETENTION', '31d'],
+    ['SLIDING_RENEW_AFTER', '1'],
+    ['SLIDING_LIMIT', '15d'],
+    ['CLOCK_TOLERANCE', '2m'],
+    ['TOKEN_CACHE_MAX', '-1'],
+    ['ROUTES_PATH', '/auth/'],
+    ['REDIS_URL', 'http://localhost'],
+    ['REGISTRATION', 'maybe'],
+    ['PASSWORD_MIN_LENGTH', '7'],
+    ['HASH_CONCURRENCY', '0'],
+    ['DOCS', 'yes'],
+    ['LOG_LEVEL', 'all'],
+    ['LOG_FORMAT', 'xml'],
+    ['TRUST_PROXY', 'everyone'],
+  ])('%s=%s', (name, value) => {
+    expect(() => readServiceConfig({ [name]: value })).toThrow(new RegExp(`^${name}\\b`));
+  });
+
+  it('REDIS_COMMAND_TIMEOUT out of range, next to a URL whose password is not printed', () => {
+    const env = { REDIS_URL: 'redis://:hunter2@localhost', REDIS_COMMAND_TIMEOUT: '6s' };
+    expect(() => readServiceConfig(env)).toThrow(/^REDIS_COMMAND_TIMEOUT(?!.*hunter2)/);
+  });
+
+  it('two places for the sessions', () => {
+    const env = { REDIS_URL: 'redis://localhost', REDIS_CLUSTER: 'localhost:7000' };
+    expect(() => readServiceConfig(env)).toThrow(/one of REDIS_URL, REDIS_SENTINELS and REDIS_CLUSTER/);
+  });
+
+  it('a secret given twice, and a secret file that is not there', () => {
+    expect(() => readServiceConfig({ AUTH_KEYS: '{}', AUTH_KEYS_FILE: 'keys.json' })).toThrow(/^Set AUTH_KEYS or/);
+    expect(() => readServiceConfig({ AUTH_KEYS_FILE: 'no/such/file' })).toThrow(/^AUTH_KEYS_FILE/);
+  });
+
+  it('production without an issuer', () => {
+    expect(() => readServiceConfig({ NODE_ENV: 'production' })).toThrow(/^AUTH_ISSUER/);
+  });
+});

@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { INestApplication } from '@nestjs/common';
+import { createService } from '../../src/service/create-service.js';
+import { readServiceConfig } from '../../src/service/service.config.js';
+
+/** The standalone service as it runs, on a free port and in a data folder of its own. */
+export interface RunningService {
+  readonly url: string;
+  readonly app: INestApplication;
+  /** Sends JSON and reads JSON; a body makes it a POST. */
+  call(path: string, request?: CallRequest): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+export interface CallRequest {
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- answers are looked into by tests
+  readonly body: any;
+}
+
+/** @param env settings, as the environment gives them */
+export async function startService(env: Readonly<Record<string, string>> = {}): Promise<RunningService> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'keyturn-service-'));
+  const config = readServiceConfig({
+    PORT: '0',
+    AUTH_ISSUER: 'http://localhost:3000',
+    LOG_LEVEL: 'fatal',
+    DATA_DIR: dataDir,
+    ...env,
+  });
+  const app = await createService(config);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
+  return {
+    url,
+    app,
+    call: (path, request) => call(url + path, request),
+    stop: async () => {
+      await app.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function call(url: string, { method, body, token, headers = {} }: CallRequest = {}): Promise<Answer> {
+  const response = await fetch(url, {
+    method: method ?? (body === undefined ? 'GET' : 'POST'),
+    headers: {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text === '' ? null : parse(text) };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
