@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
@@ -7,7 +6,8 @@ import { clientPolicy, type AuthPolicy } from '../auth.options.js';
 import { AUTH_POLICY } from '../auth.tokens.js';
 import { TokenRepository, type Snapshot } from '../repositories/token.repository.js';
 import type { RefreshTokenClaims } from '../tokens/claims-rules.js';
-import { hashAttempt, hashSecret, RefreshTokens } from '../tokens/refresh-token.js';
+import { hashSecret, RefreshTokens } from '../tokens/refresh-token.js';
+import { attemptOf, type Attempt } from './attempt.js';
 import { within } from './deadline.js';
 import { decideRotation, type PresentedToken, type RotationDecision, type RotationPolicy } from './rotation.js';
 import type { DeviceInfo, SessionEndReason, SessionRecord } from './session.js';
@@ -28,9 +28,7 @@ export interface RefreshRequest {
 interface Rotation {
   readonly token: RefreshTokenClaims;
   readonly presented: PresentedToken;
-  readonly attempt: string;
-  /** Whether the attempt is of this request alone: meeting it in the record then means that our command ran twice. */
-  readonly ownAttempt: boolean;
+  readonly attempt: Attempt;
   /** Null: the host knows no such subject. Undefined: the host was not asked. */
   readonly subject: SubjectState | null | undefined;
   readonly rules: RotationPolicy;
@@ -47,8 +45,6 @@ type Settled =
 
 // A compare is lost to another request of the same session only; more than two in a row do not happen to honest clients.
 const TRIES = 5;
-
-const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 /**
  * Exchanges a refresh token for its successor (RFC 9700 section 4.14.2: rotation with reuse detection).
@@ -92,8 +88,9 @@ export class RefreshRotationService {
         ? this.answerAdvanced(rotation, settled)
         : await this.answerDecided(rotation, settled.decision, settled.snapshot);
     } catch (error) {
-      if (error instanceof AuthError && error.code === 'store_unavailable') {
-        this.unsettled.remember(token.sid, token.seq, rotation.attempt, this.clock.now());
+      // A client's own key is not remembered: who has only the token must not get what the key is for.
+      if (rotation.attempt.from !== 'client' && error instanceof AuthError && error.code === 'store_unavailable') {
+        this.unsettled.remember(token.sid, token.seq, rotation.attempt.id, this.clock.now());
       }
       throw error;
     }
@@ -101,13 +98,7 @@ export class RefreshRotationService {
 
   /** All that may fail or wait, before the store is asked to advance. */
   private async prepare(token: RefreshTokenClaims, { idempotencyKey, device = {} }: RefreshRequest): Promise<Rotation> {
-    if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
-      throw new AuthError('invalid_request', 'Idempotency-Key must be 1 to 255 visible ASCII characters.');
-    }
-    const given =
-      idempotencyKey === undefined
-        ? this.unsettled.recall(token.sid, token.seq, this.clock.now())
-        : hashAttempt(idempotencyKey);
+    const recalled = this.unsettled.recall(token.sid, token.seq, this.clock.now());
     const subject = this.subjects.known ? await this.subjects.load(token.sub) : undefined;
     const client = clientPolicy(this.policy, token.client_id);
     return {
@@ -118,8 +109,7 @@ export class RefreshRotationService {
         generation: token.gen,
         issuedAt: token.iat * 1000,
       },
-      attempt: given ?? randomBytes(8).toString('base64url'),
-      ownAttempt: given === undefined,
+      attempt: attemptOf(idempotencyKey, recalled),
       subject,
       rules: { grace: this.policy.grace, slides: this.policy.slides, idleTtl: client.idleTtl },
       device,
@@ -139,7 +129,7 @@ export class RefreshRotationService {
       if (result.advanced) return { kind: 'advanced', by: step!, record: result.record!, now: result.now };
 
       const generation = subject === null ? null : Math.max(subject?.generation ?? 0, result.generation);
-      const request = { attempt: rotation.attempt, generation };
+      const request = { attempt: rotation.attempt.id, generation };
       const decision = decideRotation(result.record, presented, request, rotation.rules, result.now);
       if (decision.kind !== 'advance') return { kind: 'decided', decision, snapshot: result };
       step = decision;
@@ -155,7 +145,7 @@ export class RefreshRotationService {
       generation: token.gen,
       expectSeq: step.expectSeq,
       nextSeq: step.nextSeq,
-      attempt,
+      attempt: attempt.id,
       idleTtl: rules.slides ? rules.idleTtl : null,
       healedIdleEnd: step.ahead?.idleEnd ?? null,
     });
@@ -181,7 +171,7 @@ export class RefreshRotationService {
     { record, ended: reason, now }: Snapshot,
   ): Promise<TokenGrant> {
     if (decision.kind !== 'replay') throw await this.refuse(rotation, decision, reason);
-    const resent = decision.sameAttempt && rotation.ownAttempt;
+    const resent = decision.sameAttempt && rotation.attempt.from === 'fresh';
     const { seq, ...session } = this.about(rotation);
     this.events.emit(
       resent

@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto';
+import { AuthError } from '../auth.errors.js';
+import { hashAttempt } from '../tokens/refresh-token.js';
+
+/** What a session is advanced by, see `SessionRecord.attempt`. */
+export interface Attempt {
+  readonly id: string;
+  /** A `fresh` one that is met in the record means that our own command ran twice. */
+  readonly from: 'fresh' | 'recalled' | 'client';
+}
+
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+
+/**
+ * The attempt of a request: the client's, else that of a former request whose outcome is unknown, else a new one.
+ * @throws AuthError `invalid_request` for a key that is not 1 to 255 visible ASCII characters
+ */
+export function attemptOf(idempotencyKey: string | undefined, recalled: string | undefined): Attempt {
+  if (idempotencyKey !== undefined) {
+    if (!IDEMPOTENCY_KEY.test(idempotencyKey)) {
+      throw new AuthError('invalid_request', 'Idempotency-Key must be 1 to 255 visible ASCII characters.');
+    }
+    return { id: hashAttempt(idempotencyKey), from: 'client' };
+  }
+  return recalled === undefined
+    ? { id: randomBytes(8).toString('base64url'), from: 'fresh' }
+    : { id: recalled, from: 'recalled' };
+}

@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import ts from 'typescript';
+import { startRedis } from './support/redis-server.js';
+import { startService, type RunningService } from './support/service.js';
+
+const readme = readFileSync('README.md', 'utf8');
+const blocks = (pattern: RegExp): string[] => [...readme.matchAll(pattern)].map((match) => match[1]!);
+const run = async (script: string): Promise<string> =>
+  (await promisify(execFile)('sh', ['-eu', '-c', script], { encoding: 'utf8' })).stdout;
+
+describe.each(['embedded parts', 'Redis'])('the tour of the README, on %s', (parts) => {
+  let service: RunningService;
+  const stops: (() => Promise<unknown>)[] = [];
+
+  beforeAll(async () => {
+    const redis = parts === 'Redis' ? await startRedis() : undefined;
+    service = await startService(redis ? { REDIS_URL: redis.url } : {});
+    stops.push(
+      () => service.stop(),
+      async () => redis?.stop(),
+    );
+  }, 60_000);
+  afterAll(async () => {
+    for (const stop of stops) await stop();
+  });
+
+  it('can be pasted, and prints what it promises', async () => {
+    const steps = blocks(/<!-- tour -->\s+```sh\n([\s\S]*?)```/g);
+    expect(steps).toHaveLength(6);
+    const printed = await run(steps.join('echo ---\n').replaceAll('http://localhost:3000', service.url));
+    const [, login, guarded, turned, reused, loggedOut] = printed.split('---\n');
+    expect(login).toMatch(/^\{"user":.*\n\{"access_token":"ey.*"session_id":"[\w-]{22}"\}\n$/);
+    expect(guarded).toMatch(/^\{"sub":.*"email":"ada@shop\.example".*\n\{"sessions":\[\{.*"current":true/);
+    expect(turned).toBe('the same successor\n');
+    expect(reused).toMatch(/^(\{.*"code":"token_reused".*\}\n){2}$/);
+    expect(loggedOut).toMatch(/^status 204\n\{.*"code":"session_revoked".*\}\n$/);
+  });
+});
+
+describe('the code of the README', () => {
+  const snippets = blocks(/```ts\n([\s\S]*?)```/g);
+
+  it('compiles as it stands', () => {
+    const { options } = ts.parseJsonConfigFileContent(
+      ts.readConfigFile('tsconfig.json', (path) => ts.sys.readFile(path)).config,
+      ts.sys,
+      process.cwd(),
+    );
+    const files = new Map(
+      snippets.map((code, index) => [`${process.cwd()}/test/readme-${index}.ts`, `${code}\nexport {};`]),
+    );
+    const host = ts.createCompilerHost(options);
+    const { fileExists, readFile, getSourceFile } = host;
+    host.fileExists = (path) => files.has(path) || fileExists(path);
+    host.readFile = (path) => files.get(path) ?? readFile(path);
+    host.getSourceFile = (path, version) => {
+      const code = files.get(path);
+      return code === undefined ? getSourceFile(path, version) : ts.createSourceFile(path, code, version);
+    };
+    const program = ts.createProgram([...files.keys()], options, host);
+    const faults = ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
+      return `${file?.fileName.split('/').at(-1)}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+    });
+    expect(snippets.length).toBeGreaterThan(4);
+    expect(faults).toEqual([]);
+  }, 60_000);
+});
