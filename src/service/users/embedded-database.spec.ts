@@ -10,9 +10,6 @@ import type { Database } from './database.js';
 import { dumpNewDatabase, openEmbeddedDatabase } from './embedded-database.js';
 import { schemaMigrations, users } from './users.schema.js';
 
-// Jest resolves to PGlite's CommonJS build, whose own import() cannot run inside Jest; the ESM build is transformed.
-jest.mock('@electric-sql/pglite', () => jest.requireActual('../../../node_modules/@electric-sql/pglite/dist/index.js'));
-
 jest.setTimeout(120_000);
 
 const ROOT = join(__dirname, '../../..');
@@ -102,11 +99,13 @@ describe('the embedded database', () => {
     writer.kill('SIGKILL');
     await once(writer, 'exit');
     expect(existsSync(join(path, 'users'))).toBe(false);
+    await writeFile(join(path, 'users.unfinished', 'left-behind'), '');
 
     const missing = join(place, 'no-such-archive');
     const applied = await withDatabase(path, ({ db }) => db.select().from(schemaMigrations), missing);
     expect(applied).not.toEqual([]);
     expect(await readdir(path)).toEqual(['users']);
+    expect(await readdir(join(path, 'users'))).not.toContain('left-behind');
   });
 
   it('brings an older folder to the schema of today', async () => {

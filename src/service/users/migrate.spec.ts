@@ -7,9 +7,6 @@ import { MIGRATIONS } from './migrations.js';
 import type { Migration } from './migrations.js';
 import { schemaMigrations, users } from './users.schema.js';
 
-// Jest resolves to PGlite's CommonJS build, whose own import() cannot run inside Jest; the ESM build is transformed.
-jest.mock('@electric-sql/pglite', () => jest.requireActual('../../../node_modules/@electric-sql/pglite/dist/index.js'));
-
 let database: Database;
 beforeAll(async () => {
   database = await openMemoryDatabase();

@@ -8,9 +8,6 @@ import { ARGON2ID, PasswordHasher } from './passwords.js';
 import { users } from './users.schema.js';
 import { UsersService } from './users.service.js';
 
-// Jest resolves to PGlite's CommonJS build, whose own import() cannot run inside Jest; the ESM build is transformed.
-jest.mock('@electric-sql/pglite', () => jest.requireActual('../../../node_modules/@electric-sql/pglite/dist/index.js'));
-
 const PASSWORD = 'correct horse';
 
 let database: Database;
