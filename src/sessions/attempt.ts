@@ -7,22 +7,29 @@ export interface Attempt {
   readonly id: string;
   /** A `fresh` one that is met in the record means that our own command ran twice. */
   readonly from: 'fresh' | 'recalled' | 'client';
+  /** Others on the same token whose outcome is unknown; an advance by one of them is ours as well. */
+  readonly alsoOurs: readonly string[];
 }
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 /**
- * The attempt of a request: the client's, else that of a former request whose outcome is unknown, else a new one.
+ * The attempt of a request: the client's, else the last one of former requests whose outcome is unknown, else a new one.
  * @throws AuthError `invalid_request` for a key that is not 1 to 255 visible ASCII characters
  */
-export function attemptOf(idempotencyKey: string | undefined, recalled: string | undefined): Attempt {
+export function attemptOf(idempotencyKey: string | undefined, recalled: readonly string[]): Attempt {
   if (idempotencyKey !== undefined) {
     if (!IDEMPOTENCY_KEY.test(idempotencyKey)) {
       throw new AuthError('invalid_request', 'Idempotency-Key must be 1 to 255 visible ASCII characters.');
     }
-    return { id: hashAttempt(idempotencyKey), from: 'client' };
+    return { id: hashAttempt(idempotencyKey), from: 'client', alsoOurs: recalled };
   }
-  return recalled === undefined
-    ? { id: randomBytes(8).toString('base64url'), from: 'fresh' }
-    : { id: recalled, from: 'recalled' };
+  const last = recalled.at(-1);
+  return last === undefined
+    ? { id: randomBytes(8).toString('base64url'), from: 'fresh', alsoOurs: [] }
+    : { id: last, from: 'recalled', alsoOurs: recalled };
 }
+
+/** The attempt by which a record is looked at: the one that advanced it, if that one was ours. */
+export const attemptOn = ({ id, alsoOurs }: Attempt, recordAttempt: string | undefined): string =>
+  recordAttempt !== undefined && alsoOurs.includes(recordAttempt) ? recordAttempt : id;

@@ -7,7 +7,7 @@ import { AUTH_POLICY } from '../auth.tokens.js';
 import { TokenRepository, type Snapshot } from '../repositories/token.repository.js';
 import type { RefreshTokenClaims } from '../tokens/claims-rules.js';
 import { hashSecret, RefreshTokens } from '../tokens/refresh-token.js';
-import { attemptOf, type Attempt } from './attempt.js';
+import { attemptOf, attemptOn, type Attempt } from './attempt.js';
 import { within } from './deadline.js';
 import { decideRotation, type PresentedToken, type RotationDecision, type RotationPolicy } from './rotation.js';
 import type { DeviceInfo, SessionEndReason, SessionRecord } from './session.js';
@@ -129,7 +129,7 @@ export class RefreshRotationService {
       if (result.advanced) return { kind: 'advanced', by: step!, record: result.record!, now: result.now };
 
       const generation = subject === null ? null : Math.max(subject?.generation ?? 0, result.generation);
-      const request = { attempt: rotation.attempt.id, generation };
+      const request = { attempt: attemptOn(rotation.attempt, result.record?.attempt), generation };
       const decision = decideRotation(result.record, presented, request, rotation.rules, result.now);
       if (decision.kind !== 'advance') return { kind: 'decided', decision, snapshot: result };
       step = decision;

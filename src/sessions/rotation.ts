@@ -68,10 +68,12 @@ export function decideRotation(
 
   const distance = record.seq - token.seq;
   // We signed this token, so a lower record means that the store lost its last writes (failover, restore).
-  // The lost writes moved the idle end as well; the token tells from when.
+  // The lost writes moved the idle end as well; the token tells from when. What the record has gained since counts too.
   const ahead = distance < 0;
   const healedIdleEnd =
-    ahead && policy.slides ? Math.min(wholeSecond(token.issuedAt + policy.idleTtl), record.absoluteEnd) : null;
+    ahead && policy.slides
+      ? Math.min(Math.max(wholeSecond(token.issuedAt + policy.idleTtl), record.idleEnd), record.absoluteEnd)
+      : null;
   if (now >= (healedIdleEnd ?? record.idleEnd) || now >= record.absoluteEnd) return { kind: 'over' };
 
   if (distance <= 0) {

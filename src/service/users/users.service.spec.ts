@@ -188,8 +188,8 @@ describe('a database that fails', () => {
       await failure(service.loadSubject('00000000-0000-4000-8000-000000000000')),
     ];
     for (const error of errors) {
-      expect(error).toMatchObject({ code: 'store_unavailable', retryAfter: 1 });
-      expect(error.cause).toMatchObject({ message: '42P01: relation "users" does not exist' });
+      const fault = '42P01: relation "users" does not exist';
+      expect(error).toMatchObject({ code: 'store_unavailable', retryAfter: 1, fault });
       expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/password_hash|ann@example\.com|argon2id/);
     }
   });
