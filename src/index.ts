@@ -49,9 +49,15 @@ export type {
 } from './repositories/token.repository.js';
 export { InMemoryTokenRepository } from './repositories/in-memory-token.repository.js';
 export { InMemoryTokenRepositoryModule } from './repositories/in-memory-token-repository.module.js';
-export { RedisTokenRepositoryModule, REDIS_CLIENT } from './repositories/redis-token-repository.module.js';
+export {
+  RedisTokenRepositoryModule,
+  REDIS_CLIENT,
+  REDIS_SETTINGS,
+} from './repositories/redis-token-repository.module.js';
 export { redisSettings } from './repositories/redis-connection-options.js';
-export type { RedisTokenRepositoryOptions } from './repositories/redis-connection-options.js';
+export type { RedisSettings, RedisTokenRepositoryOptions } from './repositories/redis-connection-options.js';
+export { RedisTokenRepository } from './repositories/redis-token.repository.js';
+export { RedisUnavailableError } from './repositories/redis-errors.js';
 
 export { mountAt } from './routes/auth-routes.js';
 export { BodyPipe } from './routes/body.pipe.js';

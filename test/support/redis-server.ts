@@ -1,0 +1,128 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+
+export interface RedisServerOptions {
+  /** A free one by default; give that of a killed server to have it back in its place. */
+  readonly port?: number;
+  readonly password?: string;
+  /** Further arguments of redis-server, such as `['--maxmemory', '2mb']`. */
+  readonly args?: readonly string[];
+}
+
+/** A real Redis server of a test's own: empty, on loopback, without persistence, gone with the test process. */
+export interface RedisServer {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** For what a test wants to see or set behind the library's back. */
+  readonly client: Redis;
+  stop(): Promise<void>;
+  /** As by `kill -9`: connections are cut, nothing is said. */
+  kill(): Promise<void>;
+  /** Hangs: connections stay, and new ones are accepted by the kernel, but nothing answers. */
+  pause(): void;
+  resume(): void;
+}
+
+const HOST = '127.0.0.1';
+const START_TRIES = 5;
+const READY_WITHIN = 10_000;
+
+/** @throws Error when no server could be started; `scripts/ensure-redis.mjs` provides the binary */
+export async function startRedis({ port, password, args = [] }: RedisServerOptions = {}): Promise<RedisServer> {
+  const binary = locateRedis();
+  let output = '';
+  for (let tries = 0; tries < START_TRIES; tries += 1) {
+    const at = port ?? (await freePort());
+    const folder = mkdtempSync(join(tmpdir(), 'redis-'));
+    const where = ['--port', String(at), '--bind', HOST, '--save', '', '--appendonly', 'no', '--daemonize', 'no'];
+    const lock = password ? ['--requirepass', password] : [];
+    const child = spawn(binary, [...where, ...lock, ...args], { stdio: ['ignore', 'pipe', 'ignore'], cwd: folder });
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    const guard = killWithUs(child);
+    if (await isReady(at, password, child)) return serverOf(child, guard, at, password);
+    guard.kill();
+    child.kill('SIGKILL');
+  }
+  throw new Error(`redis-server did not start:\n${output}`);
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, HOST);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function locateRedis(): string {
+  const candidates = ['redis-server', join(process.cwd(), '.cache', 'redis', 'redis-server')];
+  const found = candidates.find((binary) => spawnSync(binary, ['--version']).status === 0);
+  if (!found) throw new Error('No redis-server: run node scripts/ensure-redis.mjs');
+  return found;
+}
+
+/** A shell that waits for our end of its input: it closes however we end, by `kill -9` too. */
+function killWithUs({ pid }: ChildProcess): ChildProcess {
+  const guard = spawn('sh', ['-c', `read -r _; kill -9 ${pid}`], { stdio: ['pipe', 'ignore', 'ignore'] });
+  guard.unref();
+  (guard.stdin as unknown as { unref(): void }).unref();
+  return guard;
+}
+
+async function isReady(port: number, password: string | undefined, child: ChildProcess): Promise<boolean> {
+  const probe = new Redis({
+    host: HOST,
+    port,
+    password,
+    lazyConnect: true,
+    retryStrategy: null,
+    maxRetriesPerRequest: 0,
+  });
+  probe.on('error', () => undefined);
+  try {
+    for (const until = Date.now() + READY_WITHIN; Date.now() < until && child.exitCode === null; await sleep(10)) {
+      const pid = await probe.connect().then(
+        async () => /process_id:(\d+)/.exec(await probe.info('server'))?.[1],
+        () => undefined,
+      );
+      // Another server may have taken the port between our look and our start.
+      if (pid !== undefined) return Number(pid) === child.pid;
+    }
+    return false;
+  } finally {
+    probe.disconnect();
+  }
+}
+
+function serverOf(child: ChildProcess, guard: ChildProcess, port: number, password?: string): RedisServer {
+  const client = new Redis({ host: HOST, port, password });
+  client.on('error', () => undefined);
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    guard.kill('SIGKILL');
+    client.disconnect();
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await once(child, 'exit');
+  };
+  return {
+    url: `redis://${HOST}:${port}`,
+    port,
+    pid: child.pid!,
+    client,
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
+  };
+}
