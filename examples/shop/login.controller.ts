@@ -1,0 +1,49 @@
+import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { IsEmail, IsString, MaxLength } from 'class-validator';
+import {
+  AuthError,
+  deviceOf,
+  Public,
+  SessionService,
+  TokenResponder,
+  type IncomingRequest,
+  type TokenAnswer,
+} from 'keyturn';
+import { UsersService } from './users.service.js';
+
+export class LoginBody {
+  @IsEmail()
+  readonly email!: string;
+
+  @IsString()
+  @MaxLength(128)
+  readonly password!: string;
+}
+
+@Controller('login')
+export class LoginController {
+  constructor(
+    private readonly users: UsersService,
+    private readonly sessions: SessionService,
+    private readonly responder: TokenResponder,
+  ) {}
+
+  @Public()
+  @Post()
+  @HttpCode(200)
+  async login(
+    @Body() { email, password }: LoginBody,
+    @Req() request: IncomingRequest,
+    @Res({ passthrough: true }) response: object,
+  ): Promise<TokenAnswer> {
+    const user = await this.users.withPassword(email, password);
+    if (!user) throw new AuthError('invalid_credentials', 'The e-mail or the password is wrong.');
+    // The generation that was read with the hash: a login that races with a change of the password loses.
+    const grant = await this.sessions.open({
+      sub: user.id,
+      generation: user.generation,
+      device: deviceOf(request),
+    });
+    return this.responder.respond(response, grant);
+  }
+}
