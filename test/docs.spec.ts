@@ -1,7 +1,14 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
+import { Test } from '@nestjs/testing';
+import { AuthClock } from 'keyturn';
+import { TestClock } from 'keyturn/testing';
 import ts from 'typescript';
+import { ShopModule } from '../examples/shop/shop.module.js';
 import { startRedis } from './support/redis-server.js';
 import { startService, type RunningService } from './support/service.js';
 
@@ -37,6 +44,32 @@ describe.each(['embedded parts', 'Redis'])('the tour of the README, on %s', (par
     expect(reused).toMatch(/^(\{.*"code":"token_reused".*\}\n){2}$/);
     expect(loggedOut).toMatch(/^status 204\n\{.*"code":"session_revoked".*\}\n$/);
   });
+});
+
+describe('the shop of the README', () => {
+  it('renews the access token when the cart is filled', async () => {
+    process.env.ACCESS_TTL = '10s';
+    const clock = new TestClock();
+    const module = await Test.createTestingModule({ imports: [ShopModule.forRoot(clock.store())] })
+      .overrideProvider(AuthClock)
+      .useValue(clock.authClock)
+      .compile();
+    const app = module.createNestApplication({ logger: ['error'] });
+    await app.listen(0, '127.0.0.1');
+    // What sleeps in the README turns the clock here.
+    const time = createServer((_, response) => void (clock.advance('6s'), response.end())).listen(0, '127.0.0.1');
+    await once(time, 'listening');
+    const urlOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+    const [step] = blocks(/<!-- shop tour -->\s+```sh\n([\s\S]*?)```/g);
+    const script = step!.replace('http://127.0.0.1:3001', urlOf(app.getHttpServer() as Server));
+    const printed = await run(script.replace('sleep 6', `curl -sS ${urlOf(time)}`));
+    await app.close();
+    time.close();
+    delete process.env.ACCESS_TTL;
+    expect(printed).toMatch(/^renewed-access-token: ey/im);
+    expect(printed).toMatch(/^renewed-access-token-expires-in: 10/im);
+  }, 30_000);
 });
 
 describe('the code of the README', () => {
