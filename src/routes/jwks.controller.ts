@@ -1,8 +1,7 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common';
-import type { JsonWebKey } from 'node:crypto';
 import { AuthClock } from '../auth.clock.js';
 import { Public } from '../decorators/access.decorators.js';
-import { KeyRing } from '../tokens/key-ring.js';
+import { KeyRing, type Jwk } from '../tokens/key-ring.js';
 
 /** The public keys of the access tokens (RFC 7517), for any standard resource server. */
 @Controller('.well-known')
@@ -15,7 +14,7 @@ export class JwksController {
   @Public()
   @Get('jwks.json')
   @Header('Cache-Control', 'public, max-age=300')
-  jwks(): { keys: JsonWebKey[] } {
+  jwks(): { keys: Jwk[] } {
     return this.keys.publicJwks(this.clock.now());
   }
 }

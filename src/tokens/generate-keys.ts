@@ -1,10 +1,10 @@
-import { generateKeyPairSync, randomBytes, type JsonWebKey } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { AccessTokenAlgorithm } from '../auth.options.js';
-import type { KeyPurpose } from './key-ring.js';
+import type { Jwk, KeyPurpose } from './key-ring.js';
 
 /** A private JWKS as the option `keys` takes it. Keep it secret: whoever has it can sign tokens. */
 export interface PrivateKeySet {
-  readonly keys: readonly (JsonWebKey & { kid: string; alg: AccessTokenAlgorithm; purpose: KeyPurpose })[];
+  readonly keys: readonly (Jwk & { kid: string; alg: AccessTokenAlgorithm; purpose: KeyPurpose })[];
 }
 
 /**
@@ -26,9 +26,9 @@ export function generateKeys(algorithm: AccessTokenAlgorithm = 'ES256'): Private
 
 const newKid = (prefix: string): string => `${prefix}-${randomBytes(6).toString('base64url')}`;
 
-const secretJwk = (): JsonWebKey => ({ kty: 'oct', k: randomBytes(32).toString('base64url') });
+const secretJwk = (): Jwk => ({ kty: 'oct', k: randomBytes(32).toString('base64url') });
 
-function accessJwk(algorithm: AccessTokenAlgorithm): JsonWebKey {
+function accessJwk(algorithm: AccessTokenAlgorithm): Jwk {
   if (algorithm === 'HS256') return secretJwk();
   const { privateKey } =
     algorithm === 'ES256'

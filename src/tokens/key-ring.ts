@@ -1,6 +1,14 @@
-import { createPrivateKey, createPublicKey, createSecretKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import type { AccessTokenAlgorithm } from '../auth.options.js';
 import { AuthConfigError } from '../auth.errors.js';
+
+/** A JSON Web Key (RFC 7517). A type of our own: Node's has moved between versions of its declarations. */
+export interface Jwk {
+  readonly kty?: string;
+  readonly kid?: string;
+  readonly k?: string;
+  readonly [member: string]: unknown;
+}
 
 /** What a key of the ring signs. */
 export type KeyPurpose = 'access' | 'refresh';
@@ -18,14 +26,8 @@ export interface RingKey {
   readonly retireAt: number;
 }
 
-/** A private JWK (RFC 7517) with the members Keyturn adds. */
-type KeyringJwk = JsonWebKey & {
-  kid?: unknown;
-  alg?: unknown;
-  purpose?: unknown;
-  use_from?: unknown;
-  retire_at?: unknown;
-};
+/** A private JWK with the members Keyturn adds, as it was read: of any type. */
+type KeyringJwk = Readonly<Record<string, unknown>>;
 
 const MIN_SECRET_BYTES = 32;
 const MIN_RSA_BITS = 2048;
@@ -83,7 +85,7 @@ export class KeyRing {
   }
 
   /** What verifiers of access tokens are given (RFC 7517): public keys only, those to come included. */
-  publicJwks(at: number): { keys: JsonWebKey[] } {
+  publicJwks(at: number): { keys: Jwk[] } {
     const published = this.keys.filter((key) => key.alg !== 'HS256' && at < key.retireAt);
     return {
       keys: published.map(({ verificationKey, kid, alg }) => ({
@@ -142,7 +144,7 @@ function parseKey(jwk: KeyringJwk, index: number): RingKey {
     retireAt: parseTime(jwk.retire_at, 'retire_at', Infinity, refuse),
   };
   if (alg === 'HS256') {
-    const secret = Buffer.from(jwk.k ?? '', 'base64url');
+    const secret = Buffer.from(typeof jwk.k === 'string' ? jwk.k : '', 'base64url');
     if (secret.length < MIN_SECRET_BYTES) return refuse(`has ${secret.length} bytes; an oct key needs 32 or more`);
     if (KNOWN_SECRETS.test(secret.toString('latin1'))) return refuse('is a known example secret; make one at random');
     const key = createSecretKey(secret);
