@@ -6,8 +6,7 @@ import {
   type ExecutionContext,
   type NestInterceptor,
 } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
-import { map, type Observable } from 'rxjs';
+import { tap, type Observable } from 'rxjs';
 import { RenewalService } from '../sessions/renewal.service.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { userOf } from '../transport/current-user.js';
@@ -18,7 +17,16 @@ import { RENEWED_TOKEN_HEADER, TokenResponder } from '../transport/token-respond
 interface OutgoingResponse {
   readonly statusCode: number;
   getHeader(name: string): string | number | readonly string[] | undefined;
+  readonly headersSent?: boolean;
+  /** Fastify's own "sent" is true only when the answer has ended. */
+  readonly raw?: { readonly headersSent: boolean };
 }
+
+/** What Nest sends piece by piece: its files, streams of Node and of the web, async generators, a fetch's answer. */
+const isStreamed = (answer: unknown): boolean =>
+  answer instanceof StreamableFile ||
+  answer instanceof Response ||
+  (typeof answer === 'object' && answer !== null && Symbol.asyncIterator in answer);
 
 /**
  * Adds a renewed access token to the successful answer of a route, when one is due; see `@SlidingSession()`. Decides
@@ -29,7 +37,6 @@ export class SlidingSessionInterceptor implements NestInterceptor {
   constructor(
     @Inject(RenewalService) private readonly renewals: RenewalService,
     @Inject(TokenResponder) private readonly responder: TokenResponder,
-    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -38,10 +45,16 @@ export class SlidingSessionInterceptor implements NestInterceptor {
     const { carrier, request } = messageSource(context);
     const user = userOf(carrier);
     if (!user || !request) return next.handle();
+    let answer: { readonly value: unknown } | undefined;
     return next.handle().pipe(
-      map((answer: unknown) => {
-        this.renew(user, request, context.switchToHttp().getResponse<OutgoingResponse>(), answer);
-        return answer;
+      tap({
+        next: (value: unknown) => {
+          answer = { value };
+        },
+        // Not sooner: what has given a value may still fail, and a stream of events has sent its headers by then.
+        complete: () => {
+          if (answer) this.renew(user, request, context.switchToHttp().getResponse<OutgoingResponse>(), answer.value);
+        },
       }),
     );
   }
@@ -58,9 +71,9 @@ export class SlidingSessionInterceptor implements NestInterceptor {
   }
 
   private mayCarryToken(request: IncomingRequest, response: OutgoingResponse, answer: unknown): boolean {
-    if (request.method === 'HEAD' || answer instanceof StreamableFile) return false;
+    if (request.method === 'HEAD' || isStreamed(answer)) return false;
     if (response.statusCode >= 400 || response.statusCode === 304) return false;
-    if (this.host.httpAdapter.isHeadersSent(response)) return false;
+    if (response.headersSent || response.raw?.headersSent) return false;
     // A class and its method may both be marked.
     if (response.getHeader(RENEWED_TOKEN_HEADER) !== undefined) return false;
     const caching = response.getHeader('Cache-Control');

@@ -54,10 +54,10 @@ describe('attempts whose outcome was never learned', () => {
   it('are bounded in number, the oldest leaving first, so that an outage of the store fills no memory', () => {
     const attempts = new UnsettledAttempts();
     for (let index = 0; index < 10_000; index++) attempts.remember(`session-${index}`, 0, 'attempt', 0);
-    attempts.remember('session-0', 0, 'again', 1);
+    attempts.remember('session-1', 0, 'again', 1);
     attempts.remember('one more', 0, 'attempt', 1);
-    expect(attempts.recall('session-0', 0, 2)).toEqual(['attempt', 'again']);
-    expect(attempts.recall('session-1', 0, 2)).toEqual([]);
+    expect(attempts.recall('session-0', 0, 2)).toEqual([]);
+    expect(attempts.recall('session-1', 0, 2)).toEqual(['attempt', 'again']);
     expect(attempts.recall('session-2', 0, 2)).toEqual(['attempt']);
     expect(attempts.recall('one more', 0, 2)).toEqual(['attempt']);
   });

@@ -1,0 +1,43 @@
+import { deviceOf } from './device.js';
+
+const requestFrom = (userAgent?: string | string[], ip?: string) => ({ headers: { 'user-agent': userAgent }, ip });
+
+describe('the device of a request', () => {
+  it('is its user agent, its address, and the name it gives itself', () => {
+    expect(deviceOf(requestFrom('Mozilla/5.0', '2001:db8::1'), "Ann's phone 📱")).toEqual({
+      name: "Ann's phone 📱",
+      userAgent: 'Mozilla/5.0',
+      ip: '2001:db8::1',
+    });
+  });
+
+  it('is nothing where nothing was told', () => {
+    expect(deviceOf(requestFrom())).toEqual({});
+    expect(deviceOf(requestFrom('', ''), ' \t\n')).toEqual({});
+  });
+
+  it('is bounded, because a session must not grow by what a stranger sends', () => {
+    const { name, userAgent, ip } = deviceOf(requestFrom('u'.repeat(100_000), '9'.repeat(100)), 'n'.repeat(10_000));
+    expect([name?.length, userAgent?.length, ip?.length]).toEqual([64, 256, 45]);
+  });
+
+  it.each(['\r\n', '\n', '\0', '\u001b', '\u007f', '\u0085', '\u2028', '\u2029'])(
+    'keeps no %j, which would start a line of its own in a log',
+    (control) => {
+      expect(deviceOf(requestFrom(`a${control}b`), `a${control}b`)).toEqual({
+        name: `a${' '.repeat(control.length)}b`,
+        userAgent: `a${' '.repeat(control.length)}b`,
+      });
+    },
+  );
+
+  it('is well-formed also where a long name is cut in the middle of a character', () => {
+    const { name } = deviceOf(requestFrom(), `${'n'.repeat(63)}📱`);
+    expect(name?.isWellFormed()).toBe(true);
+    expect(deviceOf(requestFrom(), '\ud800').name?.isWellFormed()).toBe(true);
+  });
+
+  it.each([[7], [{}], [['a']], [null]])('leaves out %j, since a body may bring anything as a name', (name) => {
+    expect(deviceOf(requestFrom(['one', 'two']), name as unknown as string)).toEqual({});
+  });
+});

@@ -1,0 +1,60 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import {
+  AuthClock,
+  AuthEvents,
+  AuthModule,
+  generateKeys,
+  InMemoryTokenRepository,
+  RefreshRotationService,
+  SessionService,
+  TokenRepository,
+  type AuthEvent,
+  type AuthModuleOptions,
+} from '../../src/index.js';
+import { TestClock } from '../../src/testing/index.js';
+import { FaultyRepository } from './faulty-repository.js';
+
+export const ISSUER = 'https://auth.example';
+export const keys = generateKeys();
+
+/** The store option for a repository that a test made itself. */
+export function storeOf(repository: TokenRepository): DynamicModule {
+  @Module({})
+  class StoreModule {}
+  const provider = { provide: TokenRepository, useValue: repository };
+  return { module: StoreModule, providers: [provider], exports: [TokenRepository] };
+}
+
+/** The library's services as a host gets them, over a repository that can fail and a clock that can be moved. */
+export async function startLibrary(options: Partial<AuthModuleOptions> = {}) {
+  const clock = new TestClock(Date.parse('2026-03-01T12:00:00.400Z'));
+  const store = new InMemoryTokenRepository(() => clock.now());
+  const repository = new FaultyRepository(store);
+  const module = await Test.createTestingModule({
+    imports: [AuthModule.forRoot({ issuer: ISSUER, keys, store: storeOf(repository), ...options })],
+  })
+    .overrideProvider(AuthClock)
+    .useValue(clock.authClock)
+    .compile();
+  const events: AuthEvent[] = [];
+  module.get(AuthEvents).listen((event) => events.push(event));
+  return {
+    clock,
+    /** The store itself, without faults. */
+    store,
+    repository,
+    events,
+    sessions: module.get(SessionService),
+    rotation: module.get(RefreshRotationService),
+  };
+}
+
+export type Library = Awaited<ReturnType<typeof startLibrary>>;
+
+/** The code of the error that a promise ends with, or `none`. */
+export const codeOf = async (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'none',
+    (error: { code?: string; message?: string }) => error.code ?? `no code: ${error.message}`,
+  );

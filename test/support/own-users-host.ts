@@ -1,0 +1,98 @@
+import { Body, Controller, Get, Inject, Module, Post, Req, Res, UnauthorizedException } from '@nestjs/common';
+import {
+  AuthModule,
+  CurrentUser,
+  deviceOf,
+  InMemoryTokenRepository,
+  Public,
+  SessionService,
+  TokenResponder,
+  type AuthModuleOptions,
+  type AuthUser,
+  type IncomingRequest,
+  type LoadedSubject,
+  type TokenAnswer,
+} from '../../src/index.js';
+import { TestClock } from '../../src/testing/index.js';
+import { startApp, type AdapterName } from './adapters.js';
+import { ISSUER, keys, storeOf } from './auth-library.js';
+import { FaultyRepository } from './faulty-repository.js';
+
+interface User {
+  readonly id: string;
+  readonly name: string;
+  password: string;
+  roles: string[];
+  generation: number;
+}
+
+/** A host's own users: where they live is nothing that the library knows. */
+export class Users {
+  readonly all: User[] = [{ id: 'u-1', name: 'ann', password: 'correct horse', roles: ['buyer'], generation: 0 }];
+  fault?: Error;
+
+  check(name: string, password: string): User | undefined {
+    return this.all.find((user) => user.name === name && user.password === password);
+  }
+
+  load(id: string): LoadedSubject | null {
+    if (this.fault) throw this.fault;
+    const user = this.all.find((candidate) => candidate.id === id);
+    return user ? { claims: { roles: user.roles }, generation: user.generation } : null;
+  }
+}
+
+@Controller()
+export class HostController {
+  constructor(
+    @Inject(Users) private readonly users: Users,
+    @Inject(SessionService) private readonly sessions: SessionService,
+    @Inject(TokenResponder) private readonly responder: TokenResponder,
+  ) {}
+
+  @Public()
+  @Post('login')
+  async login(
+    @Body() { name, password }: { name: string; password: string },
+    @Req() request: IncomingRequest,
+    @Res({ passthrough: true }) response: object,
+  ): Promise<TokenAnswer> {
+    const user = this.users.check(name, password);
+    if (!user) throw new UnauthorizedException();
+    const { id: sub, generation, roles } = user;
+    const grant = await this.sessions.open({ sub, generation, claims: { roles }, device: deviceOf(request, 'laptop') });
+    return this.responder.respond(response, grant);
+  }
+
+  @Get('profile')
+  profile(@CurrentUser() user: AuthUser<{ roles: string[] }>) {
+    return { sub: user.sub, roles: user.roles };
+  }
+}
+
+export const credentials = { name: 'ann', password: 'correct horse' };
+
+/** The host with the library's session routes, over a store that can fail and a clock that can be moved. */
+export async function startHost(
+  adapter: AdapterName,
+  makeOptions: (users: Users) => Partial<AuthModuleOptions> = () => ({}),
+) {
+  const clock = new TestClock(Date.parse('2026-03-01T12:00:00.400Z'));
+  const users = new Users();
+  const repository = new FaultyRepository(new InMemoryTokenRepository(() => clock.now()));
+  @Module({ providers: [{ provide: Users, useValue: users }], exports: [Users] })
+  class UsersModule {}
+  const auth = AuthModule.forRootAsync({
+    guard: 'global',
+    routes: { path: 'auth' },
+    store: storeOf(repository),
+    imports: [UsersModule],
+    inject: [Users],
+    useFactory: async (found: Users) => ({ issuer: ISSUER, audience: 'shop', keys, ...makeOptions(found) }),
+  });
+  const host = await startApp(adapter, { imports: [UsersModule, auth], controllers: [HostController] }, { clock });
+  const login = async () => (await host.ask('POST /login', { body: credentials })).json<TokenAnswer>();
+  const refresh = (token: unknown, headers = {}) =>
+    host.ask('POST /auth/refresh', { body: { refresh_token: token }, headers });
+  return { ...host, clock, users, repository, login, refresh };
+}
