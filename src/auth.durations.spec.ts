@@ -16,7 +16,7 @@ describe('durations', () => {
     [1_209_600_000, '14d'],
     [90_000, '90s'],
     [1_500, '1500ms'],
-    [0, '0ms'],
+    [0, '0s'],
   ])('%d milliseconds are written as %s', (milliseconds, text) => {
     expect(formatDuration(milliseconds)).toBe(text);
   });

@@ -21,6 +21,7 @@ export function parseDuration(value: unknown, name: string): number {
 
 /** Milliseconds as the options spell them: `1209600000` becomes `14d`. */
 export function formatDuration(milliseconds: number): string {
+  if (milliseconds === 0) return '0s';
   const unit = ['d', 'h', 'm', 's'].find((name) => milliseconds >= UNITS[name]! && milliseconds % UNITS[name]! === 0);
   return unit ? `${milliseconds / UNITS[unit]!}${unit}` : `${milliseconds}ms`;
 }

@@ -63,6 +63,9 @@ export class SessionService {
     if (this.subjects.known && request.generation === undefined) {
       throw new AuthConfigError('open() needs the generation that was read with the password, as loadSubject is given');
     }
+    if (request.generation !== undefined && !(Number.isSafeInteger(request.generation) && request.generation >= 0)) {
+      throw new AuthConfigError('open() needs a generation that is a whole number, 0 or more');
+    }
     const client = this.clientOf(request.clientId ?? 'default');
     const { claims, readAt } = await this.claimsOf(request);
     const sec = randomBytes(16).toString('base64url');

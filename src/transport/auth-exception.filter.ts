@@ -20,11 +20,19 @@ export class AuthExceptionFilter implements ExceptionFilter<AuthError> {
   async catch(error: AuthError, host: ArgumentsHost): Promise<unknown> {
     if (error.code === 'store_unavailable') this.tellOperator(error.fault ?? 'The store gave no reason.');
     const exception = await this.translator.translate(error, host);
-    if (host.getType<string>() === 'rpc') return throwError(() => exception);
-    if (!(exception instanceof HttpException) || host.getType<string>() !== 'http') return exception;
+    const kind = host.getType<string>();
+    if (kind === 'rpc') return throwError(() => exception);
+    if (kind === 'ws') return this.emit(exception, host);
+    if (!(exception instanceof HttpException) || kind !== 'http') return exception;
     const response = host.getArgByIndex<unknown>(1);
     if (this.host.httpAdapter.isHeadersSent(response)) return undefined;
     return this.host.httpAdapter.reply(response, exception.getResponse(), exception.getStatus());
+  }
+
+  /** Nest's own way of telling a socket, since a filter's result goes nowhere there. */
+  private async emit(exception: Error, host: ArgumentsHost): Promise<void> {
+    const { BaseWsExceptionFilter } = await import('@nestjs/websockets');
+    new BaseWsExceptionFilter().catch(exception, host);
   }
 
   /** In an outage every request fails alike: one line each ten seconds says it. */
