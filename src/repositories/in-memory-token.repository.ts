@@ -100,7 +100,7 @@ export class InMemoryTokenRepository extends TokenRepository {
     reason: SessionEndReason,
     retention: number,
   ): Promise<readonly string[]> {
-    const there = sids.filter((sid) => this.subjects.get(sub)?.has(sid));
+    const there = [...new Set(sids)].filter((sid) => this.subjects.get(sub)?.has(sid));
     this.drop(sub, ({ sid }) => there.includes(sid));
     if (retention > 0) {
       for (const sid of sids) this.noteEnd(tombstoneKey(sub, sid), { value: reason, until: this.clock() + retention });

@@ -58,7 +58,8 @@ for i = 1, #fields, 2 do
     ${checkFormat('value')}
     local _, _, _, _, storedSecret, created, idle, absolute = struct.unpack('${FIXED_PART}', value)
     if now >= idle * 1000 or now >= absolute * 1000 then
-      over[#over + 1] = field
+      if field ~= sid then over[#over + 1] = field end
+      if field ~= sid or details == '' then over[#over + 1] = field .. 'd' end
     elseif field == sid then
       if storedSecret ~= secret then return {'taken', now} end
       return {'opened', now, value, redis.call('HGET', key, sid .. 'd')}
@@ -96,38 +97,43 @@ if details == '' then
 else
   redis.call('HSET', key, sid, session, sid .. 'd', details)
 end
-for _, field in ipairs(over) do redis.call('HDEL', key, field, field .. 'd') end
+for _, field in ipairs(over) do redis.call('HDEL', key, field) end
 keepUntil(absolute * 1000)
 return {'opened', now, session, details ~= '' and details}
 `;
 
+// The reason is asked for only where there is no session: half a microsecond less for each refresh.
+const LOOK = `${NOW}${NOTED}
+local found = redis.call('HMGET', key, ARGV[1], ARGV[1] .. 'd', 'g')
+local session, generation = found[1], noted(found[3])
+if not session then
+  ${REASON}
+  return {now, generation, false, false, reason(redis.call('HGET', key, ARGV[1] .. 'x')), 0}
+end
+`;
+
 /** sid -> now, generation, session, details, reason */
-const find = `${NOW}${NOTED}${REASON}
-local found = redis.call('HMGET', key, ARGV[1], ARGV[1] .. 'd', ARGV[1] .. 'x', 'g')
-return {now, noted(found[4]), found[1], found[2], reason(found[3])}
+const find = `${LOOK}
+return {now, generation, session, found[2], false}
 `;
 
 /**
  * sid, secretHash, generation, expectSeq, nextSeq, attempt, idleTtl, healedIdleEnd
  * -> now, generation, session, details, reason, advanced
  */
-const advance = `${NOW}${NOTED}${REASON}
-local found = redis.call('HMGET', key, ARGV[1], ARGV[1] .. 'd', ARGV[1] .. 'x', 'g')
-local session, generation = found[1], noted(found[4])
+const advance = `${LOOK}
+${checkFormat('session')}
 local advanced = 0
-if session then
-  ${checkFormat('session')}
-  local head, seq, _, _, secret, created, idle, absolute, at = struct.unpack('${FIXED_PART}', session)
-  if ARGV[8] ~= '' then idle = math.min(ARGV[8] / 1000, absolute) end
-  if secret == ARGV[2] and seq == tonumber(ARGV[4]) and generation <= tonumber(ARGV[3])
-    and now < idle * 1000 and now < absolute * 1000 then
-    if ARGV[7] ~= '' then idle = math.min(math.floor((now + ARGV[7]) / 1000), absolute) end
-    session = struct.pack('${FIXED_PART}', head, ARGV[5], now, ARGV[6], secret, created, idle, absolute) .. session:sub(at)
-    redis.call('HSET', key, ARGV[1], session)
-    advanced = 1
-  end
+local head, seq, _, _, secret, created, idle, absolute, at = struct.unpack('${FIXED_PART}', session)
+if ARGV[8] ~= '' then idle = math.min(ARGV[8] / 1000, absolute) end
+if secret == ARGV[2] and seq == tonumber(ARGV[4]) and generation <= tonumber(ARGV[3])
+  and now < idle * 1000 and now < absolute * 1000 then
+  if ARGV[7] ~= '' then idle = math.min(math.floor((now + ARGV[7]) / 1000), absolute) end
+  session = struct.pack('${FIXED_PART}', head, ARGV[5], now, ARGV[6], secret, created, idle, absolute) .. session:sub(at)
+  redis.call('HSET', key, ARGV[1], session)
+  advanced = 1
 end
-return {now, generation, session, found[2], reason(found[3]), advanced}
+return {now, generation, session, found[2], false, advanced}
 `;
 
 // Who logs in and out in a loop must not grow a hash that `open` reads whole: the reasons are dropped instead.

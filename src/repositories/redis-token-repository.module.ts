@@ -9,6 +9,7 @@ import { Inject, Module } from '@nestjs/common';
 import { createRedisClient } from './redis-client.js';
 import type { RedisSettings, RedisTokenRepositoryOptions } from './redis-connection-options.js';
 import { redisSettings } from './redis-connection-options.js';
+import { warnOfRedisSettings } from './redis-facts.js';
 import type { RedisClient } from './redis-token.repository.js';
 import { RedisTokenRepository } from './redis-token.repository.js';
 import { TokenRepository } from './token.repository.js';
@@ -55,6 +56,7 @@ export class RedisTokenRepositoryModule implements OnModuleInit, OnApplicationSh
 
   /** Gives a healthy Redis the moment it needs, so that the first request does not find it unconnected. */
   async onModuleInit(): Promise<void> {
+    warnOfRedisSettings(this.client, this.settings.commandTimeout);
     if (this.settings.at.kind === 'client' || this.client.status === 'ready') return;
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {

@@ -31,8 +31,10 @@ export function login(changes: Partial<OpenCommand> = {}): OpenCommand {
   };
 }
 
+type HeldToken = Pick<SessionRecord, 'sub' | 'sid' | 'secretHash' | 'generation' | 'seq'>;
+
 /** The rotation of the token that a record's client holds. */
-export function rotationOf(record: SessionRecord, changes: Partial<AdvanceCommand> = {}): AdvanceCommand {
+export function rotationOf(record: HeldToken, changes: Partial<AdvanceCommand> = {}): AdvanceCommand {
   const { sub, sid, secretHash, generation, seq } = record;
   const step = { expectSeq: seq, nextSeq: seq + 1, attempt: randomAttempt() };
   return { sub, sid, secretHash, generation, ...step, idleTtl: 60 * MINUTE, healedIdleEnd: null, ...changes };

@@ -1,0 +1,91 @@
+import { DAY, MINUTE, randomSid, randomSubject } from '../session-samples.js';
+import type { StoreUnderTest } from './store-under-test.js';
+import { reach } from './store-under-test.js';
+
+/** What is ended is gone, and its owner can be told why. */
+export function endingContract(store: () => StoreUnderTest): void {
+  const { repository, opened, sidsOf } = reach(store);
+
+  describe('end', () => {
+    it('removes what it names, tells which were there, and leaves the others', async () => {
+      const sub = randomSubject();
+      const [gone, also, stays] = [await opened({ sub }), await opened({ sub }), await opened({ sub })];
+      const unknown = randomSid();
+
+      const there = await repository().end(sub, [gone.sid, unknown, also.sid], 'session_revoked', DAY);
+
+      expect(there).toEqual([gone.sid, also.sid]);
+      expect(await sidsOf(sub)).toEqual([stays.sid]);
+    });
+
+    it('tells of one that is named twice once, because each that is told is an event', async () => {
+      const { sub, sid } = await opened();
+
+      expect(await repository().end(sub, [sid, sid], 'session_revoked', DAY)).toEqual([sid]);
+    });
+
+    it('keeps the reason for each session named, found or not, until retention is over', async () => {
+      const { sub, sid } = await opened();
+      await opened({ sub });
+      const unknown = randomSid();
+      await repository().end(sub, [sid, unknown], 'token_reused', 10 * MINUTE);
+
+      await store().letPass(sub, 9 * MINUTE);
+      expect((await repository().find(sub, sid)).ended).toBe('token_reused');
+      expect((await repository().find(sub, unknown)).ended).toBe('token_reused');
+      await store().letPass(sub, MINUTE);
+      expect((await repository().find(sub, sid)).ended).toBeNull();
+    });
+
+    it.each(['session_ended', 'session_revoked', 'session_replaced', 'token_reused'] as const)(
+      'remembers %s as such',
+      async (reason) => {
+        const { sub, sid } = await opened();
+        await repository().end(sub, [sid], reason, DAY);
+
+        expect(await repository().find(sub, sid)).toMatchObject({ record: null, ended: reason });
+      },
+    );
+
+    it('keeps no reason without retention', async () => {
+      const { sub, sid } = await opened();
+      await repository().end(sub, [sid], 'session_revoked', 0);
+
+      expect(await repository().find(sub, sid)).toMatchObject({ record: null, ended: null });
+    });
+
+    it('may run twice: the second finds nothing', async () => {
+      const { sub, sid } = await opened();
+      await repository().end(sub, [sid], 'session_revoked', DAY);
+
+      expect(await repository().end(sub, [sid], 'session_revoked', DAY)).toEqual([]);
+    });
+
+    it('of nothing does nothing', async () => {
+      expect(await repository().end(randomSubject(), [], 'session_revoked', DAY)).toEqual([]);
+    });
+
+    it('does not reach the session of another subject, nor its reason, though sids are public', async () => {
+      const record = await opened();
+
+      expect(await repository().end(randomSubject(), [record.sid], 'token_reused', DAY)).toEqual([]);
+      expect((await repository().find(record.sub, record.sid)).record).toEqual(record);
+      await repository().end(record.sub, [record.sid], 'session_revoked', 0);
+      expect((await repository().find(record.sub, record.sid)).ended).toBeNull();
+    });
+
+    it.each([
+      ['padded', (sid: string) => `${sid}=`],
+      ['in another spelling of the same bytes', (sid: string) => `${sid}\n`],
+      ['cut', (sid: string) => sid.slice(0, -1)],
+      ['a pattern', () => '*'],
+      ['of 10 kB', () => 'x'.repeat(10_000)],
+    ])('meets no session by an id that is %s', async (_case, spelling) => {
+      const record = await opened();
+
+      expect(await repository().end(record.sub, [spelling(record.sid)], 'session_revoked', DAY)).toEqual([]);
+      expect((await repository().find(record.sub, spelling(record.sid))).record).toBeNull();
+      expect(await repository().find(record.sub, record.sid)).toMatchObject({ record, ended: null });
+    });
+  });
+}

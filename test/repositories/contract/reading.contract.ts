@@ -1,0 +1,75 @@
+import type { SessionRecord } from '../../../src/sessions/session.js';
+import { MINUTE, randomSid, randomSubject } from '../session-samples.js';
+import type { StoreUnderTest } from './store-under-test.js';
+import { reach } from './store-under-test.js';
+
+/** What is there is told as it is. */
+export function readingContract(store: () => StoreUnderTest): void {
+  const { repository, opened, sidsOf } = reach(store);
+
+  describe('find', () => {
+    it('knows nothing of a session that never was', async () => {
+      const { now, ...found } = await repository().find(randomSubject(), randomSid());
+
+      expect(found).toEqual({ record: null, ended: null, generation: 0 });
+      expect(now).toBeGreaterThan(0);
+    });
+
+    it('shows a session past its end, because whoever refuses it wants to know which end', async () => {
+      const record = await opened({ idleTtl: MINUTE });
+      await store().letPass(record.sub, 2 * MINUTE);
+
+      const { record: found, now } = await repository().find(record.sub, record.sid);
+
+      expect(found?.sid).toBe(record.sid);
+      expect(found!.idleEnd).toBeLessThan(now);
+    });
+
+    it('does not show the session of one subject to another, though sids are public', async () => {
+      const record = await opened();
+
+      expect((await repository().find(randomSubject(), record.sid)).record).toBeNull();
+    });
+  });
+
+  describe('list', () => {
+    it('shows the sessions that live as they are, the earliest first, and the time', async () => {
+      const sub = randomSubject();
+      const records: SessionRecord[] = [];
+      // Longer than a compact entry, so that Redis keeps them in no order of its own.
+      const device = { name: 'n'.repeat(30), userAgent: Array.from({ length: 9 }, randomSid).join(' ') };
+      for (let i = 0; i < 10; i += 1) {
+        records.push(await opened({ sub, device }));
+        await store().letPass(sub, 10);
+      }
+
+      const { sessions, now } = await repository().list(sub);
+
+      expect(sessions.map(({ sid }) => sid)).toEqual(records.map(({ sid }) => sid));
+      expect(sessions[9]!.device).toEqual(device);
+      expect(now).toBeGreaterThan(sessions[9]!.createdAt);
+    });
+
+    it.each([
+      ['idle', { idleTtl: MINUTE }],
+      ['absolute', { idleTtl: MINUTE, absoluteTtl: MINUTE }],
+    ])('does not show a session past its %s end', async (_end, ends) => {
+      const sub = randomSubject();
+      const stays = await opened({ sub });
+      await opened({ sub, ...ends });
+      await store().letPass(sub, MINUTE);
+
+      expect(await sidsOf(sub)).toEqual([stays.sid]);
+    });
+
+    it('is empty for a subject without sessions', async () => {
+      expect((await repository().list(randomSubject())).sessions).toEqual([]);
+    });
+  });
+
+  it('tells its time', async () => {
+    const { now } = await repository().find(randomSubject(), randomSid());
+
+    expect(Math.abs((await repository().time()) - now)).toBeLessThan(1_000);
+  });
+}
