@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import type { AccessTokenAlgorithm } from '../auth.options.js';
 import { AuthConfigError } from '../auth.errors.js';
+import { encodeJson } from './claims-rules.js';
 
 /** A JSON Web Key (RFC 7517). A type of our own: Node's has moved between versions of its declarations. */
 export interface Jwk {
@@ -13,11 +14,15 @@ export interface Jwk {
 /** What a key of the ring signs. */
 export type KeyPurpose = 'access' | 'refresh';
 
+const TYPES: Readonly<Record<KeyPurpose, string>> = { access: 'at+jwt', refresh: 'rt+jwt' };
+
 /** One key, parsed once: handing PEM or JSON to each call makes HS256 eight times and RS256 twice as slow. */
 export interface RingKey {
   readonly kid: string;
   readonly purpose: KeyPurpose;
   readonly alg: AccessTokenAlgorithm;
+  /** The first part of the tokens it signs. */
+  readonly header: string;
   readonly signingKey: KeyObject;
   readonly verificationKey: KeyObject;
   /** Milliseconds; signs from then on. */
@@ -44,6 +49,7 @@ const ALGORITHMS: ReadonlyMap<unknown, readonly AccessTokenAlgorithm[]> = new Ma
  */
 export class KeyRing {
   private readonly byKid: ReadonlyMap<string, RingKey>;
+  private readonly byHeader: ReadonlyMap<string, RingKey>;
 
   /** @throws AuthConfigError for two keys with one `kid`, or when a purpose has no key */
   constructor(
@@ -51,6 +57,7 @@ export class KeyRing {
     private readonly algorithm: AccessTokenAlgorithm,
   ) {
     this.byKid = new Map(keys.map((key) => [key.kid, key]));
+    this.byHeader = new Map(keys.map((key) => [key.header, key]));
     if (this.byKid.size !== keys.length) throw new AuthConfigError('keys: two keys have the same kid');
     if (!keys.some((key) => key.purpose === 'refresh')) {
       throw new AuthConfigError('keys: there is no key with "purpose": "refresh" (type oct, 32 bytes or more)');
@@ -82,6 +89,12 @@ export class KeyRing {
   verifying(purpose: KeyPurpose, kid: string, alg: string, at: number): RingKey | undefined {
     const key = this.byKid.get(kid);
     return key && key.purpose === purpose && key.alg === alg && at < key.retireAt ? key : undefined;
+  }
+
+  /** The key whose tokens have this header, letter by letter, if it may verify at a time (milliseconds). */
+  ofHeader(purpose: KeyPurpose, header: string, at: number): RingKey | undefined {
+    const key = this.byHeader.get(header);
+    return key && key.purpose === purpose && at < key.retireAt ? key : undefined;
   }
 
   /** What verifiers of access tokens are given (RFC 7517): public keys only, those to come included. */
@@ -140,6 +153,7 @@ function parseKey(jwk: KeyringJwk, index: number): RingKey {
     kid: jwk.kid,
     purpose: jwk.purpose,
     alg,
+    header: encodeJson({ alg, typ: TYPES[jwk.purpose], kid: jwk.kid }),
     useFrom: parseTime(jwk.use_from, 'use_from', -Infinity, refuse),
     retireAt: parseTime(jwk.retire_at, 'retire_at', Infinity, refuse),
   };

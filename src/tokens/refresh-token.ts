@@ -1,6 +1,13 @@
-import { createHash, createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
-import { checkForm, checkRefreshClaims, decodeJson, invalidToken, type RefreshTokenClaims } from './claims-rules.js';
+import { hash, timingSafeEqual } from 'node:crypto';
+import {
+  checkRefreshClaims,
+  decodeJson,
+  invalidToken,
+  MAX_TOKEN_BYTES,
+  type RefreshTokenClaims,
+} from './claims-rules.js';
 import type { KeyRing } from './key-ring.js';
+import { signatureOf, signClaims } from './signing.js';
 
 /** What of a session's record a refresh token tells. Milliseconds. */
 export interface RefreshTokenSource {
@@ -12,9 +19,6 @@ export interface RefreshTokenSource {
   readonly rotatedAt: number;
   readonly absoluteEnd: number;
 }
-
-const encode = (json: object): string => Buffer.from(JSON.stringify(json)).toString('base64url');
-const mac = (signed: string, key: KeyObject): Buffer => createHmac('sha256', key).update(signed).digest();
 
 /**
  * Refresh tokens, made and checked. Written here and not by a JWT library for two reasons: a token must be the same
@@ -32,7 +36,6 @@ export class RefreshTokens {
    * that was active at `rotatedAt` (if that is gone by now, with the active one).
    */
   sign(record: RefreshTokenSource, sec: string, now: number): string {
-    const key = this.signingKey(record.rotatedAt, now);
     const claims: RefreshTokenClaims = {
       iss: this.issuer,
       aud: this.issuer,
@@ -45,32 +48,35 @@ export class RefreshTokens {
       exp: record.absoluteEnd / 1000,
       sec,
     };
-    const signed = `${encode({ alg: 'HS256', typ: 'rt+jwt', kid: key.kid })}.${encode(claims)}`;
-    return `${signed}.${mac(signed, key.signingKey).toString('base64url')}`;
+    return signClaims(claims, this.signingKey(record.rotatedAt, now));
   }
 
   /**
-   * Checks form, MAC and claims; touches no store.
+   * Checks key, MAC and claims; touches no store. Everything before the MAC is under it and was written here, so the
+   * header is compared as text, and no part has another spelling.
    * @param now milliseconds, for the retirement of keys alone
    * @throws AuthError `token_invalid`
    */
   verify(token: string, now: number): RefreshTokenClaims {
-    const { kid, alg } = checkForm(token, 'rt+jwt');
-    const key = this.keys.verifying('refresh', kid, alg, now);
+    if (token.length > MAX_TOKEN_BYTES) throw invalidToken('is larger than 8 KiB');
+    const [first, last] = [token.indexOf('.'), token.lastIndexOf('.')];
+    const key = this.keys.ofHeader('refresh', token.slice(0, first), now);
     if (!key) throw invalidToken('is signed with an unknown key');
-    const dot = token.lastIndexOf('.');
-    const signed = token.slice(0, dot);
-    const given = Buffer.from(token.slice(dot + 1), 'base64url');
-    const expected = mac(signed, key.verificationKey);
-    if (given.length !== expected.length || !timingSafeEqual(given, expected))
-      throw invalidToken('has a wrong signature');
-    return checkRefreshClaims(decodeJson(signed.slice(signed.indexOf('.') + 1)), this.issuer);
+    const signed = token.slice(0, last);
+    if (!isSameText(token.slice(last + 1), signatureOf(signed, key))) throw invalidToken('has a wrong signature');
+    return checkRefreshClaims(decodeJson(token.slice(first + 1, last)), this.issuer);
   }
 
   private signingKey(rotatedAt: number, now: number) {
     const key = this.keys.activeOrNone('refresh', rotatedAt);
     return key && now < key.retireAt ? key : this.keys.active('refresh', now);
   }
+}
+
+/** In a time that does not tell how much of it is the same. */
+function isSameText(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 /** What the record keeps of a session's `sec`: the first 128 bits of its SHA-256, base64url. */
@@ -80,4 +86,4 @@ export const hashSecret = (sec: string): string => shortHash(sec, 16);
 export const hashAttempt = (idempotencyKey: string): string => shortHash(idempotencyKey, 8);
 
 const shortHash = (text: string, bytes: number): string =>
-  createHash('sha256').update(text).digest().subarray(0, bytes).toString('base64url');
+  hash('sha256', text, 'buffer').subarray(0, bytes).toString('base64url');

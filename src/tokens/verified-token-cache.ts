@@ -1,41 +1,58 @@
 import type { AccessTokenClaims } from './claims-rules.js';
 
+interface Entry {
+  readonly token: string;
+  readonly claims: AccessTokenClaims;
+  /** Whether it was asked for since the hand last passed. */
+  used: boolean;
+}
+
+// Of a whole token the hash alone takes half a microsecond. These are an entire HMAC, or half of another signature.
+const KEY_LENGTH = 43;
+const keyOf = (token: string): string => token.slice(-KEY_LENGTH);
+
 /**
- * Access tokens whose signature and claims were found good, by their exact string. Two generations of a Map: when the
- * young one is full it becomes the old one and the old one is dropped, so the bound costs no bookkeeping per hit.
+ * Access tokens whose signature and claims were found good, by their exact string. A full cache drops the first token
+ * that was not asked for since the last look at it ("second chance"), so a hit costs a look-up and a mark.
  *
  * Only what verification has accepted may be put in: it refuses every spelling of a token but the canonical one, else
  * one token could fill the cache. Expiry and revocation are asked on every hit, by the caller.
  */
 export class VerifiedTokenCache {
-  private young = new Map<string, AccessTokenClaims>();
-  private old = new Map<string, AccessTokenClaims>();
+  private readonly entries = new Map<string, Entry>();
+  /** The same entries in a circle, around which the hand goes. */
+  private readonly circle: Entry[] = [];
+  private hand = 0;
 
-  private readonly half: number;
-
-  /** @param max how many tokens are kept at most; 0 keeps none, and neither does 1, which has no two halves */
-  constructor(max: number) {
-    this.half = Math.floor(max / 2);
-  }
+  /** @param max how many tokens are kept at most; 0 keeps none */
+  constructor(private readonly max: number) {}
 
   get(token: string): AccessTokenClaims | undefined {
-    const claims = this.young.get(token);
-    if (claims) return claims;
-    const older = this.old.get(token);
-    if (older) this.set(token, older);
-    return older;
+    const entry = this.entries.get(keyOf(token));
+    if (entry?.token !== token) return undefined;
+    entry.used = true;
+    return entry.claims;
   }
 
   set(token: string, claims: AccessTokenClaims): void {
-    if (this.half === 0) return;
-    if (this.young.size >= this.half) {
-      this.old = this.young;
-      this.young = new Map();
-    }
-    this.young.set(token, claims);
+    // Two first requests of one token are verified side by side.
+    if (this.max === 0 || this.entries.has(keyOf(token))) return;
+    if (this.entries.size === this.max) this.makeRoom();
+    const entry = { token, claims, used: false };
+    this.entries.set(keyOf(token), entry);
+    this.circle[this.hand] = entry;
+    this.hand = (this.hand + 1) % this.max;
   }
 
   get size(): number {
-    return this.young.size + this.old.size;
+    return this.entries.size;
+  }
+
+  private makeRoom(): void {
+    for (let entry = this.circle[this.hand]!; entry.used; entry = this.circle[this.hand]!) {
+      entry.used = false;
+      this.hand = (this.hand + 1) % this.max;
+    }
+    this.entries.delete(keyOf(this.circle[this.hand]!.token));
   }
 }
