@@ -31,6 +31,9 @@ export type AuthErrorCode =
   | 'store_unavailable'
   | 'temporarily_unavailable';
 
+/** Why a session is over; also the code that its owner is answered with. */
+export type SessionEndReason = 'session_ended' | 'session_revoked' | 'session_replaced' | 'token_reused';
+
 /** What an {@link AuthError} knows beyond its code and message. */
 export interface AuthErrorDetails {
   /** What went wrong underneath; stays inside, never part of an answer. */

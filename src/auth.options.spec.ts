@@ -35,6 +35,8 @@ describe('options: what is not given', () => {
       grace: 30 * SECOND,
       onReuse: 'session',
       maxSessionsPerSubject: 20,
+      maxStaleness: 10 * SECOND,
+      whenStale: 'accept',
       whenFull: 'end-oldest',
       endedRetention: 7 * DAY,
       renewAfter: 0.5,

@@ -1,11 +1,22 @@
-import { DAY, formatDuration, HOUR, MINUTE, parseDuration, SECOND } from './auth.durations.js';
+import { DAY, HOUR, MINUTE, SECOND } from './auth.durations.js';
 import { AuthConfigError } from './auth.errors.js';
+import {
+  checkGroup,
+  choiceOption,
+  durationOption,
+  numberOption,
+  refuseUnknown,
+  type Range,
+} from './auth.option-checks.js';
 
 /** Which tokens there are and what slides; see the README's table of strategies. */
 export type AuthStrategy = 'access' | 'access-sliding' | 'refresh' | 'refresh-sliding';
 
 /** What access tokens are signed with (RFC 7518). */
 export type AccessTokenAlgorithm = 'ES256' | 'RS256' | 'PS256' | 'HS256';
+
+/** What a route does when the instance may not have heard of the latest revocations. */
+export type WhenStale = 'accept' | 'check' | 'reject';
 
 /** What the host knows of a subject right now, read on each refresh. */
 export interface LoadedSubject {
@@ -49,6 +60,12 @@ export interface AuthModuleOptions {
   };
   /** How far clocks may differ: 0 to 60 s. Default `5s`. */
   clockTolerance?: string;
+  revocation?: {
+    /** How old an instance's knowledge of revocations may be: 1 s to 5 m. Default `10s`. */
+    maxStaleness?: string;
+    /** What a guarded route does beyond that: go on, ask the store, or answer 503. Default `accept`. */
+    whenStale?: WhenStale;
+  };
   tokenCache?: {
     /** How many verified access tokens are remembered; 0 switches it off. Default 10000. */
     max?: number;
@@ -82,6 +99,8 @@ export interface AuthPolicy {
   readonly renewAfter: number;
   readonly slideLimit: number;
   readonly clockTolerance: number;
+  readonly maxStaleness: number;
+  readonly whenStale: WhenStale;
   readonly tokenCacheMax: number;
   readonly loadSubject: AuthModuleOptions['loadSubject'];
 }
@@ -89,59 +108,6 @@ export interface AuthPolicy {
 /** A client's policy; one that was taken out of the configuration keeps the default's until its sessions end. */
 export const clientPolicy = ({ clients }: AuthPolicy, clientId: string): ClientPolicy =>
   clients.get(clientId) ?? clients.get('default')!;
-
-/** Throws an {@link AuthConfigError} that names each member of `given` that is not in `known`. */
-export function refuseUnknown(given: object, known: readonly string[], where: string): void {
-  const unknown = Object.keys(given).filter((name) => !known.includes(name));
-  if (unknown.length > 0) {
-    throw new AuthConfigError(`unknown ${where}: ${unknown.join(', ')}; known are ${known.join(', ')}`);
-  }
-}
-
-/** `tokenCache: false` has no member to refuse, and would pass for the defaults. */
-function checkGroup(name: string, given: object | undefined, known: readonly string[]): void {
-  if (given === undefined) return;
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new AuthConfigError(`${name} must be an object with ${known.join(', ')}`);
-  }
-  refuseUnknown(given, known, `option of ${name}`);
-}
-
-interface Range {
-  readonly fallback: number;
-  readonly min: number;
-  readonly max: number;
-  /** What the upper bound is, if not a fixed one. */
-  readonly because?: string;
-}
-
-/** One that was not given is lowered to its bound; a given one out of range is refused, also when it has no effect. */
-function durationOption(name: string, given: string | undefined, { fallback, min, max, because }: Range): number {
-  if (given === undefined) return Math.min(fallback, max);
-  const value = parseDuration(given, name);
-  if (value < min || value > max) {
-    const upper = because ? `${formatDuration(max)} (${because})` : formatDuration(max);
-    throw new AuthConfigError(`${name} is '${given}'; it must be from ${formatDuration(min)} to ${upper}`);
-  }
-  return value;
-}
-
-function numberOption(name: string, given: number | undefined, { fallback, min, max }: Range, integer = true): number {
-  if (given === undefined) return fallback;
-  if (typeof given !== 'number' || !(given >= min && given <= max) || (integer && !Number.isInteger(given))) {
-    const kind = integer ? 'a whole number' : 'a number';
-    throw new AuthConfigError(`${name} is ${String(given)}; it must be ${kind} from ${min} to ${max}`);
-  }
-  return given;
-}
-
-function choiceOption<T extends string>(name: string, given: T | undefined, choices: readonly T[]): T {
-  if (given === undefined) return choices[0]!;
-  if (!choices.includes(given)) {
-    throw new AuthConfigError(`${name} is '${String(given)}'; it must be one of ${choices.join(', ')}`);
-  }
-  return given;
-}
 
 function issuerOption(issuer: unknown): string {
   if (typeof issuer !== 'string' || !URL.canParse(issuer) || !/^https?:$/.test(new URL(issuer).protocol)) {
@@ -174,6 +140,7 @@ const OPTIONS = [
   'endedRetention',
   'sliding',
   'clockTolerance',
+  'revocation',
   'tokenCache',
   'loadSubject',
 ] as const satisfies readonly (keyof AuthModuleOptions)[];
@@ -188,6 +155,7 @@ export function resolveOptions(options: AuthModuleOptions, strategy: AuthStrateg
   }
   refuseUnknown(options, OPTIONS, 'option');
   checkGroup('sliding', options.sliding, ['renewAfter', 'slideLimit']);
+  checkGroup('revocation', options.revocation, ['maxStaleness', 'whenStale']);
   checkGroup('tokenCache', options.tokenCache, ['max']);
   if (options.loadSubject !== undefined && typeof options.loadSubject !== 'function') {
     throw new AuthConfigError('loadSubject must be a function (sub) => { claims, generation } | null');
@@ -234,6 +202,12 @@ export function resolveOptions(options: AuthModuleOptions, strategy: AuthStrateg
       because: 'the idle time',
     }),
     clockTolerance: durationOption('clockTolerance', options.clockTolerance, range(5 * SECOND, MINUTE)),
+    maxStaleness: durationOption('revocation.maxStaleness', options.revocation?.maxStaleness, {
+      fallback: 10 * SECOND,
+      min: SECOND,
+      max: 5 * MINUTE,
+    }),
+    whenStale: choiceOption('revocation.whenStale', options.revocation?.whenStale, ['accept', 'check', 'reject']),
     tokenCacheMax: numberOption('tokenCache.max', options.tokenCache?.max, range(10_000, 10_000_000)),
     loadSubject: options.loadSubject,
   };

@@ -2,9 +2,11 @@ import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@ne
 import { Reflector } from '@nestjs/core';
 import { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
-import type { AuthPolicy } from '../auth.options.js';
+import type { AuthPolicy, WhenStale } from '../auth.options.js';
 import { AUTH_POLICY } from '../auth.tokens.js';
-import { ACCESS_METADATA, type Access } from '../decorators/access.decorators.js';
+import { Revocations } from '../revocation/revocations.js';
+import { revokedToken, staleKnowledge } from '../sessions/session-errors.js';
+import { SessionService } from '../sessions/session.service.js';
 import { checkTimes, type AccessTokenClaims } from '../tokens/claims-rules.js';
 import { JwtStrategy } from '../tokens/jwt.strategy.js';
 import { VerifiedTokenCache } from '../tokens/verified-token-cache.js';
@@ -12,6 +14,7 @@ import { setUser } from '../transport/current-user.js';
 import { ErrorTranslator } from '../transport/error-translator.js';
 import { messageSource, type MessageSource } from '../transport/request-context.js';
 import { extractBearer } from '../transport/token-extractor.js';
+import { RouteRules, type RouteRule } from './route-rules.js';
 
 /**
  * Lets a request in whose access token holds, and notes its claims as the user. A token that was seen before costs a
@@ -27,31 +30,35 @@ import { extractBearer } from '../transport/token-extractor.js';
 @Injectable()
 export class JwtAuthGuard implements CanActivate {
   private readonly clockTolerance: number;
+  private readonly rules: RouteRules;
 
   constructor(
     @Inject(AUTH_POLICY) policy: AuthPolicy,
     @Inject(JwtStrategy) private readonly strategy: JwtStrategy,
     @Inject(VerifiedTokenCache) private readonly verified: VerifiedTokenCache,
+    @Inject(Revocations) private readonly revocations: Revocations,
+    @Inject(SessionService) private readonly sessions: SessionService,
     @Inject(AuthClock) private readonly clock: AuthClock,
-    @Inject(Reflector) private readonly reflector: Reflector,
+    @Inject(Reflector) reflector: Reflector,
     @Inject(ErrorTranslator) private readonly errors: ErrorTranslator,
   ) {
     this.clockTolerance = policy.clockTolerance;
+    this.rules = new RouteRules(reflector, policy.whenStale);
   }
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const access = this.access(context);
-    if (access === 'public') return true;
+    const rule = this.rules.of(context);
+    if (rule.access === 'public') return true;
     try {
       const source = messageSource(context);
       const token = this.extractToken(source);
       if (token === undefined) {
-        if (access === 'optional') return true;
+        if (rule.access === 'optional') return true;
         throw new AuthError('token_missing', 'Send an access token: Authorization: Bearer …');
       }
       const claims = this.verified.get(token);
-      if (claims) return this.admit(source, claims);
-      return this.verify(token, source).catch((error: unknown) => this.fail(error, context));
+      const admitted = claims ? this.admit(source, claims, rule) : this.verify(token, source, rule);
+      return admitted === true ? true : admitted.catch((error: unknown) => this.fail(error, context));
     } catch (error) {
       return this.fail(error, context);
     }
@@ -62,27 +69,31 @@ export class JwtAuthGuard implements CanActivate {
     return source.request ? extractBearer(source.request) : undefined;
   }
 
-  private async verify(token: string, source: MessageSource): Promise<boolean> {
+  private async verify(token: string, source: MessageSource, rule: RouteRule): Promise<true> {
     const claims = await this.strategy.verify(token);
-    this.admit(source, claims);
+    await this.admit(source, claims, rule);
     this.verified.set(token, claims);
     return true;
   }
 
-  /** What is asked on every request, of tokens seen before as well. */
-  private admit(source: MessageSource, claims: AccessTokenClaims): true {
+  /** What is asked on every request, of tokens seen before as well. Waits only where the route asks the store. */
+  private admit(source: MessageSource, claims: AccessTokenClaims, rule: RouteRule): true | Promise<true> {
     checkTimes(claims, this.clock.now(), this.clockTolerance);
+    const revoked = this.revocations.check(claims);
+    if (revoked) throw revokedToken(revoked);
     setUser(source.carrier, claims);
-    return true;
+    if (rule.live) return this.askStore(claims);
+    return this.revocations.isStale() ? this.admitUnsure(claims, rule.whenStale) : true;
   }
 
-  private access(context: ExecutionContext): Access {
-    return (
-      this.reflector.getAllAndOverride<Access | undefined>(ACCESS_METADATA, [
-        context.getHandler(),
-        context.getClass(),
-      ]) ?? 'guarded'
-    );
+  private admitUnsure(claims: AccessTokenClaims, whenStale: WhenStale): true | Promise<true> {
+    if (whenStale === 'reject') throw staleKnowledge();
+    return whenStale === 'accept' ? true : this.askStore(claims);
+  }
+
+  private async askStore(claims: AccessTokenClaims): Promise<true> {
+    await this.sessions.assertLive(claims);
+    return true;
   }
 
   private async fail(error: unknown, context: ExecutionContext): Promise<never> {

@@ -1,5 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
+import { InProcessRevocationFeed } from '../revocation/in-process-revocation-feed.js';
+import { RevocationFeed } from '../revocation/revocation-feed.js';
 import type { InMemoryRepositoryOptions } from './in-memory-token.repository.js';
 import { InMemoryTokenRepository } from './in-memory-token.repository.js';
 import { TokenRepository } from './token.repository.js';
@@ -21,6 +23,11 @@ export interface InMemoryTokenRepositoryModuleOptions extends InMemoryRepository
 export class InMemoryTokenRepositoryModule {
   static forRoot({ clock, ...options }: InMemoryTokenRepositoryModuleOptions = {}): DynamicModule {
     const repository = { provide: TokenRepository, useFactory: () => new InMemoryTokenRepository(clock, options) };
-    return { module: InMemoryTokenRepositoryModule, providers: [repository], exports: [TokenRepository] };
+    const feed = { provide: RevocationFeed, useFactory: () => new InProcessRevocationFeed(clock) };
+    return {
+      module: InMemoryTokenRepositoryModule,
+      providers: [repository, feed],
+      exports: [TokenRepository, RevocationFeed],
+    };
   }
 }

@@ -17,21 +17,33 @@ const retryDelay = (times: number): number => Math.min(50 * 2 ** Math.min(times,
  * A client that never makes a caller wait for a server that is not there, and never stops looking for it.
  * It logs each outage once, and its end.
  */
-export function createRedisClient(settings: OwnSettings): RedisClient {
+export const createRedisClient = (settings: OwnSettings): RedisClient => logOutages(connect(settings, 0));
+
+/**
+ * A connection for reads that wait: one of its own, since what waits on a connection holds up all behind it. Outages
+ * are told by the other.
+ * @param longestWait milliseconds
+ */
+export function createBlockingClient(settings: RedisSettings, longestWait: number): RedisClient {
+  const { at } = settings;
+  const client = at.kind === 'client' ? (at.client as Redis).duplicate() : connect({ ...settings, at }, longestWait);
+  return client.on('error', () => undefined);
+}
+
+function connect(settings: OwnSettings, longestWait: number): RedisClient {
   const { at } = settings;
   const [first] = at.servers as [RedisServer];
-  const options = connectionOptions(settings, first);
-  const client =
-    at.kind === 'cluster'
-      ? new Cluster(at.servers.map(address), clusterOptions(options))
-      : new Redis({ ...options, ...(at.kind === 'sentinels' ? sentinelOptions(at, first, options) : address(first)) });
-  return logOutages(client);
+  const options = connectionOptions(settings, first, longestWait);
+  return at.kind === 'cluster'
+    ? new Cluster(at.servers.map(address), clusterOptions(options))
+    : new Redis({ ...options, ...(at.kind === 'sentinels' ? sentinelOptions(at, first, options) : address(first)) });
 }
 
 /** ioredis' defaults wait 71 seconds for a server that is gone, and for ever for one that hangs (measured on 6.0.0). */
 function connectionOptions(
   { ca, commandTimeout }: OwnSettings,
   { username, password, db, tls }: RedisServer,
+  longestWait: number,
 ): RedisOptions {
   return {
     username,
@@ -43,7 +55,7 @@ function connectionOptions(
     maxLoadingRetryTime: LONGEST_RETRY_DELAY,
     connectTimeout: commandTimeout + 500,
     // Runs only while an answer is owed; without it a client stays with a hung master after a failover.
-    socketTimeout: commandTimeout + 500,
+    socketTimeout: longestWait + commandTimeout + 500,
     retryStrategy: retryDelay,
     // After a failover the old master answers, as a replica.
     reconnectOnError: (error) => error.message.startsWith('READONLY') || error.message.includes('-READONLY'),

@@ -1,6 +1,6 @@
 import { AuthConfigError } from '../auth.errors.js';
 import { formatDuration, parseDuration } from '../auth.durations.js';
-import { refuseUnknown } from '../auth.options.js';
+import { refuseUnknown } from '../auth.option-checks.js';
 import type { RedisClient } from './redis-token.repository.js';
 
 /**

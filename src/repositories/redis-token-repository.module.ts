@@ -6,7 +6,9 @@ import type {
   OnModuleInit,
 } from '@nestjs/common';
 import { Inject, Module } from '@nestjs/common';
-import { createRedisClient } from './redis-client.js';
+import { LONGEST_BLOCK, RedisRevocationFeed } from '../revocation/redis-revocation-feed.js';
+import { RevocationFeed } from '../revocation/revocation-feed.js';
+import { createBlockingClient, createRedisClient } from './redis-client.js';
 import type { RedisSettings, RedisTokenRepositoryOptions } from './redis-connection-options.js';
 import { redisSettings } from './redis-connection-options.js';
 import { warnOfRedisSettings } from './redis-facts.js';
@@ -39,6 +41,7 @@ export class RedisTokenRepositoryModule implements OnModuleInit, OnApplicationSh
   constructor(
     @Inject(REDIS_SETTINGS) private readonly settings: RedisSettings,
     @Inject(REDIS_CLIENT) private readonly client: RedisClient,
+    @Inject(RevocationFeed) private readonly feed: RedisRevocationFeed,
   ) {}
 
   /** @throws AuthConfigError when an option is unknown, missing or out of range */
@@ -68,8 +71,8 @@ export class RedisTokenRepositoryModule implements OnModuleInit, OnApplicationSh
 
   /** Not in onModuleDestroy: Nest calls that while requests are still being answered. */
   async onApplicationShutdown(): Promise<void> {
-    if (this.settings.at.kind === 'client') return;
-    this.client.disconnect();
+    this.feed.close();
+    if (this.settings.at.kind !== 'client') this.client.disconnect();
   }
 }
 
@@ -85,6 +88,17 @@ function storeModule(settings: FactoryProvider<RedisSettings>, imports: ModuleMe
     inject: [REDIS_CLIENT, REDIS_SETTINGS],
     useFactory: (redis: RedisClient, options: RedisSettings) => new RedisTokenRepository(redis, options),
   };
-  const exported = [REDIS_CLIENT, REDIS_SETTINGS, TokenRepository];
-  return { module: RedisTokenRepositoryModule, imports, providers: [settings, client, repository], exports: exported };
+  const feed: FactoryProvider<RevocationFeed> = {
+    provide: RevocationFeed,
+    inject: [REDIS_CLIENT, REDIS_SETTINGS],
+    useFactory: (redis: RedisClient, options: RedisSettings) =>
+      new RedisRevocationFeed(redis, createBlockingClient(options, LONGEST_BLOCK), options),
+  };
+  const exported = [REDIS_CLIENT, REDIS_SETTINGS, TokenRepository, RevocationFeed];
+  return {
+    module: RedisTokenRepositoryModule,
+    imports,
+    providers: [settings, client, repository, feed],
+    exports: exported,
+  };
 }

@@ -1,6 +1,6 @@
 import type { Cluster, Redis } from 'ioredis';
 import type { SessionEndReason, SessionRecord } from '../sessions/session.js';
-import { redisFaultKind, RedisUnavailableError } from './redis-errors.js';
+import { settleInTime } from './redis-deadline.js';
 import type { RedisScriptName } from './redis-scripts.js';
 import { REDIS_SCRIPTS } from './redis-scripts.js';
 import { bytesOf, packSession, unpackSession } from './session-codec.js';
@@ -114,7 +114,7 @@ export class RedisTokenRepository extends TokenRepository {
   }
 
   async time(): Promise<number> {
-    return this.settle(this.client.time(), ([seconds, microseconds]) => {
+    return settleInTime(this.client.time(), this.commandTimeout, ([seconds, microseconds]) => {
       return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
     });
   }
@@ -126,25 +126,8 @@ export class RedisTokenRepository extends TokenRepository {
     read: (reply: R) => T,
   ): Promise<T> {
     const key = subjectKey(this.keyPrefix, sub);
-    return this.settle(this.client[`keyturn:${script}Buffer`](key, ...args) as Promise<R>, read);
-  }
-
-  /**
-   * The one deadline of every call. ioredis' own `commandTimeout` bounds a single try: a cluster client, or a client
-   * handed in by a host, would try again behind it.
-   */
-  private async settle<R, T>(reply: Promise<R>, read: (reply: R) => T): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('Command timed out')), this.commandTimeout);
-    });
-    try {
-      return read(await Promise.race([reply, deadline]));
-    } catch (error) {
-      throw new RedisUnavailableError(redisFaultKind(error), error);
-    } finally {
-      clearTimeout(timer);
-    }
+    const reply = this.client[`keyturn:${script}Buffer`](key, ...args) as Promise<R>;
+    return settleInTime(reply, this.commandTimeout, read);
   }
 }
 

@@ -1,4 +1,5 @@
 import { AuthError } from '../auth.errors.js';
+import type { RevokedBecause } from '../revocation/revocation-list.js';
 import type { SessionEndReason } from './session.js';
 
 const MESSAGES: Readonly<Record<SessionEndReason, string>> = {
@@ -10,6 +11,18 @@ const MESSAGES: Readonly<Record<SessionEndReason, string>> = {
 
 /** What the owner of a session that is over is told: the reason is the code. */
 export const sessionOver = (reason: SessionEndReason): AuthError => new AuthError(reason, MESSAGES[reason]);
+
+/** What the bearer of a token that was called back is told. */
+export const revokedToken = (because: RevokedBecause): AuthError =>
+  because === 'claims_outdated'
+    ? new AuthError('token_expired', 'What the access token says of its user has changed. Refresh it.')
+    : sessionOver(because);
+
+/** This instance may not have heard of the latest revocations. */
+export const staleKnowledge = (): AuthError =>
+  new AuthError('temporarily_unavailable', 'Revocations cannot be heard right now. Keep the tokens and try again.', {
+    retryAfter: 1,
+  });
 
 /** The store did not settle in time; the tokens a client holds stay good. */
 export const storeTooBusy = (): AuthError =>

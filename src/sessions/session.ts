@@ -1,15 +1,10 @@
+import type { DeviceInfo } from '../auth.request-origin.js';
+
 /** How a session's tokens travel: in bodies and the `Authorization` header, or in cookies. */
 export type SessionTransport = 'body' | 'cookie';
 
-/** Why a session is over; also the code that its owner is answered with. */
-export type SessionEndReason = 'session_ended' | 'session_revoked' | 'session_replaced' | 'token_reused';
-
-/** What is known about the device a session was opened on. Comes from outside: shown to its owner, never trusted. */
-export interface DeviceInfo {
-  readonly name?: string;
-  readonly userAgent?: string;
-  readonly ip?: string;
-}
+export type { SessionEndReason } from '../auth.errors.js';
+export type { DeviceInfo } from '../auth.request-origin.js';
 
 /** Claims of the host in an access token, such as `roles` or `scope`. JSON values only. */
 export type HostClaims = Readonly<Record<string, unknown>>;

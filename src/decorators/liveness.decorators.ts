@@ -1,0 +1,23 @@
+import { SetMetadata, type CustomDecorator } from '@nestjs/common';
+import type { WhenStale as Policy } from '../auth.options.js';
+
+export const WHEN_STALE_METADATA = 'keyturn:when-stale';
+export const LIVE_SESSION_METADATA = 'keyturn:live-session';
+
+/**
+ * What this route does while revocations cannot be heard, in place of `revocation.whenStale`: `accept` goes on as with
+ * any JWT, `check` asks the store, `reject` answers 503.
+ */
+export const WhenStale = (policy: Policy): CustomDecorator => SetMetadata(WHEN_STALE_METADATA, policy);
+
+/**
+ * Asks the store on every request whether the session is alive: for the few routes where even a moment counts.
+ *
+ * @example
+ * ```ts
+ * @RequireLiveSession()
+ * @Post('payout')
+ * payout() {}
+ * ```
+ */
+export const RequireLiveSession = (): CustomDecorator => SetMetadata(LIVE_SESSION_METADATA, true);

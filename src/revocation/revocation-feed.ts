@@ -1,0 +1,49 @@
+import type { SessionEndReason } from '../auth.errors.js';
+
+/** One thing that was called back. Names the subject always: a session's id is no secret, and must not be power alone. */
+export type Revocation =
+  | { readonly kind: 'session'; readonly sub: string; readonly sid: string; readonly reason: SessionEndReason }
+  /** Every token of the subject below the generation. */
+  | {
+      readonly kind: 'generation';
+      readonly sub: string;
+      readonly generation: number;
+      readonly reason: SessionEndReason;
+    }
+  /** Every access token whose claims were read before the entry was published: lowered roles. */
+  | { readonly kind: 'claims'; readonly sub: string };
+
+/** A revocation with the store's time of its publication, milliseconds. */
+export type PublishedRevocation = Revocation & { readonly at: number };
+
+/** Who hears a feed. */
+export interface RevocationFollower {
+  /** Milliseconds: how long an entry can matter. */
+  readonly retention: number;
+  /** Milliseconds: how old the knowledge may be; the feed asks several times within it. */
+  readonly maxStaleness: number;
+  hear(entries: readonly PublishedRevocation[]): void;
+  /** All that is known here, in case the feed has lost it. */
+  held(): Iterable<PublishedRevocation>;
+}
+
+/**
+ * How instances hear of revocations. Entries are idempotent, may come twice and in any order, and are kept for as long
+ * as they can matter.
+ */
+export abstract class RevocationFeed {
+  /**
+   * Starts hearing. Resolves when the kept entries were read once, or could not be read in time; then it goes on
+   * trying, and {@link staleness} tells.
+   */
+  abstract follow(follower: RevocationFollower): Promise<void>;
+
+  /**
+   * Tells every instance, this one included, before it resolves.
+   * @throws AuthError `store_unavailable`; whether the entries were kept is not known then
+   */
+  abstract publish(revocations: readonly Revocation[]): Promise<void>;
+
+  /** How old the knowledge of this instance is at most, milliseconds; Infinity before the first reading. */
+  abstract staleness(): number;
+}

@@ -1,0 +1,81 @@
+import { RevocationList } from './revocation-list.js';
+
+const RETENTION = 1_000;
+const token = { sub: 'ann', sid: 's1', gen: 5, claims_at: 100 };
+const session = { kind: 'session', sub: 'ann', sid: 's1', reason: 'session_revoked' } as const;
+const list = (...entries: Parameters<RevocationList['add']>[0][]): RevocationList => {
+  const known = new RevocationList(RETENTION);
+  for (const entry of entries) known.add(entry, 0);
+  return known;
+};
+
+describe('the list of revocations', () => {
+  it('knows nothing against a token at first', () => {
+    expect(list().check(token)).toBeNull();
+  });
+
+  it('refuses the tokens of a session that was ended, with the reason of its end', () => {
+    const known = list({ ...session, reason: 'token_reused', at: 1 });
+    expect(known.check(token)).toBe('token_reused');
+    expect(known.check({ ...token, sid: 's2' })).toBeNull();
+  });
+
+  it('gives whoever knows the id of a session no power over it: the subject must fit too', () => {
+    const known = list({ ...session, sub: 'eve', at: 1 });
+    expect(known.check(token)).toBeNull();
+    known.add({ ...session, at: 2 }, 0);
+    known.add({ ...session, sub: 'eve', at: 3 }, 0);
+    expect(known.check(token)).toBe('session_revoked');
+  });
+
+  it('refuses what is below a raised generation, and nothing at it: a login in the same second lives', () => {
+    const known = list({ kind: 'generation', sub: 'ann', generation: 6, reason: 'session_revoked', at: 1 });
+    expect(known.check(token)).toBe('session_revoked');
+    expect(known.check({ ...token, gen: 6 })).toBeNull();
+    expect(known.check({ ...token, sub: 'bob' })).toBeNull();
+  });
+
+  it('is not talked down by an older entry that comes late', () => {
+    const raised = { kind: 'generation', sub: 'ann', reason: 'session_revoked' } as const;
+    const known = list({ ...raised, generation: 6, at: 2 }, { ...raised, generation: 3, at: 1 });
+    expect(known.check(token)).toBe('session_revoked');
+  });
+
+  it('refuses access tokens whose claims were read before they changed; refresh tokens carry none', () => {
+    const known = list({ kind: 'claims', sub: 'ann', at: 101 });
+    expect(known.check(token)).toBe('claims_outdated');
+    expect(known.check({ ...token, claims_at: 101 })).toBeNull();
+    expect(known.check({ ...token, claims_at: undefined })).toBeNull();
+  });
+
+  it('forgets an entry when no token can meet it any more, not before', () => {
+    const known = list({ ...session, at: 1 });
+    known.prune(RETENTION);
+    expect(known.size).toBe(1);
+    known.prune(RETENTION + 1);
+    expect(known.size).toBe(0);
+  });
+
+  it('keeps an entry that was published again for as long as the later publication', () => {
+    const other = { ...session, sid: 's2' };
+    const known = list({ ...session, at: 1 }, { ...other, at: 2 }, { ...session, at: 500 });
+    known.prune(RETENTION + 2);
+    expect(known.check(token)).toBe('session_revoked');
+    expect([...known.entries()]).toEqual([{ ...session, at: 500 }]);
+  });
+
+  it('does not take in what is over already', () => {
+    const known = new RevocationList(RETENTION);
+    known.add({ ...session, at: 0 }, RETENTION);
+    expect(known.size).toBe(0);
+  });
+
+  it('gives back all it holds, for a feed that lost it', () => {
+    const entries = [
+      { ...session, at: 1 },
+      { kind: 'generation', sub: 'bob', generation: 7, reason: 'session_revoked', at: 2 },
+      { kind: 'claims', sub: 'eve', at: 3 },
+    ] as const;
+    expect([...list(...entries).entries()]).toEqual(entries);
+  });
+});

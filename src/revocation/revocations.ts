@@ -1,0 +1,66 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { AuthClock } from '../auth.clock.js';
+import type { AuthPolicy } from '../auth.options.js';
+import { AUTH_POLICY } from '../auth.tokens.js';
+import { RevocationFeed, type Revocation } from './revocation-feed.js';
+import { RevocationList, type RevocableToken, type RevokedBecause } from './revocation-list.js';
+
+/** The longest `commandTimeout`: by so much an acknowledged revocation may have been late. */
+const LATEST_COMMAND = 5_000;
+
+/** How long an entry can meet a living token, milliseconds: the longest life of any client's access token counts. */
+export function retentionOf({ clients, maxStaleness, clockTolerance }: AuthPolicy): number {
+  const longestLife = Math.max(...[...clients.values()].map(({ accessTtl }) => accessTtl));
+  return longestLife + maxStaleness + LATEST_COMMAND + clockTolerance;
+}
+
+/** What this instance knows of revocations, and how sure it is of it. Asking costs no I/O. */
+@Injectable()
+export class Revocations implements OnModuleInit {
+  private readonly list: RevocationList;
+  private readonly retention: number;
+
+  constructor(
+    @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
+    @Inject(RevocationFeed) private readonly feed: RevocationFeed,
+    @Inject(AuthClock) private readonly clock: AuthClock,
+  ) {
+    this.retention = retentionOf(policy);
+    this.list = new RevocationList(this.retention);
+  }
+
+  /** Before the application listens: an instance must not serve what it has not heard of. */
+  async onModuleInit(): Promise<void> {
+    await this.feed.follow({
+      retention: this.retention,
+      maxStaleness: this.policy.maxStaleness,
+      hear: (entries) => {
+        const now = this.clock.now();
+        this.list.prune(now);
+        for (const entry of entries) this.list.add(entry, now);
+      },
+      held: () => {
+        this.list.prune(this.clock.now());
+        return this.list.entries();
+      },
+    });
+  }
+
+  /** Why a token must be refused; null if nothing is known against it. */
+  check(token: RevocableToken): RevokedBecause | null {
+    return this.list.check(token);
+  }
+
+  /** Whether the knowledge is older than the policy allows; then no token may be renewed, and routes have a say. */
+  isStale(): boolean {
+    return this.feed.staleness() > this.policy.maxStaleness;
+  }
+
+  /**
+   * Tells every instance; this one knows when it resolves.
+   * @throws AuthError `store_unavailable`
+   */
+  async publish(revocations: readonly Revocation[]): Promise<void> {
+    if (revocations.length > 0) await this.feed.publish(revocations);
+  }
+}

@@ -1,0 +1,160 @@
+import { createBlockingClient, createRedisClient } from '../../src/repositories/redis-client.js';
+import { redisSettings } from '../../src/repositories/redis-connection-options.js';
+import { LONGEST_BLOCK, RedisRevocationFeed } from '../../src/revocation/redis-revocation-feed.js';
+import { RevocationList } from '../../src/revocation/revocation-list.js';
+import type { PublishedRevocation, Revocation } from '../../src/revocation/revocation-feed.js';
+import { startRedis, type RedisServer } from '../support/redis-server.js';
+
+const RETENTION = 60_000;
+const MAX_STALENESS = 1_000;
+
+let redis: RedisServer;
+const closers: (() => void)[] = [];
+
+beforeEach(async () => {
+  redis = await startRedis();
+});
+afterEach(async () => {
+  for (const close of closers.splice(0)) close();
+  await redis.stop();
+});
+
+/** An instance's end of the feed. */
+async function instance() {
+  const settings = redisSettings({ url: redis.url });
+  const client = createRedisClient({ ...settings, at: settings.at as never });
+  const feed = new RedisRevocationFeed(client, createBlockingClient(settings, LONGEST_BLOCK), settings);
+  const list = new RevocationList(RETENTION);
+  const heard: PublishedRevocation[] = [];
+  if (client.status !== 'ready') await new Promise((resolve) => client.once('ready', resolve));
+  await feed.follow({
+    retention: RETENTION,
+    maxStaleness: MAX_STALENESS,
+    hear: (entries) => {
+      heard.push(...entries);
+      for (const entry of entries) list.add(entry, Date.now());
+    },
+    held: () => list.entries(),
+  });
+  closers.push(() => {
+    feed.close();
+    client.disconnect();
+  });
+  return { feed, list, heard };
+}
+
+const ended = (sid: string, sub = 'ann'): Revocation => ({ kind: 'session', sub, sid, reason: 'session_revoked' });
+const tokenOf = (sid: string, sub = 'ann') => ({ sub, sid, gen: 0, claims_at: 0 });
+
+async function eventually(check: () => boolean | Promise<boolean>, within = 5_000): Promise<void> {
+  const until = performance.now() + within;
+  while (!(await check())) {
+    if (performance.now() > until) throw new Error(`not within ${within} ms: ${check.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+describe('the feed on Redis', () => {
+  it('has told its own instance when it resolves, and the others a moment later', async () => {
+    const [here, there] = [await instance(), await instance()];
+    await here.feed.publish([ended('s1')]);
+    expect(here.list.check(tokenOf('s1'))).toBe('session_revoked');
+    await eventually(() => there.list.check(tokenOf('s1')) !== null);
+  });
+
+  it('gives every entry the time of the store, and carries all kinds', async () => {
+    const [here, there] = [await instance(), await instance()];
+    const entries: Revocation[] = [
+      ended('s1'),
+      { kind: 'generation', sub: 'b\nob {*}', generation: 1_795_000_000_000, reason: 'session_revoked' },
+      { kind: 'claims', sub: 'eve' },
+    ];
+    const before = Date.now();
+    await here.feed.publish(entries);
+    await eventually(() => there.heard.length === 3);
+    expect(there.heard).toEqual(entries.map((entry) => ({ ...entry, at: expect.any(Number) })));
+    expect(there.heard[0]!.at).toBeGreaterThanOrEqual(before);
+    expect(there.heard[0]!.at).toBeLessThanOrEqual(Date.now());
+    expect(here.heard.slice(0, 3).map(({ at }) => at)).toEqual(there.heard.map(({ at }) => at));
+  });
+
+  it('tells an instance that starts later of everything that is kept', async () => {
+    const here = await instance();
+    await here.feed.publish(Array.from({ length: 2_500 }, (_, index) => ended(`s${index}`)));
+    const late = await instance();
+    expect(late.list.size).toBe(2_500);
+  });
+
+  it('knows how old its knowledge is: fresh while Redis answers, older and older while it does not', async () => {
+    const { feed } = await instance();
+    await new Promise((resolve) => setTimeout(resolve, 2 * MAX_STALENESS));
+    expect(feed.staleness()).toBeLessThan(MAX_STALENESS);
+    redis.pause();
+    await eventually(() => feed.staleness() > MAX_STALENESS);
+    redis.resume();
+    await eventually(() => feed.staleness() < MAX_STALENESS);
+  });
+
+  it('hears after an outage what was published meanwhile by others', async () => {
+    const cutOff = await instance();
+    const { port } = redis;
+    await redis.kill();
+    redis = await startRedis({ port });
+    await redis.client.xadd('kt:feed', '*', 'e', JSON.stringify({ v: 1, ...ended('s9') }));
+    await eventually(() => cutOff.list.check(tokenOf('s9')) !== null);
+  });
+
+  it('publishes again what a store that fell back has lost, with its first time', async () => {
+    const here = await instance();
+    await here.feed.publish([ended('s1'), ended('s2')]);
+    const { port } = redis;
+    await redis.kill();
+    redis = await startRedis({ port });
+    await eventually(async () => (await redis.client.xlen('kt:feed')) >= 2);
+    const late = await instance();
+    expect([...late.list.entries()]).toEqual([...here.list.entries()]);
+  });
+
+  it('notices without a new connection that the stream went backwards', async () => {
+    const here = await instance();
+    await here.feed.publish([ended('s1')]);
+    await redis.client.flushall();
+    await eventually(async () => (await redis.client.xlen('kt:feed')) > 0);
+    const late = await instance();
+    expect(late.list.check(tokenOf('s1'))).toBe('session_revoked');
+  });
+
+  it('can call back when the memory of Redis is out', async () => {
+    const [here, there] = [await instance(), await instance()];
+    await redis.client.config('SET', 'maxmemory', '1');
+    await here.feed.publish([ended('s1')]);
+    await eventually(() => there.list.check(tokenOf('s1')) !== null);
+  });
+
+  it('keeps no entry for longer than it can matter', async () => {
+    const { feed } = await instance();
+    await feed.publish([ended('s1')]);
+    const left = await redis.client.pttl('kt:feed');
+    expect(left).toBeGreaterThan(RETENTION - 5_000);
+    expect(left).toBeLessThanOrEqual(RETENTION);
+  });
+
+  it('passes over what is no entry of its format', async () => {
+    const here = await instance();
+    await redis.client.xadd('kt:feed', '*', 'e', 'no json');
+    await redis.client.xadd('kt:feed', '*', 'other', 'field');
+    await redis.client.xadd('kt:feed', '*', 'e', JSON.stringify({ v: 99, kind: 'session', sub: 'ann', sid: 's1' }));
+    await redis.client.xadd('kt:feed', '*', 'e', JSON.stringify({ v: 1, ...ended('s2') }));
+    await eventually(() => here.list.check(tokenOf('s2')) !== null);
+    expect(here.list.size).toBe(1);
+  });
+
+  it('says in time that it cannot publish', async () => {
+    const here = await instance();
+    redis.pause();
+    const asked = performance.now();
+    await expect(here.feed.publish([ended('s1')])).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(performance.now() - asked).toBeLessThan(700);
+    redis.resume();
+  });
+});
