@@ -7,6 +7,8 @@ export interface IncomingRequest {
   readonly raw?: { readonly rawHeaders?: readonly string[] };
   readonly method?: string;
   readonly ip?: string;
+  /** Fastify gives one to each request, and so do some loggers. */
+  readonly id?: unknown;
 }
 
 /** Where a message came from: what carries its credentials, and the object the user is noted on. */

@@ -1,0 +1,15 @@
+/** What is known about the device a session was opened on. Comes from outside: shown to its owner, never trusted. */
+export interface DeviceInfo {
+  readonly name?: string;
+  readonly userAgent?: string;
+  readonly ip?: string;
+}
+
+/** Which request asks. For the session list, events and audit lines; nothing is decided by it. */
+export interface RequestOrigin {
+  readonly device?: DeviceInfo;
+  /** The subject whose access token came with the request: an administrator, where somebody else's account is changed. */
+  readonly by?: string;
+  /** What finds the request in other logs; at most 64 characters of it are logged. */
+  readonly requestId?: string;
+}

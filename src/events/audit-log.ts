@@ -1,0 +1,23 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { AuthEvents, type AuthEvent } from '../auth.events.js';
+import { AuditLine } from './audit-line.js';
+
+type Level = 'debug' | 'log' | 'warn';
+
+/** What happens at every refresh is told only to who asks for it; what may be an attack or a loss stands out. */
+const LEVELS: Partial<Record<AuthEvent['type'], Level>> = {
+  'token.refreshed': 'debug',
+  'token.renewed': 'debug',
+  'token.reused': 'warn',
+  'store.rollback_detected': 'warn',
+};
+
+/** Writes every event to the log, in the context `Audit`. */
+@Injectable()
+export class AuditLog {
+  private readonly logger = new Logger('Audit');
+
+  constructor(@Inject(AuthEvents) events: AuthEvents) {
+    events.listen((event) => this.logger[LEVELS[event.type] ?? 'log'](new AuditLine(event)));
+  }
+}

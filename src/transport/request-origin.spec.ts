@@ -1,0 +1,37 @@
+import type { IncomingRequest } from './request-context.js';
+import { originOf } from './request-origin.js';
+
+const idOf = (request: Partial<IncomingRequest>) => originOf({ headers: {}, ...request }).requestId;
+const withHeader = (id: string | string[]) => ({ headers: { 'x-request-id': id } });
+
+describe('which request it was', () => {
+  it('is told by the header that a proxy or a client has set', () => {
+    expect(idOf({ ...withHeader('7f3c9a'), id: 'req-1' })).toBe('7f3c9a');
+  });
+
+  it.each([[''], ['x'.repeat(65)], ['two words'], ['a\tb'], ['é'], [['a', 'b']]])(
+    'is not told by a header that could not stand in a log line: %j',
+    (header) => {
+      expect(idOf({ ...withHeader(header), id: 'req-1' })).toBe('req-1');
+    },
+  );
+
+  it('is a new id where the platform gives none, and the same in every event of the request', () => {
+    const [one, other] = [{ headers: {} }, { headers: {} }];
+    expect(originOf(one).requestId).toMatch(/^[\da-f-]{36}$/);
+    expect(originOf(one).requestId).toBe(originOf(one).requestId);
+    expect(originOf(one).requestId).not.toBe(originOf(other).requestId);
+  });
+
+  it('comes with the device, bounded as in the session list', () => {
+    const request = { headers: { 'user-agent': 'x'.repeat(999) }, ip: '::1' };
+    expect(originOf(request, 'Phone').device).toEqual({ name: 'Phone', ip: '::1', userAgent: 'x'.repeat(256) });
+  });
+
+  it('comes with who asks, where the guard has let somebody in, and with nobody where a host means another by user', () => {
+    expect(originOf({ headers: {}, ...{ user: { sub: 'ann' } } }).by).toBe('ann');
+    for (const user of [undefined, null, 'ann', {}, { sub: 7 }]) {
+      expect(originOf({ headers: {}, ...{ user } }).by).toBeUndefined();
+    }
+  });
+});

@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto';
+import type { RequestOrigin } from '../auth.request-origin.js';
+import type { AccessTokenClaims } from '../tokens/claims-rules.js';
+import { userOf } from './current-user.js';
+import { deviceOf } from './device.js';
+import type { IncomingRequest } from './request-context.js';
+
+const REQUEST_ID = /^[\x21-\x7e]{1,64}$/;
+const made = new WeakMap<IncomingRequest, string>();
+
+/**
+ * Who asks, to be passed on with a login, a refresh or a revocation, so that its events and audit lines tell of it.
+ * The request's id is its `X-Request-Id` header if that is 1 to 64 visible ASCII characters, else the one the platform
+ * or a logger has given it, else a new one.
+ *
+ * @param deviceName what the client calls itself, for the session list
+ * @example
+ * ```ts
+ * await sessions.revoke(user.sub, user.sid, originOf(request));
+ * ```
+ */
+export const originOf = (request: IncomingRequest, deviceName?: string): RequestOrigin => ({
+  by: callerOf(request),
+  device: deviceOf(request, deviceName),
+  requestId: requestIdOf(request),
+});
+
+/** Where our guard has not looked, `user` may be anything that a host has put there. */
+function callerOf(request: IncomingRequest): string | undefined {
+  const user: Partial<AccessTokenClaims> | undefined = userOf(request);
+  return typeof user?.sub === 'string' ? user.sub : undefined;
+}
+
+function requestIdOf(request: IncomingRequest): string {
+  const given = [request.headers['x-request-id'], request.id].find(
+    (id): id is string => typeof id === 'string' && REQUEST_ID.test(id),
+  );
+  if (given !== undefined) return given;
+  const id = made.get(request) ?? randomUUID();
+  made.set(request, id);
+  return id;
+}
