@@ -11,11 +11,15 @@ import {
   type AuthModuleExtras,
   type OPTIONS_TYPE,
 } from './auth.module-definition.js';
-import { refuseUnknown, resolveOptions, type AuthModuleOptions, type AuthPolicy } from './auth.options.js';
+import { refuseUnknown } from './auth.option-checks.js';
+import { resolveOptions, type AuthModuleOptions, type AuthPolicy } from './auth.options.js';
 import { AUTH_OPTIONS, AUTH_POLICY } from './auth.tokens.js';
+import { AuditLog } from './events/audit-log.js';
+import { EventEmitterBridge } from './events/event-emitter-bridge.js';
 import { JwtAuthGuard } from './guards/jwt-auth.guard.js';
 import { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
 import { authRoutes } from './routes/auth-routes.js';
+import { Revocations } from './revocation/revocations.js';
 import { RefreshRotationService } from './sessions/refresh-rotation.service.js';
 import { RenewalService } from './sessions/renewal.service.js';
 import { SessionService } from './sessions/session.service.js';
@@ -71,6 +75,7 @@ const SERVICES = [
   JwtStrategy,
   RefreshRotationService,
   RenewalService,
+  Revocations,
   SessionService,
   SlidingSessionInterceptor,
   TokenResponder,
@@ -118,6 +123,8 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras): DynamicM
       ...(definition.providers ?? []),
       ...values,
       ...SERVICES,
+      AuditLog,
+      EventEmitterBridge,
       StoreHeartbeat,
       Subjects,
       TokenGrants,

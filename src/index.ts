@@ -9,16 +9,20 @@ export type {
   AuthStrategy,
   ClientPolicy,
   LoadedSubject,
+  WhenStale as WhenStalePolicy,
 } from './auth.options.js';
 export { AUTH_POLICY } from './auth.tokens.js';
 export { AuthClock } from './auth.clock.js';
 export { AuthConfigError, AuthError } from './auth.errors.js';
 export type { AuthErrorCode, AuthErrorDetails } from './auth.errors.js';
 export { AuthEvents } from './auth.events.js';
+export { auditHash } from './events/audit-line.js';
 export type { AuthEvent, AuthEventListener } from './auth.events.js';
+export type { DeviceInfo, RequestOrigin } from './auth.request-origin.js';
 
 export { JwtAuthGuard } from './guards/jwt-auth.guard.js';
 export { Guarded, OptionalAuth, Public } from './decorators/access.decorators.js';
+export { RequireLiveSession, WhenStale } from './decorators/liveness.decorators.js';
 export { CurrentSession, CurrentUser, currentUser } from './decorators/current-user.decorator.js';
 export type { AuthSession, AuthUser, RegisteredClaims } from './decorators/current-user.decorator.js';
 export { SlidingSession } from './decorators/sliding-session.decorator.js';
@@ -26,11 +30,12 @@ export { SlidingSessionInterceptor } from './interceptors/sliding-session.interc
 
 export { SessionService } from './sessions/session.service.js';
 export type { SessionRequest } from './sessions/session.service.js';
+export { SubjectRevoker } from './sessions/subject-revoker.js';
 export { RefreshRotationService } from './sessions/refresh-rotation.service.js';
 export type { RefreshRequest } from './sessions/refresh-rotation.service.js';
 export { RenewalService } from './sessions/renewal.service.js';
 export type { TokenGrant } from './sessions/token-grant.js';
-export type { DeviceInfo, HostClaims, SessionEndReason, SessionRecord, SessionTransport } from './sessions/session.js';
+export type { HostClaims, SessionEndReason, SessionRecord, SessionTransport } from './sessions/session.js';
 
 export { AccessTokenService } from './tokens/access-token.service.js';
 export type { AccessTokenContent } from './tokens/access-token.service.js';
@@ -60,11 +65,15 @@ export { RedisTokenRepository } from './repositories/redis-token.repository.js';
 export { RedisUnavailableError } from './repositories/redis-errors.js';
 
 export { mountAt } from './routes/auth-routes.js';
+export { RevocationFeed } from './revocation/revocation-feed.js';
+export type { PublishedRevocation, Revocation, RevocationFollower } from './revocation/revocation-feed.js';
+export { Revocations } from './revocation/revocations.js';
 export { BodyPipe } from './routes/body.pipe.js';
 export { AuthExceptionFilter } from './transport/auth-exception.filter.js';
 export { AuthHttpException } from './transport/auth.exceptions.js';
 export type { ErrorBody } from './transport/auth.exceptions.js';
 export { deviceOf } from './transport/device.js';
+export { originOf } from './transport/request-origin.js';
 export type { IncomingRequest } from './transport/request-context.js';
 export { TokenResponder } from './transport/token-responder.js';
 export type { TokenAnswer } from './transport/token-responder.js';

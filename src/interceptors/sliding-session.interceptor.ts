@@ -11,6 +11,7 @@ import { RenewalService } from '../sessions/renewal.service.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { userOf } from '../transport/current-user.js';
 import { messageSource, type IncomingRequest } from '../transport/request-context.js';
+import { originOf } from '../transport/request-origin.js';
 import { RENEWED_TOKEN_HEADER, TokenResponder } from '../transport/token-responder.js';
 
 /** The part of an outgoing answer that is read here; Express and Fastify agree on it. */
@@ -61,7 +62,9 @@ export class SlidingSessionInterceptor implements NestInterceptor {
 
   private renew(user: AccessTokenClaims, request: IncomingRequest, response: OutgoingResponse, answer: unknown): void {
     if (!this.mayCarryToken(request, response, answer)) return;
-    const grant = this.renewals.renewIfDue(user);
+    // First, since most answers are not due: who asks is looked up for the others only.
+    if (this.renewals.dueIn(user) !== 0) return;
+    const grant = this.renewals.renewIfDue(user, originOf(request));
     if (!grant) return;
     this.responder.attach(response, grant);
     // Express makes a 304 of an answer after this point, and a 304 would throw the new token away.

@@ -7,8 +7,8 @@ import { JwtAuthGuard } from '../guards/jwt-auth.guard.js';
 import { RefreshRotationService } from '../sessions/refresh-rotation.service.js';
 import { RenewalService } from '../sessions/renewal.service.js';
 import { AuthExceptionFilter } from '../transport/auth-exception.filter.js';
-import { deviceOf } from '../transport/device.js';
 import type { IncomingRequest } from '../transport/request-context.js';
+import { originOf } from '../transport/request-origin.js';
 import { TokenResponder, type TokenAnswer } from '../transport/token-responder.js';
 import { BodyPipe } from './body.pipe.js';
 
@@ -39,14 +39,18 @@ export class RefreshController {
     @Headers('idempotency-key') idempotencyKey?: string,
   ): Promise<TokenAnswer> {
     if (token === undefined) throw new AuthError('token_missing', 'Send the refresh token as "refresh_token".');
-    const grant = await this.rotation.refresh(token, { idempotencyKey, device: deviceOf(request) });
+    const grant = await this.rotation.refresh(token, { idempotencyKey, ...originOf(request) });
     return this.responder.respond(response, grant);
   }
 
   @UseGuards(JwtAuthGuard)
   @Post('renew')
   @HttpCode(200)
-  renew(@CurrentUser() user: AuthUser, @Res({ passthrough: true }) response: object): TokenAnswer {
-    return this.responder.respond(response, this.renewals.renew(user));
+  renew(
+    @CurrentUser() user: AuthUser,
+    @Req() request: IncomingRequest,
+    @Res({ passthrough: true }) response: object,
+  ): TokenAnswer {
+    return this.responder.respond(response, this.renewals.renew(user, originOf(request)));
   }
 }

@@ -1,15 +1,33 @@
-import { Body, Get, HttpCode, Inject, Post, Req, UseFilters, UseGuards, UsePipes } from '@nestjs/common';
+import {
+  Body,
+  Delete,
+  Get,
+  HttpCode,
+  Inject,
+  Optional,
+  Param,
+  Post,
+  Req,
+  UseFilters,
+  UseGuards,
+  UsePipes,
+} from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
+import type { AuthPolicy } from '../auth.options.js';
+import { AUTH_POLICY } from '../auth.tokens.js';
 import { Public } from '../decorators/access.decorators.js';
 import { CurrentUser, type AuthUser } from '../decorators/current-user.decorator.js';
 import { JwtAuthGuard } from '../guards/jwt-auth.guard.js';
+import { TokenRepository } from '../repositories/token.repository.js';
 import type { SessionRecord } from '../sessions/session.js';
 import { SessionService } from '../sessions/session.service.js';
+import { SubjectRevoker } from '../sessions/subject-revoker.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
 import { RefreshTokens } from '../tokens/refresh-token.js';
 import { AuthExceptionFilter } from '../transport/auth-exception.filter.js';
 import type { IncomingRequest } from '../transport/request-context.js';
+import { originOf } from '../transport/request-origin.js';
 import { extractBearer } from '../transport/token-extractor.js';
 import { BodyPipe } from './body.pipe.js';
 import { RefreshTokenBody } from './refresh.controller.js';
@@ -28,6 +46,8 @@ export interface SessionView {
   readonly expires_at: number;
 }
 
+const SESSION_ID = /^[\w-]{22}$/;
+
 const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);
 
 const viewOf = (session: SessionRecord, currentId: string): SessionView => ({
@@ -42,15 +62,20 @@ const viewOf = (session: SessionRecord, currentId: string): SessionView => ({
   expires_at: seconds(Math.min(session.idleEnd, session.absoluteEnd)),
 });
 
-/** The sessions of a user: `GET sessions` lists them, `POST logout` ends the caller's. */
+const notFound = (): AuthError => new AuthError('not_found', 'You have no such session.');
+
+/** The sessions of a user: listed, and ended one by one, all but the caller's, or all. */
 @UseFilters(AuthExceptionFilter)
 @UsePipes(BodyPipe)
 export class SessionsController {
   constructor(
+    @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
     @Inject(SessionService) private readonly sessions: SessionService,
+    @Inject(TokenRepository) private readonly repository: TokenRepository,
     @Inject(AccessTokenService) private readonly accessTokens: AccessTokenService,
     @Inject(RefreshTokens) private readonly refreshTokens: RefreshTokens,
     @Inject(AuthClock) private readonly clock: AuthClock,
+    @Optional() @Inject(SubjectRevoker) private readonly revoker?: SubjectRevoker,
   ) {}
 
   @UseGuards(JwtAuthGuard)
@@ -58,6 +83,36 @@ export class SessionsController {
   async list(@CurrentUser() user: AuthUser): Promise<{ sessions: readonly SessionView[] }> {
     const sessions = await this.sessions.list(user.sub);
     return { sessions: sessions.map((session) => viewOf(session, user.sid)) };
+  }
+
+  /** Ends one of the caller's own; what is another's and what is nobody's are told apart by nothing. */
+  @UseGuards(JwtAuthGuard)
+  @Delete('sessions/:id')
+  @HttpCode(204)
+  async end(@CurrentUser() { sub }: AuthUser, @Param('id') id: string, @Req() request: IncomingRequest): Promise<void> {
+    if (!SESSION_ID.test(id)) throw notFound();
+    const { record, ended } = await this.repository.find(sub, id);
+    // One that was ended so before is ended again: a first call may have been cut off before it was announced.
+    if (!record && ended !== 'session_revoked') throw notFound();
+    await this.sessions.revoke(sub, id, originOf(request));
+  }
+
+  @UseGuards(JwtAuthGuard)
+  @Delete('sessions')
+  @HttpCode(204)
+  async endOthers(@CurrentUser() { sub, sid }: AuthUser, @Req() request: IncomingRequest): Promise<void> {
+    await this.sessions.revokeOthers(sub, sid, originOf(request));
+  }
+
+  @UseGuards(JwtAuthGuard)
+  @Post('logout-all')
+  @HttpCode(204)
+  async logoutAll(@CurrentUser() { sub }: AuthUser, @Req() request: IncomingRequest): Promise<void> {
+    const origin = originOf(request);
+    if (this.revoker) return this.revoker.revokeAll(sub, origin);
+    // Noted in the store alone, a generation above the host's own would refuse every login to come.
+    if (this.policy.loadSubject) return this.sessions.endAll(sub, 'session_revoked', origin);
+    return this.sessions.revokeAll(sub, undefined, origin);
   }
 
   /**
@@ -69,7 +124,7 @@ export class SessionsController {
   @HttpCode(204)
   async logout(@Body() body: RefreshTokenBody, @Req() request: IncomingRequest): Promise<void> {
     const session = this.sessionOf(body.refresh_token, extractBearer(request));
-    if (session) await this.sessions.revoke(session.sub, session.sid);
+    if (session) await this.sessions.revoke(session.sub, session.sid, originOf(request));
   }
 
   private sessionOf(refreshToken?: string, bearer?: string): { sub: string; sid: string } | undefined {

@@ -120,7 +120,7 @@ describe('reuse: the token was stolen, or its thief was first', () => {
         ...{ type: 'token.reused', sub: 'ann', sid, clientId: 'default', seq: 0, distance: 1, age: 31_000 },
         ...{ ip: '203.0.113.7', userAgent: 'thief' },
       },
-      { type: 'session.ended', sub: 'ann', sid, reason: 'token_reused' },
+      { type: 'session.ended', sub: 'ann', sid, reason: 'token_reused', ip: '203.0.113.7', userAgent: 'thief' },
     ]);
   });
 

@@ -2,26 +2,27 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
 import { AuthEvents } from '../auth.events.js';
+import type { RequestOrigin } from '../auth.request-origin.js';
 import { clientPolicy, type AuthPolicy } from '../auth.options.js';
 import { AUTH_POLICY } from '../auth.tokens.js';
 import { TokenRepository, type Snapshot } from '../repositories/token.repository.js';
+import { Revocations } from '../revocation/revocations.js';
 import type { RefreshTokenClaims } from '../tokens/claims-rules.js';
 import { hashSecret, RefreshTokens } from '../tokens/refresh-token.js';
 import { attemptOf, attemptOn, type Attempt } from './attempt.js';
 import { within } from './deadline.js';
 import { decideRotation, type PresentedToken, type RotationDecision, type RotationPolicy } from './rotation.js';
-import type { DeviceInfo, SessionEndReason, SessionRecord } from './session.js';
+import type { SessionEndReason, SessionRecord } from './session.js';
 import { SessionService } from './session.service.js';
-import { sessionOver, storeTooBusy } from './session-errors.js';
+import { revokedToken, sessionOver, storeTooBusy } from './session-errors.js';
 import { Subjects, type SubjectState } from './subjects.js';
 import { TokenGrants, type TokenGrant } from './token-grant.js';
 import { UnsettledAttempts } from './unsettled-attempts.js';
 
 /** What comes with a refresh token. */
-export interface RefreshRequest {
+export interface RefreshRequest extends RequestOrigin {
   /** 1 to 255 visible ASCII characters; the same key with the same token gets a lost successor, hours later too. */
   readonly idempotencyKey?: string;
-  readonly device?: DeviceInfo;
 }
 
 /** A request to rotate, once its token is verified and its subject is known. */
@@ -32,7 +33,7 @@ interface Rotation {
   /** Null: the host knows no such subject. Undefined: the host was not asked. */
   readonly subject: SubjectState | null | undefined;
   readonly rules: RotationPolicy;
-  readonly device: DeviceInfo;
+  readonly origin: RequestOrigin;
   /** Milliseconds; nothing is sent to the store after it. */
   readonly deadline: number;
 }
@@ -63,6 +64,7 @@ export class RefreshRotationService {
     @Inject(SessionService) private readonly sessions: SessionService,
     @Inject(TokenGrants) private readonly grants: TokenGrants,
     @Inject(Subjects) private readonly subjects: Subjects,
+    @Inject(Revocations) private readonly revocations: Revocations,
     @Inject(AuthClock) private readonly clock: AuthClock,
     @Inject(AuthEvents) private readonly events: AuthEvents,
   ) {}
@@ -80,10 +82,13 @@ export class RefreshRotationService {
    */
   async refresh(refreshToken: string, request: RefreshRequest = {}): Promise<TokenGrant> {
     const token = this.refreshTokens.verify(refreshToken, this.clock.now());
+    this.refuseRevoked(token);
     const rotation = await this.prepare(token, request);
     try {
       const settled = await this.settle(rotation);
       this.unsettled.settle(token.sid, token.seq);
+      // Again: a store that fell back to before a logout we have heard of must not undo it.
+      this.refuseRevoked(token);
       return settled.kind === 'advanced'
         ? this.answerAdvanced(rotation, settled)
         : await this.answerDecided(rotation, settled.decision, settled.snapshot);
@@ -96,8 +101,13 @@ export class RefreshRotationService {
     }
   }
 
+  private refuseRevoked(token: RefreshTokenClaims): void {
+    const revoked = this.revocations.check(token);
+    if (revoked) throw revokedToken(revoked);
+  }
+
   /** All that may fail or wait, before the store is asked to advance. */
-  private async prepare(token: RefreshTokenClaims, { idempotencyKey, device = {} }: RefreshRequest): Promise<Rotation> {
+  private async prepare(token: RefreshTokenClaims, { idempotencyKey, ...origin }: RefreshRequest): Promise<Rotation> {
     const recalled = this.unsettled.recall(token.sid, token.seq, this.clock.now());
     const subject = this.subjects.known ? await this.subjects.load(token.sub) : undefined;
     const client = clientPolicy(this.policy, token.client_id);
@@ -112,7 +122,7 @@ export class RefreshRotationService {
       attempt: attemptOf(idempotencyKey, recalled),
       subject,
       rules: { grace: this.policy.grace, slides: this.policy.slides, idleTtl: client.idleTtl },
-      device,
+      origin,
       deadline: this.clock.now() + this.repository.commandTimeout,
     };
   }
@@ -156,12 +166,12 @@ export class RefreshRotationService {
   }
 
   private answerAdvanced(rotation: Rotation, { by, record, now }: Extract<Settled, { kind: 'advanced' }>): TokenGrant {
-    const session = { sub: record.sub, sid: record.sid, clientId: record.clientId };
+    const { origin } = rotation;
+    const { seq: tokenSeq, ...session } = this.about(rotation);
     if (by.ahead) {
-      const [tokenSeq, recordSeq] = [rotation.token.seq, by.expectSeq];
-      this.events.emit({ type: 'store.rollback_detected', ...session, tokenSeq, recordSeq });
+      this.events.emit({ type: 'store.rollback_detected', ...session, tokenSeq, recordSeq: by.expectSeq }, origin);
     }
-    this.events.emit({ type: 'token.refreshed', ...session, seq: record.seq });
+    this.events.emit({ type: 'token.refreshed', ...session, seq: record.seq }, origin);
     return this.grant(rotation, record, now);
   }
 
@@ -179,11 +189,11 @@ export class RefreshRotationService {
         : {
             type: 'token.replayed',
             ...session,
-            ...origin(rotation.device),
             seq,
             age: decision.age,
             sameAttempt: decision.sameAttempt,
           },
+      rotation.origin,
     );
     return this.grant(rotation, record!, now);
   }
@@ -202,7 +212,7 @@ export class RefreshRotationService {
         return this.end(rotation, 'session_ended');
       case 'reuse': {
         const { distance, age } = decision;
-        this.events.emit({ type: 'token.reused', ...this.about(rotation), ...origin(rotation.device), distance, age });
+        this.events.emit({ type: 'token.reused', ...this.about(rotation), distance, age }, rotation.origin);
         return this.end(rotation, 'token_reused');
       }
     }
@@ -210,10 +220,13 @@ export class RefreshRotationService {
 
   /** A command of its own, sent only while this request is inside its time: whoever gave up must not end sessions. */
   private async end(rotation: Rotation, reason: SessionEndReason): Promise<AuthError> {
-    const { sub, sid } = rotation.token;
+    const { origin, token: { sub, sid } } = rotation; // prettier-ignore
     const everywhere = reason === 'token_reused' && this.policy.onReuse === 'subject';
     if (this.clock.now() >= rotation.deadline) throw storeTooBusy();
-    await this.inTime(rotation, everywhere ? this.sessions.endAll(sub, reason) : this.sessions.end(sub, [sid], reason));
+    const ended = everywhere
+      ? this.sessions.endAll(sub, reason, origin)
+      : this.sessions.end(sub, [sid], reason, origin);
+    await this.inTime(rotation, ended);
     return sessionOver(reason);
   }
 
@@ -234,5 +247,3 @@ export class RefreshRotationService {
     return { sub: token.sub, sid: token.sid, clientId: token.client_id, seq: token.seq };
   }
 }
-
-const origin = ({ ip, userAgent }: DeviceInfo) => ({ ip, userAgent });

@@ -4,16 +4,20 @@ import { AuthClock } from '../auth.clock.js';
 import { AuthConfigError, AuthError } from '../auth.errors.js';
 import { AuthEvents } from '../auth.events.js';
 import type { AuthPolicy, ClientPolicy } from '../auth.options.js';
+import type { RequestOrigin } from '../auth.request-origin.js';
 import { AUTH_POLICY } from '../auth.tokens.js';
 import { TokenRepository, type OpenCommand, type OpenResult } from '../repositories/token.repository.js';
+import type { RevocableToken } from '../revocation/revocation-list.js';
+import { Revocations } from '../revocation/revocations.js';
 import { checkHostClaims } from '../tokens/access-token.service.js';
 import { hashSecret } from '../tokens/refresh-token.js';
-import type { DeviceInfo, HostClaims, SessionEndReason, SessionRecord } from './session.js';
+import type { HostClaims, SessionEndReason, SessionRecord } from './session.js';
+import { sessionOver } from './session-errors.js';
 import { checkSubject, Subjects } from './subjects.js';
 import { TokenGrants, type ReadClaims, type TokenGrant } from './token-grant.js';
 
 /** A login, as the host has checked it. */
-export interface SessionRequest {
+export interface SessionRequest extends RequestOrigin {
   /** The user: 1 to 255 characters. */
   readonly sub: string;
   /**
@@ -26,10 +30,12 @@ export interface SessionRequest {
   readonly claims?: HostClaims;
   /** Default `default`. */
   readonly clientId?: string;
-  readonly device?: DeviceInfo;
   /** Authentication methods (RFC 8176). Default `['pwd']`. */
   readonly amr?: readonly string[];
 }
+
+const longestLife = ({ clients }: AuthPolicy): number =>
+  Math.max(...[...clients.values()].map(({ absoluteTtl }) => absoluteTtl));
 
 // Each round ends the sessions that were in the way; more rounds are needed only while other logins take the room.
 const OPEN_TRIES = 16;
@@ -42,6 +48,7 @@ export class SessionService {
     @Inject(TokenRepository) private readonly repository: TokenRepository,
     @Inject(TokenGrants) private readonly grants: TokenGrants,
     @Inject(Subjects) private readonly subjects: Subjects,
+    @Inject(Revocations) private readonly revocations: Revocations,
     @Inject(AuthClock) private readonly clock: AuthClock,
     @Inject(AuthEvents) private readonly events: AuthEvents,
   ) {}
@@ -69,31 +76,27 @@ export class SessionService {
     const client = this.clientOf(request.clientId ?? 'default');
     const { claims, readAt } = await this.claimsOf(request);
     const sec = randomBytes(16).toString('base64url');
-    const opened = await this.openWithRoom({
-      sub: request.sub,
-      sid: randomBytes(16).toString('base64url'),
-      clientId: request.clientId ?? 'default',
-      transport: client.transport,
-      secretHash: hashSecret(sec),
-      attempt: randomBytes(8).toString('base64url'),
-      authTime: null,
-      amr: request.amr ?? ['pwd'],
-      generation: request.generation ?? null,
-      idleTtl: client.idleTtl,
-      absoluteTtl: client.absoluteTtl,
-      ...(!this.subjects.known && Object.keys(claims).length > 0 && { claims }),
-      device: request.device ?? {},
-      maxSessions: this.policy.maxSessionsPerSubject,
-    });
-    const { sid, clientId, device } = opened.record;
-    this.events.emit({
-      type: 'session.opened',
-      sub: request.sub,
-      sid,
-      clientId,
-      ip: device.ip,
-      userAgent: device.userAgent,
-    });
+    const opened = await this.openWithRoom(
+      {
+        sub: request.sub,
+        sid: randomBytes(16).toString('base64url'),
+        clientId: request.clientId ?? 'default',
+        transport: client.transport,
+        secretHash: hashSecret(sec),
+        attempt: randomBytes(8).toString('base64url'),
+        authTime: null,
+        amr: request.amr ?? ['pwd'],
+        generation: request.generation ?? null,
+        idleTtl: client.idleTtl,
+        absoluteTtl: client.absoluteTtl,
+        ...(!this.subjects.known && Object.keys(claims).length > 0 && { claims }),
+        device: request.device ?? {},
+        maxSessions: this.policy.maxSessionsPerSubject,
+      },
+      request,
+    );
+    const { sub, sid, clientId } = opened.record;
+    this.events.emit({ type: 'session.opened', sub, sid, clientId }, request);
     return this.grants.ofRecord(opened.record, sec, { claims, readAt }, opened.now);
   }
 
@@ -102,9 +105,55 @@ export class SessionService {
     return (await this.repository.list(sub)).sessions;
   }
 
-  /** Ends one session; one that is over already is ended again, which changes nothing. */
-  async revoke(sub: string, sid: string): Promise<void> {
-    await this.end(sub, [sid], 'session_revoked');
+  /** Ends one session, and its access tokens with it; one that is over already is ended again, which changes nothing. */
+  async revoke(sub: string, sid: string, origin?: RequestOrigin): Promise<void> {
+    await this.end(sub, [sid], 'session_revoked', origin);
+  }
+
+  /** Ends the sessions a subject has on other devices. */
+  async revokeOthers(sub: string, keep: string, origin?: RequestOrigin): Promise<void> {
+    const sessions = await this.list(sub);
+    const others = sessions.map(({ sid }) => sid).filter((sid) => sid !== keep);
+    await this.end(sub, others, 'session_revoked', origin);
+  }
+
+  /**
+   * Ends every session of a subject, and all its tokens, by a generation above theirs. A login that is under way with
+   * the old credentials is refused; a session opened with the new ones, at the new generation, lives.
+   *
+   * @param generation the host's own, raised already; needed where it has `loadSubject`
+   * @throws AuthError `store_unavailable`: call it again, it may be repeated
+   */
+  async revokeAll(sub: string, generation?: number, origin?: RequestOrigin): Promise<void> {
+    if (generation === undefined && this.subjects.known) {
+      throw new AuthConfigError('revokeAll() needs the raised generation, as loadSubject is given');
+    }
+    // Computed once and never incremented: a command that runs twice must not end what was opened in between.
+    const target = generation ?? Math.max((await this.repository.generationOf(sub)) + 1, this.clock.now());
+    const reason = 'session_revoked';
+    await this.repository.raiseGeneration(sub, target, longestLife(this.policy));
+    const old = (await this.list(sub)).filter((session) => session.generation < target).map(({ sid }) => sid);
+    await this.repository.end(sub, old, reason, this.policy.endedRetention);
+    await this.revocations.publish([{ kind: 'generation', sub, generation: target, reason }]);
+    this.events.emit({ type: 'subject.revoked', sub, generation: target }, origin);
+    this.tellEnded(sub, old, reason, origin);
+  }
+
+  /** Makes the access tokens of a subject fetch its claims anew: for roles that were lowered. */
+  async claimsChanged(sub: string, origin?: RequestOrigin): Promise<void> {
+    await this.revocations.publish([{ kind: 'claims', sub }]);
+    this.events.emit({ type: 'claims.changed', sub }, origin);
+  }
+
+  /**
+   * Asks the store whether the session behind an access token is alive.
+   * @throws AuthError why it is not, or `store_unavailable`
+   */
+  async assertLive({ sub, sid, gen }: RevocableToken): Promise<void> {
+    const { record, ended, generation, now } = await this.repository.find(sub, sid);
+    if (!record) throw sessionOver(ended ?? 'session_ended');
+    if (generation > gen) throw sessionOver('session_revoked');
+    if (now >= record.idleEnd || now >= record.absoluteEnd) throw sessionOver('session_ended');
   }
 
   /** The generation the store has noted for a subject, for hosts without one of their own; read it before the password. */
@@ -112,19 +161,29 @@ export class SessionService {
     return this.repository.generationOf(sub);
   }
 
-  /** Ends sessions for a reason, which their owners are told for `endedRetention`. */
-  async end(sub: string, sids: readonly string[], reason: SessionEndReason): Promise<void> {
+  /**
+   * Ends sessions for a reason, which their owners are told for `endedRetention`. Removed first, then announced, found
+   * or not, so that a repeated call heals one that was interrupted. What ended by time needs no announcement.
+   */
+  async end(sub: string, sids: readonly string[], reason: SessionEndReason, origin?: RequestOrigin): Promise<void> {
+    if (sids.length === 0) return;
     await this.repository.end(sub, sids, reason, this.policy.endedRetention);
-    for (const sid of sids) this.events.emit({ type: 'session.ended', sub, sid, reason });
+    if (reason !== 'session_ended') {
+      await this.revocations.publish(sids.map((sid) => ({ kind: 'session', sub, sid, reason })));
+    }
+    this.tellEnded(sub, sids, reason, origin);
   }
 
-  /** Ends every session of a subject. */
-  async endAll(sub: string, reason: SessionEndReason): Promise<void> {
-    const sessions = await this.list(sub);
-    await this.end(sub, sessions.map((session) => session.sid), reason); // prettier-ignore
+  /** Ends every session of a subject that is open now, one by one: for a reason other than a raised generation. */
+  async endAll(sub: string, reason: SessionEndReason, origin?: RequestOrigin): Promise<void> {
+    await this.end(sub, (await this.list(sub)).map(({ sid }) => sid), reason, origin); // prettier-ignore
   }
 
-  private async openWithRoom(command: OpenCommand): Promise<OpenResult & { outcome: 'opened' }> {
+  private tellEnded(sub: string, sids: readonly string[], reason: SessionEndReason, origin?: RequestOrigin): void {
+    for (const sid of sids) this.events.emit({ type: 'session.ended', sub, sid, reason }, origin);
+  }
+
+  private async openWithRoom(command: OpenCommand, origin: RequestOrigin): Promise<OpenResult & { outcome: 'opened' }> {
     for (let tries = 0; tries < OPEN_TRIES; tries++) {
       const result = await this.repository.open(command);
       if (result.outcome === 'opened') return result;
@@ -135,7 +194,7 @@ export class SessionService {
         const limit = this.policy.maxSessionsPerSubject;
         throw new AuthError('session_limit_reached', `There are ${limit} sessions already; end one first.`);
       }
-      await this.end(command.sub, result.oldest, 'session_replaced');
+      await this.end(command.sub, result.oldest, 'session_replaced', origin);
     }
     throw new AuthError('temporarily_unavailable', 'Too many logins at once. Try again.', { retryAfter: 1 });
   }

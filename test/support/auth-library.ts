@@ -7,11 +7,14 @@ import {
   generateKeys,
   InMemoryTokenRepository,
   RefreshRotationService,
+  RenewalService,
+  RevocationFeed,
   SessionService,
   TokenRepository,
   type AuthEvent,
   type AuthModuleOptions,
 } from '../../src/index.js';
+import { InProcessRevocationFeed } from '../../src/revocation/in-process-revocation-feed.js';
 import { TestClock } from '../../src/testing/index.js';
 import { FaultyRepository } from './faulty-repository.js';
 
@@ -22,8 +25,11 @@ export const keys = generateKeys();
 export function storeOf(repository: TokenRepository): DynamicModule {
   @Module({})
   class StoreModule {}
-  const provider = { provide: TokenRepository, useValue: repository };
-  return { module: StoreModule, providers: [provider], exports: [TokenRepository] };
+  const providers = [
+    { provide: TokenRepository, useValue: repository },
+    { provide: RevocationFeed, useFactory: () => new InProcessRevocationFeed() },
+  ];
+  return { module: StoreModule, providers, exports: [TokenRepository, RevocationFeed] };
 }
 
 /** The library's services as a host gets them, over a repository that can fail and a clock that can be moved. */
@@ -47,6 +53,7 @@ export async function startLibrary(options: Partial<AuthModuleOptions> = {}) {
     events,
     sessions: module.get(SessionService),
     rotation: module.get(RefreshRotationService),
+    renewals: module.get(RenewalService),
   };
 }
 
