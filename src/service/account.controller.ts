@@ -1,26 +1,30 @@
 import { Body, Get, HttpCode, Inject, Post, Req, Res, UseFilters, UsePipes } from '@nestjs/common';
 import { IsEmail, IsOptional, IsString, MaxLength } from 'class-validator';
 import {
+  auditHash,
   AuthError,
+  AuthEvents,
   AuthExceptionFilter,
   BodyPipe,
   CurrentUser,
-  deviceOf,
+  originOf,
   Public,
   RenewalService,
   SessionService,
   TokenResponder,
   type AuthUser,
   type IncomingRequest,
+  type RequestOrigin,
   type TokenAnswer,
 } from '../index.js';
 import { SERVICE_CONFIG } from './core.module.js';
 import type { ServiceConfig } from './service.config.js';
+import { emailKey } from './users/email-key.js';
 import { checkPassword } from './users/password-policy.js';
 import { UsersService } from './users/users.service.js';
 
 /** A password no policy would take is not even looked at: hashing megabytes is a way to stop a service. */
-const MAX_PASSWORD_UNITS = 1024;
+export const MAX_PASSWORD_UNITS = 1024;
 
 export class RegisterBody {
   @IsEmail()
@@ -75,18 +79,20 @@ export class AccountController {
     @Inject(SessionService) private readonly sessions: SessionService,
     @Inject(RenewalService) private readonly renewals: RenewalService,
     @Inject(TokenResponder) private readonly responder: TokenResponder,
+    @Inject(AuthEvents) private readonly events: AuthEvents,
   ) {}
 
   @Public()
   @Post('register')
   @HttpCode(201)
-  async register(@Body() { email, password }: RegisterBody) {
+  async register(@Body() { email, password }: RegisterBody, @Req() request: IncomingRequest) {
     if (this.config.registration === 'closed') {
       throw new AuthError('forbidden', 'Registration is closed. Ask an administrator for an account.');
     }
     const details = checkPassword(password, { minLength: this.config.passwordMinLength });
     if (details.length > 0) throw new AuthError('invalid_request', details.join(' '), { details });
     const user = await this.users.register(email, password);
+    this.events.emit({ type: 'user.registered', sub: user.id }, originOf(request));
     return { user: { id: user.id, email: user.email, roles: user.roles } };
   }
 
@@ -98,15 +104,16 @@ export class AccountController {
     @Req() request: IncomingRequest,
     @Res({ passthrough: true }) response: object,
   ): Promise<TokenAnswer> {
-    const { user, generation } = await this.users.authenticate(body.email, body.password);
-    const grant = await this.sessions.open({
-      sub: user.id,
-      generation,
-      claims: { email: user.email, roles: user.roles },
-      clientId: body.client_id,
-      device: deviceOf(request, body.device_name),
-    });
-    return this.responder.respond(response, grant);
+    const origin = originOf(request, body.device_name);
+    try {
+      return this.responder.respond(response, await this.openSession(body, origin));
+    } catch (error) {
+      if (error instanceof AuthError) {
+        const accountHash = auditHash(emailKey(body.email));
+        this.events.emit({ type: 'login.failed', accountHash, code: error.code }, origin);
+      }
+      throw error;
+    }
   }
 
   @Get('me')
@@ -122,5 +129,11 @@ export class AccountController {
       renew_after: this.renewals.dueIn(user),
       renew_until: user.renew_until,
     };
+  }
+
+  private async openSession({ email, password, client_id: clientId }: LoginBody, origin: RequestOrigin) {
+    const { user, generation } = await this.users.authenticate(email, password);
+    // No claims: those of the row are as old as the hashing took, and roles may have been lowered meanwhile.
+    return this.sessions.open({ sub: user.id, generation, clientId, ...origin });
   }
 }

@@ -8,7 +8,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { AuthError, Public, TokenRepository } from '../index.js';
+import { AuthError, Public, Revocations, TokenRepository } from '../index.js';
 import { Database } from './users/database.js';
 
 type PartState = 'up' | 'down';
@@ -16,7 +16,7 @@ type PartState = 'up' | 'down';
 /** `status` is `starting` or `draining` with a 503, `ok` or `degraded` with a 200. */
 export interface ReadyAnswer {
   readonly status: 'ok' | 'degraded' | 'starting' | 'draining';
-  readonly parts: { readonly store: PartState; readonly users: PartState };
+  readonly parts: { readonly store: PartState; readonly users: PartState; readonly feed: PartState };
 }
 
 /**
@@ -32,6 +32,7 @@ export class HealthController implements OnApplicationBootstrap, BeforeApplicati
   constructor(
     @Inject(TokenRepository) private readonly repository: TokenRepository,
     @Inject(Database) private readonly database: Database,
+    @Inject(Revocations) private readonly revocations: Revocations,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
   ) {}
 
@@ -63,9 +64,10 @@ export class HealthController implements OnApplicationBootstrap, BeforeApplicati
 
   private async parts() {
     const [store, users] = await Promise.all([stateOf(this.repository.time()), stateOf(this.database.ping())]);
-    const allUp = store === 'up' && users === 'up';
+    const feed: PartState = this.revocations.isStale() ? 'down' : 'up';
+    const allUp = [store, users, feed].every((part) => part === 'up');
     this.wasReady ||= allUp;
-    return { allUp, store, users };
+    return { allUp, store, users, feed };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { MAX_ROLES, ROLE_NAME } from './users/roles.js';
 
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 type Schema = Schemas[string];
@@ -14,8 +15,20 @@ const object = (properties: Record<string, Schema>, optional: readonly string[] 
   properties,
 });
 
+const part: Schema = { type: 'string', enum: ['up', 'down'] };
 const list = (items: Schema): Schema => ({ type: 'array', items });
 const roles = list(text('A role.'));
+const adminUser = object({
+  id: text('The `sub` of its tokens.'),
+  email: text('As it was given.'),
+  roles,
+  disabled: { type: 'boolean', description: 'Whether it is kept from logging in.' },
+});
+const givenRoles: Schema = {
+  ...list(text('A role.', { pattern: ROLE_NAME.source })),
+  maxItems: MAX_ROLES,
+  uniqueItems: true,
+};
 
 /** What goes in and out, as the HTTP contract has it. A test holds every answer of the service against these. */
 export const schemas: Schemas = {
@@ -34,6 +47,29 @@ export const schemas: Schemas = {
   ),
   RefreshToken: object({ refresh_token: text('The refresh token.') }, ['refresh_token']),
   User: object({ user: object({ id: text('The `sub` of its tokens.'), email: text('As it was given.'), roles }) }),
+  PasswordChange: object({
+    current_password: text('The password until now.', { format: 'password' }),
+    new_password: text('Up to 128 characters of any kind.', { format: 'password' }),
+  }),
+  PasswordReset: object({
+    ticket: text('Good for one use.', { maxLength: 64 }),
+    new_password: text('Up to 128 characters of any kind.', { format: 'password' }),
+  }),
+  NewUser: object(
+    {
+      email: text('At most 254 characters.', { format: 'email', maxLength: 254 }),
+      password: text('Up to 128 characters of any kind; without one, it takes a ticket.', { format: 'password' }),
+      roles: givenRoles,
+    },
+    ['password', 'roles'],
+  ),
+  UserPatch: object({ disabled: { type: 'boolean' }, roles: givenRoles }, ['disabled', 'roles']),
+  AdminUser: object({ user: adminUser }),
+  AdminUsers: object({ users: list(adminUser) }),
+  ResetTicket: object({
+    ticket: text('For `POST /auth/password-reset`; shown once.'),
+    expires_at: seconds('Seconds since the epoch.'),
+  }),
   TokenAnswer: object(
     {
       access_token: text('JWT (RFC 9068) for the `Authorization: Bearer` header.'),
@@ -79,7 +115,7 @@ export const schemas: Schemas = {
   Live: object({ status: { type: 'string', enum: ['ok'] } }),
   Ready: object({
     status: { type: 'string', enum: ['ok', 'degraded', 'starting', 'draining'] },
-    parts: object({ store: { type: 'string', enum: ['up', 'down'] }, users: { type: 'string', enum: ['up', 'down'] } }),
+    parts: object({ store: part, users: part, feed: part }),
   }),
   Error: object(
     {

@@ -8,6 +8,7 @@ import {
   type AuthModuleOptions,
   type AuthStrategy,
   type RedisTokenRepositoryOptions,
+  type WhenStalePolicy,
 } from '../index.js';
 import { choice, list, number, readFile, secret, split, text, wholeNumber, type Environment } from './environment.js';
 
@@ -51,6 +52,8 @@ const OPTION_SETTINGS: Readonly<Record<string, string>> = {
   'sliding.renewAfter': 'SLIDING_RENEW_AFTER',
   'sliding.slideLimit': 'SLIDING_LIMIT',
   clockTolerance: 'CLOCK_TOLERANCE',
+  'revocation.maxStaleness': 'REVOCATION_MAX_STALENESS',
+  'revocation.whenStale': 'REVOCATION_WHEN_STALE',
   'tokenCache.max': 'TOKEN_CACHE_MAX',
   sentinels: 'REDIS_SENTINELS',
   sentinelName: 'REDIS_SENTINEL_NAME',
@@ -114,6 +117,10 @@ function authOptions(env: Environment, issuer: string): ServiceConfig['auth'] {
     endedRetention: text(env, 'ENDED_RETENTION'),
     sliding: { renewAfter: number(env, 'SLIDING_RENEW_AFTER'), slideLimit: text(env, 'SLIDING_LIMIT') },
     clockTolerance: text(env, 'CLOCK_TOLERANCE'),
+    revocation: {
+      maxStaleness: text(env, 'REVOCATION_MAX_STALENESS'),
+      whenStale: text(env, 'REVOCATION_WHEN_STALE') as WhenStalePolicy | undefined,
+    },
     tokenCache: { max: number(env, 'TOKEN_CACHE_MAX') },
   };
 }

@@ -8,10 +8,13 @@ import {
   type AuthModuleOptions,
 } from '../index.js';
 import { AccountController } from './account.controller.js';
+import { AccountsModule } from './accounts.module.js';
+import { AdminController } from './admin.controller.js';
 import { CoreModule, SIGNING_KEYS } from './core.module.js';
 import { GracefulStop } from './graceful-stop.js';
 import { HealthController } from './health.controller.js';
 import { HttpErrorFilter } from './http-error.filter.js';
+import { PasswordController } from './password.controller.js';
 import type { ServiceConfig } from './service.config.js';
 import { UsersService } from './users/users.service.js';
 
@@ -30,6 +33,7 @@ export class ServiceModule {
       module: ServiceModule,
       imports: [
         core,
+        AccountsModule,
         AuthModule.forRootAsync({
           isGlobal: true,
           guard: 'global',
@@ -46,7 +50,12 @@ export class ServiceModule {
           }),
         }),
       ],
-      controllers: [mountAt(config.routesPath, AccountController), HealthController],
+      controllers: [
+        mountAt(config.routesPath, AccountController),
+        mountAt(config.routesPath, PasswordController),
+        AdminController,
+        HealthController,
+      ],
       providers: [GracefulStop, { provide: APP_FILTER, useClass: HttpErrorFilter }],
     };
   }

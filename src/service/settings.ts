@@ -66,6 +66,16 @@ export const SETTINGS: readonly Setting[] = [
     about: 'how long after a refresh access tokens may be renewed: 0s to SESSION_IDLE',
   },
   { name: 'CLOCK_TOLERANCE', fallback: '5s', about: 'how far clocks may differ: 0s to 60s' },
+  {
+    name: 'REVOCATION_MAX_STALENESS',
+    fallback: '10s',
+    about: 'how old the knowledge of revocations may be: 1s to 5m',
+  },
+  {
+    name: 'REVOCATION_WHEN_STALE',
+    fallback: 'accept',
+    about: 'accept, check (ask the store) or reject (503): what guarded routes do beyond that',
+  },
   { name: 'TOKEN_CACHE_MAX', fallback: '10000', about: 'verified access tokens kept in memory; 0 switches it off' },
   { name: 'ROUTES_PATH', fallback: 'auth', about: 'path of the routes, without slashes around it' },
   {

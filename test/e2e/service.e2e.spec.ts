@@ -219,7 +219,10 @@ describe.each(['in memory', 'in Redis'] as const)('the service, sessions %s', (w
   it('is live and ready, and says of what', async () => {
     expect(await service.call('/health/live')).toMatchObject({ status: 200, body: { status: 'ok' } });
     const ready = await service.call('/health/ready');
-    expect(ready).toMatchObject({ status: 200, body: { status: 'ok', parts: { store: 'up', users: 'up' } } });
+    expect(ready).toMatchObject({
+      status: 200,
+      body: { status: 'ok', parts: { store: 'up', users: 'up', feed: 'up' } },
+    });
   });
 
   it('publishes public keys only', async () => {

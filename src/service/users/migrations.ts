@@ -23,4 +23,18 @@ export const MIGRATIONS: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    id: '0002-account-changes',
+    statements: [
+      `alter table users add column reset_ticket_hash text constraint users_reset_ticket_hash_unique unique`,
+      `alter table users add column reset_ticket_expires bigint`,
+      // No foreign key: what a deleted user's tokens must be told is owed after the row is gone.
+      `create table announcements_owed (
+        sub uuid not null,
+        kind text not null,
+        value bigint not null,
+        primary key (sub, kind)
+      )`,
+    ],
+  },
 ];

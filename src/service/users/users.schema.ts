@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
+import { bigint, boolean, pgTable, primaryKey, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
 
 /** The name by which a violation is told from every other; `migrations.ts` writes the same. */
 export const EMAIL_KEY_UNIQUE = 'users_email_key_unique';
@@ -20,6 +20,10 @@ export const users = pgTable(
     disabled: boolean('disabled').notNull().default(false),
     /** Raised, never lowered, when all tokens of the subject must die; milliseconds, so well inside a safe integer. */
     generation: bigint('generation', { mode: 'number' }).notNull().default(0),
+    /** SHA-256 of the ticket with which the password may be set once; null if there is none. */
+    resetTicketHash: text('reset_ticket_hash').unique('users_reset_ticket_hash_unique'),
+    /** Milliseconds since the epoch. */
+    resetTicketExpires: bigint('reset_ticket_expires', { mode: 'number' }),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
     updatedAt: timestamp('updated_at', { withTimezone: true })
       .notNull()
@@ -27,6 +31,20 @@ export const users = pgTable(
       .$onUpdate(() => sql`now()`),
   },
   (table) => [unique(EMAIL_KEY_UNIQUE).on(table.emailKey)],
+);
+
+/**
+ * What the sessions' store must still be told of a subject: written in the transaction that makes it true, deleted when
+ * it was told. `generation`: its tokens below `value` are dead. `claims`: those read before now, since `value` (ms).
+ */
+export const announcementsOwed = pgTable(
+  'announcements_owed',
+  {
+    sub: uuid('sub').notNull(),
+    kind: text('kind', { enum: ['generation', 'claims'] }).notNull(),
+    value: bigint('value', { mode: 'number' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.sub, table.kind] })],
 );
 
 /** Which migrations have run. */

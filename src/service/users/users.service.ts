@@ -1,19 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { and, eq } from 'drizzle-orm';
+import { and, desc, eq } from 'drizzle-orm';
 import { AuthError } from '../../index.js';
 import { reachable, violates } from './database-errors.js';
 import { Database } from './database.js';
 import { emailKey } from './email-key.js';
 import { PasswordHasher } from './passwords.js';
+import { isUserId, toUser, type User, type UserRow } from './user.js';
 import { EMAIL_KEY_UNIQUE, users } from './users.schema.js';
-
-/** Who can log in; never with the password's hash. */
-export interface User {
-  readonly id: string;
-  readonly email: string;
-  readonly roles: readonly string[];
-  readonly disabled: boolean;
-}
 
 /** A user whose password was right, and the generation that was read together with its hash. */
 export interface AuthenticatedUser {
@@ -27,11 +20,7 @@ export interface Subject {
   readonly generation: number;
 }
 
-type UserRow = typeof users.$inferSelect;
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-const toUser = ({ id, email, roles, disabled }: UserRow): User => ({ id, email, roles, disabled });
+const wrongCredentials = (): AuthError => new AuthError('invalid_credentials', 'E-mail address or password is wrong.');
 
 /**
  * The users table. Every method throws `AuthError('store_unavailable')` when the database does not answer, and those
@@ -45,14 +34,15 @@ export class UsersService {
   ) {}
 
   /**
-   * Adds a user. The password is taken as it is: check it first with `checkPassword`.
+   * Adds a user. The password is taken as it is: check it first with `checkPassword`. Without one the user can log in
+   * once a reset ticket was used.
    * @throws AuthError `email_taken`
    */
-  async register(email: string, password: string): Promise<User> {
-    const passwordHash = await this.passwords.hash(password);
+  async register(email: string, password: string | null, roles: readonly string[] = []): Promise<User> {
+    const passwordHash = password === null ? null : await this.passwords.hash(password);
     const insert = this.database.db
       .insert(users)
-      .values({ email: email.trim(), emailKey: emailKey(email), passwordHash });
+      .values({ email: email.trim(), emailKey: emailKey(email), passwordHash, roles: [...roles] });
     // The constraint decides, not a look before: two registrations of one address at once would both see it free.
     const rows = await reachable(
       insert.returning().then(undefined, (error: unknown) => {
@@ -67,6 +57,14 @@ export class UsersService {
   async findByEmail(email: string): Promise<User | null> {
     const row = await this.rowOfEmail(email);
     return row && toUser(row);
+  }
+
+  /** The newest first. */
+  async newest(limit: number): Promise<User[]> {
+    const rows = await reachable(
+      this.database.db.select().from(users).orderBy(desc(users.createdAt), users.id).limit(limit),
+    );
+    return rows.map(toUser);
   }
 
   async findById(id: string): Promise<User | null> {
@@ -87,14 +85,18 @@ export class UsersService {
    * ```
    */
   async authenticate(email: string, password: string): Promise<AuthenticatedUser> {
-    const row = await this.rowOfEmail(email);
-    const right = row?.passwordHash
-      ? await this.passwords.verify(row.passwordHash, password)
-      : await this.passwords.verifyNothing(password);
-    if (!row || !right || row.disabled)
-      throw new AuthError('invalid_credentials', 'E-mail address or password is wrong.');
+    const row = await this.verified(await this.rowOfEmail(email), password);
     await this.strengthen(row, password);
     return { user: toUser(row), generation: row.generation };
+  }
+
+  /**
+   * Checks the password of somebody who is logged in.
+   * @returns the hash that was verified, for a change that must be made over this one only
+   * @throws AuthError `invalid_credentials`
+   */
+  async verifyPassword(id: string, password: string): Promise<string> {
+    return (await this.verified(await this.rowOfId(id), password)).passwordHash;
   }
 
   /** The library's `loadSubject`: null for who is unknown or disabled, which ends all sessions at their next refresh. */
@@ -113,10 +115,17 @@ export class UsersService {
   }
 
   private async rowOfId(id: string): Promise<UserRow | null> {
-    // Subjects come from outside; what is no UUID would be an error of the query, and is nobody.
-    if (!UUID.test(id)) return null;
+    if (!isUserId(id)) return null;
     const rows = await reachable(this.database.db.select().from(users).where(eq(users.id, id)));
     return rows[0] ?? null;
+  }
+
+  private async verified(row: UserRow | null, password: string): Promise<UserRow & { passwordHash: string }> {
+    const right = row?.passwordHash
+      ? await this.passwords.verify(row.passwordHash, password)
+      : await this.passwords.verifyNothing(password);
+    if (!row?.passwordHash || !right || row.disabled) throw wrongCredentials();
+    return { ...row, passwordHash: row.passwordHash };
   }
 
   /** Replaces a hash of lower cost now that the password is at hand. A login never fails for it. */

@@ -1,0 +1,66 @@
+import { PasswordHasher } from '../../src/service/users/passwords.js';
+import { startAccounts, type ServiceWithAccounts, type Tokens } from '../support/accounts.js';
+import { startRedis, type RedisServer } from '../support/redis-server.js';
+
+/** `PASSWORD_RACES=20000` for the long run. */
+const LOGINS = Number(process.env.PASSWORD_RACES ?? 240);
+const BEFORE = 8;
+/** At most; each starts an answered call after the one before, so that they spread over the change. */
+const DURING = 12;
+const CHEAP = { memoryCost: 8, timeCost: 1, parallelism: 1 };
+
+let redis: RedisServer;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.stop());
+
+describe.each(['in memory', 'in Redis'] as const)('a password change among logins, sessions %s', (where) => {
+  let service: ServiceWithAccounts;
+  beforeAll(async () => {
+    service = await startAccounts(where === 'in Redis' ? { REDIS_URL: redis.url } : {});
+    // What races is the order of reads and writes, not the hashing, which would take a hundred times as long.
+    Object.assign(service.app.get(PasswordHasher, { strict: false }), { cost: CHEAP });
+  }, 60_000);
+  afterAll(() => service.stop());
+
+  it(
+    'leaves no session to the old password, however the two meet',
+    async () => {
+      const account = await service.account();
+      let [password, next] = [account.password, 'another horse battery'];
+      let tokens = await service.login(account);
+      const outcomes = { opened: 0, refused: 0, survivors: 0 };
+
+      for (let done = 0; done < LOGINS;) {
+        const login = () => service.call('/auth/login', { body: { email: account.email, password } });
+        const logins = Array.from({ length: BEFORE }, login);
+        const change = service.call('/auth/password', {
+          body: { current_password: password, new_password: next },
+          token: tokens.access_token,
+        });
+        for (let n = 0; n < DURING; n++) {
+          await service.call('/health/live');
+          logins.push(login());
+        }
+        done += logins.length;
+        const changed = await change;
+        expect([changed.status, changed.body.code]).toEqual([200, undefined]);
+        tokens = changed.body as Tokens;
+        for (const { status, body } of await Promise.all(logins)) {
+          outcomes[status === 200 ? 'opened' : 'refused']++;
+          if (status !== 200) expect([status, body.code]).toEqual([401, 'invalid_credentials']);
+          else if ((await service.told(body)) === 'ok') outcomes.survivors++;
+          else if ((await service.toldAtRefresh(body)) === 'ok') outcomes.survivors++;
+        }
+        [password, next] = [next, password];
+      }
+
+      expect(outcomes.survivors).toBe(0);
+      // Else the two never met, and the test would show nothing.
+      expect(Math.min(outcomes.opened, outcomes.refused)).toBeGreaterThan(LOGINS / 20);
+      expect(await service.told(tokens)).toBe('ok');
+    },
+    30_000 + LOGINS * 200,
+  );
+});
