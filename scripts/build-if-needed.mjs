@@ -14,7 +14,7 @@ const inputs = [
   'src',
 ];
 for (const folder of ['src', 'scripts']) {
-  for (const path of readdirSync(root + folder, { recursive: true })) inputs.push(`${folder}/${path}`);
+  for (const path of readdirSync(root + folder, { recursive: true })) inputs.push(`${folder}/${String(path)}`);
 }
 
 const builtAt = changedAt('dist/.built');

@@ -78,5 +78,8 @@ if (leaks.size > 0) {
 Annotate the exported class or function so that the module stays out of its declaration.`);
 }
 
-const bytes = readdirSync(out, { recursive: true }).reduce((sum, path) => sum + statSync(`${out}/${path}`).size, 0);
+const bytes = readdirSync(out, { recursive: true }).reduce(
+  (sum, path) => sum + statSync(`${out}/${String(path)}`).size,
+  0,
+);
 console.log(`dist/package: ${name} ${version}, ${files.length * 2} files, ${Math.round(bytes / 1024)} KiB`);

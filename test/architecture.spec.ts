@@ -56,6 +56,7 @@ const PURE = [
   'revocation/revocation-list.ts',
   'revocation/revocation-codec.ts',
   'repositories/session-codec.ts',
+  'repositories/redis-warnings.ts',
 ].filter((file) => files.includes(file));
 
 /** Whether a node or one inside it passes the test, looking at code and not at text, so that comments may name anything. */

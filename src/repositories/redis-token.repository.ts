@@ -54,7 +54,8 @@ export class RedisTokenRepository extends TokenRepository {
     const { sub, sid, idleTtl, absoluteTtl, maxSessions } = command;
     const { session, details } = packSession(templateOf(command));
     const args = [bytesOf(sid, 16, 'sid'), session, details ?? '', command.generation ?? ''];
-    type Reply = readonly [outcome: Buffer, now: number, result: Buffer & Buffer[], details: Buffer | null];
+    // A nil at the end of a reply is left out.
+    type Reply = readonly [outcome: Buffer, now: number, result: Buffer & Buffer[], details?: Buffer];
     const result = await this.run('open', sub, [...args, idleTtl, absoluteTtl, maxSessions], (reply: Reply) => {
       const [outcome, now, stored, storedDetails = null] = reply;
       switch (outcome.toString()) {

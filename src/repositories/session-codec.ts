@@ -72,11 +72,11 @@ export function unpackSession(sub: string, sid: string, session: Buffer, details
     authTime = session.readUInt32BE(at);
     at += 4;
   }
-  return {
+  // Onto what reads the details when they are asked for: a spread would ask at once.
+  return Object.assign(unpackDetails(details), {
     sid,
     sub,
-    ...unpackDetails(details),
-    transport: head & BY_COOKIE ? 'cookie' : 'body',
+    transport: head & BY_COOKIE ? ('cookie' as const) : ('body' as const),
     seq: session.readUInt32BE(1),
     rotatedAt: session.readUIntBE(5, 6),
     attempt: session.toString('base64url', 11, 19),
@@ -87,7 +87,7 @@ export function unpackSession(sub: string, sid: string, session: Buffer, details
     idleEnd: session.readUInt32BE(41) * 1000,
     absoluteEnd: session.readUInt32BE(45) * 1000,
     generation,
-  };
+  });
 }
 
 /** The bytes of a base64url text of a known length, refused in any other spelling: two spellings must not meet. */

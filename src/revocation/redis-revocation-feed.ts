@@ -131,7 +131,7 @@ export class RedisRevocationFeed extends RevocationFeed {
     this.position = '0-0';
     for (;;) {
       const after = `(${this.position}`;
-      const page = await this.ask(this.reader.xrange(this.key, after, '+', 'COUNT', PAGE) as Promise<Entry[]>);
+      const page = await this.ask<Entry[]>(this.reader.xrange(this.key, after, '+', 'COUNT', PAGE));
       for (const entry of this.hear(page)) known.add(identityOf(entry));
       if (page.length < PAGE) break;
     }
@@ -142,7 +142,7 @@ export class RedisRevocationFeed extends RevocationFeed {
   private async readOn(): Promise<void> {
     const block = Math.min(LONGEST_BLOCK, this.follower!.maxStaleness / 4);
     const asked = this.reader.xread('COUNT', PAGE, 'BLOCK', block, 'STREAMS', this.key, this.position);
-    const reply = (await this.ask(asked as Promise<unknown>, block)) as
+    const reply = (await this.ask<unknown>(asked, block)) as
       readonly (readonly [string, Entry[]])[] | Readonly<Record<string, Entry[]>> | null;
     // RESP3 answers with a map, which ioredis gives as pairs or as an object.
     const entries = reply && (Array.isArray(reply) ? reply[0]?.[1] : (reply as Record<string, Entry[]>)[this.key]);
@@ -152,7 +152,7 @@ export class RedisRevocationFeed extends RevocationFeed {
 
   /** Nothing new: is what we read last still there? A store that fell back would never tell us of its new entries. */
   private async lookBack(): Promise<void> {
-    const [last] = await this.ask(this.reader.xrevrange(this.key, '+', '-', 'COUNT', 1) as Promise<Entry[]>);
+    const [last] = await this.ask<Entry[]>(this.reader.xrevrange(this.key, '+', '-', 'COUNT', 1));
     if (this.position !== '0-0' && (!last || isBefore(last[0], this.position))) this.windowRead = false;
   }
 

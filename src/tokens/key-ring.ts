@@ -147,7 +147,7 @@ function parseKey(jwk: KeyringJwk, index: number): RingKey {
   }
   const fitting = ALGORITHMS.get(jwk.kty) ?? refuse('must be of type EC (P-256), RSA or oct');
   const alg = (jwk.alg ?? fitting[0]) as AccessTokenAlgorithm;
-  if (!fitting.includes(alg)) return refuse(`of type ${jwk.kty} cannot be used with alg ${String(jwk.alg)}`);
+  if (!fitting.includes(alg)) return refuse(`of type ${jwk.kty as string} cannot be used with alg ${String(jwk.alg)}`);
   if (jwk.purpose === 'refresh' && alg !== 'HS256') return refuse('is a refresh key and must be of type oct');
   const common: Omit<RingKey, 'signingKey' | 'verificationKey'> = {
     kid: jwk.kid,

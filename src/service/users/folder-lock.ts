@@ -71,7 +71,7 @@ async function livingRivals(folder: string, own: Claim, kernel: string, watch: S
 }
 
 function hold(claim: Claim, folder: string, heartbeat: number): FolderLock {
-  const timer = setInterval(async () => {
+  const beat = async (): Promise<void> => {
     if ((await claim.beat()) || released) return;
     // Another machine took this process for dead (it was paused for long), or the folder was deleted: writing on would
     // destroy what the next holder writes, so this ends the process.
@@ -79,7 +79,8 @@ function hold(claim: Claim, folder: string, heartbeat: number): FolderLock {
     queueMicrotask(() => {
       throw lost;
     });
-  }, heartbeat).unref();
+  };
+  const timer = setInterval(() => void beat(), heartbeat).unref();
   let released = false;
   return {
     async release() {

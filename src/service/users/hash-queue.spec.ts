@@ -95,7 +95,7 @@ describe('the hash queue', () => {
     const queue = new HashQueue();
     let running = 0;
     const jobs = Array.from({ length: 64 }, () => queue.run(async () => void (await new Promise(() => running++))));
-    jobs.forEach((job) => job.catch(() => undefined));
+    for (const job of jobs) void job.catch(() => undefined);
     await settle();
     expect(running).toBe(Math.max(1, availableParallelism() - 1));
   });
