@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { besideOther, build } from './build.mjs';
+import { requestOf } from './load.mjs';
+import { measure, warmUp } from './measure.mjs';
+import { interleave, least, middle, ratio, spread, whole } from './rounds.mjs';
+import { startServer } from './server-process.mjs';
+import { printTable } from './table.mjs';
+import { ISSUER, tokenShop } from './tokens.mjs';
+
+const CONNECTIONS = 50;
+const MANY = 10_000;
+
+/** What a guard costs a route that does nothing: quality.md, "Speed" 1, 2 and 5. */
+export async function guard({ rounds = 5, milliseconds = 1_200, adapters = ['fastify', 'express'], only }) {
+  const [es256, hs256] = [await tokenShop('ES256'), await tokenShop('HS256')];
+  const requests = { es256: requestsOf(es256, MANY), hs256: requestsOf(hs256, 1) };
+  for (const adapter of adapters) {
+    const variants = besideOther(variantsOf(adapter, es256, hs256, requests)).filter(
+      ({ name }, index) => index === 0 || !only || only.test(name),
+    );
+    await Promise.all(
+      variants.map(async (variant) => (variant.server = await startServer('guard.mjs', variant.config))),
+    );
+    for (const variant of variants) await warm(variant);
+    const samples = await interleave(variants, rounds, (variant) => measureGuard(variant, milliseconds));
+    await Promise.all(variants.map(({ server }) => server.stop()));
+    report(`Guard on ${adapter === 'express' ? 'Express' : 'Fastify'}, ${CONNECTIONS} connections`, samples);
+  }
+}
+
+function variantsOf(adapter, es256, hs256, requests) {
+  const shop = (algorithm) => (algorithm === 'ES256' ? es256 : hs256);
+  const tokens = (algorithm, count) => (algorithm === 'ES256' ? requests.es256 : requests.hs256).slice(0, count);
+  const stock = (algorithm, asText) => {
+    const { secret, publicKey } = shop(algorithm);
+    const config = { adapter, guard: 'stock', issuer: ISSUER, algorithm, asText, secret, publicKey };
+    const name = `AuthGuard('jwt'), ${algorithm}, ${asText ? 'text' : 'key object'}`;
+    return { name, config, requests: tokens(algorithm, 1) };
+  };
+  const keyturn = (what, algorithm, count, more) => {
+    const { keys } = shop(algorithm);
+    const config = { adapter, guard: 'keyturn', build, issuer: ISSUER, algorithm, keys, ...more };
+    return { name: `Keyturn, ${what}`, config, requests: tokens(algorithm, count) };
+  };
+  return [
+    { name: 'unguarded', config: { adapter, guard: 'unguarded' }, requests: tokens('ES256', 1) },
+    stock('HS256', true),
+    stock('HS256', false),
+    stock('ES256', true),
+    stock('ES256', false),
+    keyturn('HS256, first sight', 'HS256', 1, { tokenCacheMax: 0 }),
+    keyturn('ES256, first sight', 'ES256', 1, { tokenCacheMax: 0 }),
+    keyturn('seen before, 1 token', 'ES256', 1),
+    keyturn('seen before, 10,000 tokens', 'ES256', MANY),
+    keyturn('sliding, not due', 'ES256', 1, { sliding: true }),
+  ];
+}
+
+/** The unguarded route gets the same header: parsing it is Node's cost, not the guard's. */
+const requestsOf = (shop, count) =>
+  Array.from({ length: count }, () =>
+    requestOf('GET /', { headers: [`Authorization: Bearer ${shop.issue(randomUUID())}`] }),
+  );
+
+/** Each token is seen once. */
+async function warm({ server, requests }) {
+  let sent = 0;
+  const next = () => requests[sent++ % requests.length];
+  await warmUp({ server, connections: CONNECTIONS, next, atLeast: requests.length });
+}
+
+const measureGuard = ({ server, requests }, milliseconds) =>
+  measure({
+    server,
+    connections: CONNECTIONS,
+    milliseconds,
+    next: () => requests[Math.floor(Math.random() * requests.length)],
+  });
+
+function report(title, samples) {
+  const [reference] = samples.values();
+  const rows = [...samples].map(([{ name }, own]) => ({
+    route: name,
+    'requests/s': whole(middle(own, 'perSecond')),
+    'min–max': spread(own, 'perSecond'),
+    'of unguarded': ratio(own, reference, 'perSecond').toFixed(3),
+    'CPU µs': least(own, 'cpu').toFixed(1),
+    'added µs': (least(own, 'cpu') - least(reference, 'cpu')).toFixed(1),
+    'by CPU': (least(reference, 'cpu') / least(own, 'cpu')).toFixed(3),
+    'core busy': `${Math.round(middle(own, 'busy') * 100)} %`,
+  }));
+  printTable(title, rows);
+}

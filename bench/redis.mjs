@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { root } from '../scripts/root.mjs';
+
+const HOST = '127.0.0.1';
+const READY_WITHIN = 10_000;
+
+/** A Redis server of our own: empty, on a free port of this machine, without persistence, gone with this process. */
+export async function startRedis() {
+  await import('../scripts/ensure-redis.mjs');
+  const cached = `${root}.cache/redis/redis-server`;
+  const port = await freePort();
+  const args = ['--port', String(port), '--bind', HOST, '--save', '', '--appendonly', 'no'];
+  const child = spawn(existsSync(cached) ? cached : 'redis-server', args, { stdio: 'ignore' });
+  process.once('exit', () => child.kill('SIGKILL'));
+  const client = new Redis({ port, host: HOST, lazyConnect: true, retryStrategy: null, maxRetriesPerRequest: 0 });
+  client.on('error', () => undefined);
+  for (
+    const until = Date.now() + READY_WITHIN;
+    !(await client.connect().then(
+      () => true,
+      () => false,
+    ));
+  ) {
+    // prettier-ignore
+    if (Date.now() > until || child.exitCode !== null) throw new Error('redis-server did not start');
+    await sleep(20);
+  }
+  const number = async (section, name) => Number(new RegExp(`${name}:([\\d.]+)`).exec(await client.info(section))[1]);
+  return {
+    url: `redis://${HOST}:${port}`,
+    client,
+    /** Microseconds of CPU since its start. */
+    cpu: async () => ((await number('cpu', 'used_cpu_user')) + (await number('cpu', 'used_cpu_sys'))) * 1e6,
+    usedMemory: () => number('memory', 'used_memory'),
+    commands: () => number('stats', 'total_commands_processed'),
+    stop: async () => {
+      client.disconnect();
+      child.kill();
+      await once(child, 'exit');
+    },
+  };
+}
+
+async function freePort() {
+  const server = createServer().listen(0, HOST);
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}

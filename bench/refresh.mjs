@@ -1,0 +1,90 @@
+import { besideOther, build } from './build.mjs';
+import { requestOf } from './load.mjs';
+import { measure, warmUp } from './measure.mjs';
+import { startRedis } from './redis.mjs';
+import { interleave, least, middle, ratio, spread, whole } from './rounds.mjs';
+import { startServer } from './server-process.mjs';
+import { printTable } from './table.mjs';
+import { ISSUER, tokenShop } from './tokens.mjs';
+
+const SATURATING = 50;
+const MODERATE = 8;
+const DEVICE = {
+  userAgent: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36', // prettier-ignore
+  ip: '203.0.113.7',
+};
+
+/** What a refresh costs over HTTP, Redis included: quality.md, "Speed" 3. Every connection turns a chain of its own. */
+export async function refresh({ rounds = 5, milliseconds = 1_200, only }) {
+  const redis = await startRedis();
+  const variants = besideOther(await variantsOf(redis)).filter(
+    ({ name }, index) => index === 0 || !only || only.test(name),
+  );
+  await Promise.all(variants.map(async (variant) => Object.assign(variant, await startVariant(variant))));
+  for (const { server, next } of variants) await warmUp({ server, connections: SATURATING, next });
+
+  const sample = (connections) => async (variant) => {
+    const before = await redis.cpu();
+    const result = await measure({ ...variant, connections, milliseconds });
+    return { ...result, redis: ((await redis.cpu()) - before) / result.requests };
+  };
+  const saturated = await interleave(variants, rounds, sample(SATURATING));
+  const moderate = await interleave(variants, Math.min(rounds, 3), sample(MODERATE));
+  await Promise.all(variants.map(({ server }) => server.stop()));
+  await redis.stop();
+  reportThroughput(saturated);
+  reportLatency(moderate);
+}
+
+async function variantsOf({ url }) {
+  const variants = [{ name: 'empty POST route', config: { flow: 'empty' } }];
+  for (const algorithm of ['ES256', 'HS256']) {
+    const { keys } = await tokenShop(algorithm);
+    const common = { algorithm, keys, redis: url, issuer: ISSUER, chains: SATURATING };
+    const keyturn = { ...common, flow: 'keyturn', build };
+    variants.push(
+      { name: `hand-written, ${algorithm}`, config: { ...common, flow: 'handWritten' } },
+      { name: `Keyturn, ${algorithm}`, config: keyturn },
+      { name: `Keyturn, ${algorithm}, device and roles`, config: { ...keyturn, device: DEVICE, claims: { roles: ['user'] } } }, // prettier-ignore
+    );
+  }
+  return variants;
+}
+
+async function startVariant({ config }) {
+  const server = await startServer('refresh.mjs', { chains: 1, ...config });
+  const tokens = server.refreshTokens;
+  // Where nothing turns, the body is as long as a refresh token of ours.
+  const body = (token) => `{"refresh_token":"${token || 'x'.repeat(430)}"}`;
+  const next = (connection, answer) => {
+    if (answer !== null) tokens[connection] = /"refresh_token":"([^"]+)"/.exec(answer)?.[1];
+    return requestOf('POST /auth/refresh', { body: body(tokens[connection]) });
+  };
+  return { server, next };
+}
+
+function reportThroughput(samples) {
+  const [reference] = samples.values();
+  const rows = [...samples].map(([{ name }, own]) => ({
+    refresh: name,
+    'refreshes/s': whole(middle(own, 'perSecond')),
+    'min–max': spread(own, 'perSecond'),
+    'of empty': ratio(own, reference, 'perSecond').toFixed(3),
+    'CPU µs': least(own, 'cpu').toFixed(1),
+    'by CPU': (least(reference, 'cpu') / least(own, 'cpu')).toFixed(3),
+    'core busy': `${Math.round(middle(own, 'busy') * 100)} %`,
+    'Redis CPU µs': least(own, 'redis').toFixed(1),
+  }));
+  printTable(`Refresh on Fastify and Redis, ${SATURATING} connections`, rows);
+}
+
+function reportLatency(samples) {
+  const rows = [...samples].map(([{ name }, own]) => ({
+    refresh: name,
+    'refreshes/s': whole(middle(own, 'perSecond')),
+    'p50 ms': middle(own, 'p50').toFixed(2),
+    'p99 ms': middle(own, 'p99').toFixed(2),
+    'core busy': `${Math.round(middle(own, 'busy') * 100)} %`,
+  }));
+  printTable(`Refresh on Fastify and Redis, ${MODERATE} connections`, rows);
+}

@@ -1,0 +1,40 @@
+// npm run bench                                  everything, about five minutes
+// npm run bench -- guard refresh                 some of it
+// npm run bench -- guard --rounds 2 --ms 500     shorter and noisier
+import { parseArgs } from 'node:util';
+import { describeLoad, describeMachine, pinLoadGenerator } from './machine.mjs';
+
+const BENCHMARKS = ['guard', 'refresh', 'verifier', 'store'];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string' },
+    ms: { type: 'string' },
+    adapter: { type: 'string', multiple: true },
+    only: { type: 'string' },
+    million: { type: 'boolean' },
+  },
+});
+const unknown = positionals.filter((name) => !BENCHMARKS.includes(name));
+if (unknown.length > 0) {
+  console.error(`There is no benchmark ${unknown.join(', ')}; there are ${BENCHMARKS.join(', ')}.`);
+  process.exit(1);
+}
+const options = {
+  rounds: values.rounds && Number(values.rounds),
+  milliseconds: values.ms && Number(values.ms),
+  adapters: values.adapter,
+  only: values.only && new RegExp(values.only),
+  million: values.million,
+};
+
+if (!process.env.KEYTURN_BUILD) await import('../scripts/build-if-needed.mjs');
+pinLoadGenerator();
+console.log(`${describeMachine()}\n${describeLoad()}`);
+for (const name of BENCHMARKS) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  const started = performance.now();
+  await (await import(`./${name}.mjs`))[name](options);
+  console.log(`\n${name}: ${Math.round((performance.now() - started) / 1000)} s, ${describeLoad()}`);
+}

@@ -1,0 +1,32 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { nodeOnServerCore } from './machine.mjs';
+
+/**
+ * Starts one of `servers/` in a process of its own, on the server's core.
+ * @param config handed over as JSON
+ * @returns what the server said when it was ready, `cpu()` in microseconds since its start, and `stop()`
+ */
+export async function startServer(file, config) {
+  const flags = process.env.BENCH_NODE_FLAGS?.split(' ') ?? [];
+  const path = fileURLToPath(new URL(`servers/${file}`, import.meta.url));
+  const [command, args] = nodeOnServerCore([...flags, path, JSON.stringify(config)]);
+  const env = { ...process.env, NODE_ENV: 'production' };
+  const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env });
+  const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`${file} ended with ${code}`)));
+  ended.catch(() => undefined);
+  const [ready] = await Promise.race([once(child, 'message'), ended]);
+  return {
+    ...ready,
+    cpu: async () => {
+      child.send('cpu');
+      const [usage] = await Promise.race([once(child, 'message'), ended]);
+      return usage;
+    },
+    stop: async () => {
+      child.disconnect();
+      await once(child, 'exit');
+    },
+  };
+}
