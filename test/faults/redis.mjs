@@ -1,0 +1,110 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { root } from '../../scripts/root.mjs';
+
+const HOST = '127.0.0.1';
+const READY_WITHIN = 10_000;
+const NO_PERSISTENCE = ['--save', '', '--appendonly', 'no'];
+
+/**
+ * A real Redis server on loopback in a folder of its own. It can be killed and brought back: `start()` again, with the
+ * same port and folder.
+ */
+export class RedisServer {
+  /** @param {{ args?: string[] }} options further arguments of redis-server */
+  constructor({ args = NO_PERSISTENCE } = {}) {
+    this.args = args;
+    this.folder = mkdtempSync(join(tmpdir(), 'keyturn-redis-'));
+  }
+
+  get url() {
+    return `redis://${HOST}:${this.port}`;
+  }
+
+  /** @param {string[]} args further ones, for this start alone */
+  async start({ args = [], waitUntilLoaded = true } = {}) {
+    this.port ??= await freePort();
+    const where = ['--port', String(this.port), '--bind', HOST, '--dir', this.folder, '--daemonize', 'no'];
+    this.child = spawn(binary(), [...this.first(), ...where, ...this.args, ...args], { stdio: 'ignore' });
+    this.exit = once(this.child, 'exit');
+    this.guard = killWithUs(this.child.pid);
+    this.client?.disconnect();
+    this.client = new Redis({ host: HOST, port: this.port, enableReadyCheck: false, retryStrategy: () => 20 });
+    this.client.on('error', () => undefined);
+    if (waitUntilLoaded)
+      await until(`redis-server on ${this.port}`, async () => (await this.client.ping()) === 'PONG', READY_WITHIN);
+    return this;
+  }
+
+  /** Arguments that must stand first: the configuration file of a Sentinel. */
+  first() {
+    return [];
+  }
+
+  /** As by `kill -9`. */
+  async kill() {
+    this.child.kill('SIGKILL');
+    await this.exit;
+    this.guard.kill('SIGKILL');
+  }
+
+  /** Hangs: connections stay, the kernel takes new ones, nothing answers. */
+  hang() {
+    this.child.kill('SIGSTOP');
+  }
+
+  resume() {
+    this.child.kill('SIGCONT');
+  }
+
+  async number(section, name) {
+    return Number(new RegExp(`${name}:(\\d+)`).exec(await this.client.info(section))?.[1]);
+  }
+
+  async stop() {
+    this.client?.disconnect();
+    if (this.child) await this.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export const startRedis = (options) => new RedisServer(options).start();
+
+export async function freePort() {
+  const server = createServer().listen(0, HOST);
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Asks every 20 ms until the answer is yes; an error is a no. */
+export async function until(what, condition, patience = 30_000) {
+  const end = performance.now() + patience;
+  while (!(await Promise.race([condition(), sleep(1_000, false)]).catch(() => false))) {
+    if (performance.now() > end) throw new Error(`not in ${patience} ms: ${what}`);
+    await sleep(20);
+  }
+}
+
+function binary() {
+  const cached = `${root}.cache/redis/redis-server`;
+  const found = ['redis-server', cached].find((path) => spawnSync(path, ['--version']).status === 0);
+  if (!found) throw new Error('No redis-server: run node scripts/ensure-redis.mjs');
+  return found;
+}
+
+/** A shell that waits for our end of its input: it closes however we end, by `kill -9` too. */
+function killWithUs(pid) {
+  const guard = spawn('sh', ['-c', `read -r _; kill -9 ${pid}`], { stdio: ['pipe', 'ignore', 'ignore'] });
+  guard.unref();
+  guard.stdin.unref();
+  return guard;
+}

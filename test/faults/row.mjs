@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Chance } from './chance.mjs';
+import { Tally } from './tally.mjs';
+
+/*
+ * A row of the table:
+ *   name     what goes wrong
+ *   sizes    how often or how much of it, `{ full, short }`; 0: not in a short run
+ *   limit    milliseconds the whole row may take
+ *   longest  milliseconds any answer may take, where that is promised
+ *   back     milliseconds within which service is back, where that is promised
+ *   run      `({ own, tally, chance, size, short }) => { back, note, misses, expectedLost }`, all optional; what is
+ *            `own`ed is stopped when the row ends, however it ends
+ */
+
+const MUST_BE_ZERO = ['forks', 'unsafe', 'alarms', 'odd'];
+
+export async function runRow(row, { seed, short }) {
+  const owned = [];
+  const own = (thing) => {
+    owned.push(thing);
+    return thing;
+  };
+  const tally = new Tally();
+  const size = short ? row.sizes.short : row.sizes.full;
+  const started = performance.now();
+  const outcome = await Promise.race([
+    row.run({ own, tally, size, short, chance: new Chance(seed, row.name) }),
+    sleep(row.limit, undefined, { ref: false }).then(() => Promise.reject(new Error(`not done in ${row.limit} ms`))),
+  ]).catch((error) => ({ misses: [`failed: ${error.stack}`] }));
+  const took = performance.now() - started;
+  for (const thing of owned.toReversed()) {
+    await thing.stop().catch((error) => tally.count('odd', `left behind: ${error.message}`));
+  }
+  return { ...outcome, tally, took };
+}
+
+/**
+ * @param patience by which the promised times are multiplied: a short run runs beside others, and is about what is lost
+ * @returns a sentence for each target that was missed
+ */
+export function judge({ longest, back }, { tally, expectedLost = 0, misses = [], back: wasBack }, patience = 1) {
+  const missed = [...misses];
+  for (const what of MUST_BE_ZERO) if (tally[what] > 0) missed.push(`${tally[what]} ${what}, want 0`);
+  if (tally.lost !== expectedLost) missed.push(`${tally.lost} lost, want ${expectedLost}`);
+  if (tally.attempts === 0) missed.push('nothing was tried');
+  if (tally.longest > longest * patience)
+    missed.push(`an answer took ${Math.round(tally.longest)} ms, want ${longest} at most`);
+  if (back !== undefined && !(wasBack <= back * patience))
+    missed.push(`back after ${Math.round(wasBack)} ms, want ${back} at most`);
+  return missed;
+}

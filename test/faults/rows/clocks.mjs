@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startMember } from '../fleet.mjs';
+import { startRedis } from '../redis.mjs';
+import { openScene } from './scene.mjs';
+
+const FIVE_MINUTES = 300_000;
+
+async function twoClocks(row) {
+  const { own, tally, size } = row;
+  const redis = own(await startRedis());
+  const scene = await openScene(row, { url: redis.url }, { members: 1 });
+  const behind = own(await startMember({ ...scene.settings, clockShift: -FIVE_MINUTES }, tally));
+  const doors = [...scene.doors, behind.door];
+  const load = scene.load(doors);
+  await sleep(size);
+  await load.stop();
+  // Each takes the access tokens of the other; to a clock that is behind they come from the future.
+  const misses = [];
+  for (const { accessToken } of scene.clients) {
+    for (const door of doors) {
+      const { status, code } = await door.guarded(accessToken);
+      if (status !== 200) misses.push(`a guarded route answered ${status} ${code}`);
+    }
+  }
+  await scene.audit(doors);
+  return { misses };
+}
+
+/** A clock is set while the process works: until its next heartbeat it is wrong about the store's time. */
+async function clockJumps(row) {
+  const { own, chance, size } = row;
+  const redis = own(await startRedis());
+  const scene = await openScene(row, { url: redis.url });
+  const load = scene.load();
+  const until = performance.now() + size;
+  while (performance.now() < until) {
+    await chance.of(scene.members).ask('shiftClock', { by: chance.of([-FIVE_MINUTES, 0, FIVE_MINUTES]) });
+    await sleep(chance.between(100, 1_000));
+  }
+  await load.stop();
+  await scene.audit();
+  return {};
+}
+
+export const clocks = [
+  {
+    name: 'clocks of two instances 5 minutes apart',
+    sizes: { full: 8_000, short: 1_000 },
+    limit: 60_000,
+    run: twoClocks,
+  },
+  {
+    name: 'a clock jumps by 5 minutes, to and fro',
+    sizes: { full: 15_000, short: 0 },
+    limit: 60_000,
+    run: clockJumps,
+  },
+];

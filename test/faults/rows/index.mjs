@@ -1,0 +1,28 @@
+import { answers } from './answers.mjs';
+import { away } from './away.mjs';
+import { clocks } from './clocks.mjs';
+import { cluster } from './cluster.mjs';
+import { crowd } from './crowd.mjs';
+import { cuts } from './cuts.mjs';
+import { sentinel } from './failover.mjs';
+import { logout } from './logout.mjs';
+import { processes } from './processes.mjs';
+import { refusals } from './refusals.mjs';
+import { service } from './service.mjs';
+import { silent } from './silent.mjs';
+
+/** The rows, by family. */
+export const FAMILIES = {
+  crowd,
+  cuts,
+  answers,
+  logout,
+  away,
+  silent,
+  refusals,
+  sentinel,
+  cluster,
+  processes,
+  clocks,
+  service,
+};

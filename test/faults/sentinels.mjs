@@ -1,0 +1,43 @@
+import { writeFileSync } from 'node:fs';
+import { RedisServer, until } from './redis.mjs';
+
+export const MASTER_NAME = 'keyturn';
+const FOLLOWS_FAST = ['--repl-diskless-sync-delay', '0'];
+
+class Sentinel extends RedisServer {
+  constructor(master) {
+    super({ args: [] });
+    this.master = master;
+  }
+
+  first() {
+    const file = `${this.folder}/sentinel.conf`;
+    const settings = [
+      `sentinel monitor ${MASTER_NAME} 127.0.0.1 ${this.master.port} 2`,
+      `sentinel down-after-milliseconds ${MASTER_NAME} 1000`,
+      `sentinel failover-timeout ${MASTER_NAME} 5000`,
+    ];
+    writeFileSync(file, settings.join('\n'));
+    return [file, '--sentinel'];
+  }
+
+  async sees(master) {
+    const facts = await this.client.call('SENTINEL', 'MASTER', MASTER_NAME);
+    const fact = (name) => facts[facts.indexOf(name) + 1];
+    return fact('num-slaves') === '2' && fact('num-other-sentinels') === '2' && fact('port') === String(master.port);
+  }
+}
+
+/** A master, two replicas and three Sentinels that have found each other. */
+export async function startSentinels(own) {
+  const server = async (args) => own(await new RedisServer({ args: ['--save', '', ...FOLLOWS_FAST, ...args] }).start());
+  const master = await server([]);
+  const replicas = await Promise.all([1, 2].map(() => server(['--replicaof', `127.0.0.1 ${master.port}`])));
+  for (const { client } of replicas) {
+    await until('a replica in step', async () => (await client.info('replication')).includes('master_link_status:up'));
+  }
+  const sentinels = await Promise.all([1, 2, 3].map(async () => own(await new Sentinel(master).start())));
+  for (const sentinel of sentinels) await until('Sentinels that know each other', () => sentinel.sees(master));
+  const names = sentinels.map(({ port }) => `127.0.0.1:${port}`);
+  return { master, replicas, sentinels, store: { sentinels: names, sentinelName: MASTER_NAME } };
+}
