@@ -1,6 +1,8 @@
+import { Announcements } from '../../src/service/announcements.js';
 import { PasswordHasher } from '../../src/service/users/passwords.js';
 import { startAccounts, type ServiceWithAccounts, type Tokens } from '../support/accounts.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
+import type { Answer } from '../support/service.js';
 
 /** `PASSWORD_RACES=20000` for the long run. */
 const LOGINS = Number(process.env.PASSWORD_RACES ?? 240);
@@ -8,6 +10,15 @@ const BEFORE = 8;
 /** At most; each starts an answered call after the one before, so that they spread over the change. */
 const DURING = 12;
 const CHEAP = { memoryCost: 8, timeCost: 1, parallelism: 1 };
+
+/** What a client gets that tries again as it is told. */
+async function settled(ask: () => Promise<Answer>): Promise<Answer> {
+  for (let tries = 0; tries < 100; tries++) {
+    const answer = await ask();
+    if (answer.status !== 503) return answer;
+  }
+  throw new Error('answered 503 a hundred times');
+}
 
 let redis: RedisServer;
 beforeAll(async () => {
@@ -45,15 +56,25 @@ describe.each(['in memory', 'in Redis'] as const)('a password change among login
         }
         done += logins.length;
         const changed = await change;
-        expect([changed.status, changed.body.code]).toEqual([200, undefined]);
-        tokens = changed.body as Tokens;
-        for (const { status, body } of await Promise.all(logins)) {
-          outcomes[status === 200 ? 'opened' : 'refused']++;
-          if (status !== 200) expect([status, body.code]).toEqual([401, 'invalid_credentials']);
-          else if ((await service.told(body)) === 'ok') outcomes.survivors++;
-          else if ((await service.toldAtRefresh(body)) === 'ok') outcomes.survivors++;
+        const answers = await Promise.all(logins);
+        if (changed.status === 200) {
+          tokens = changed.body as Tokens;
+          [password, next] = [next, password];
+        } else {
+          // A busy machine may be too slow for `commandTimeout`: before the change was written, or after.
+          expect([changed.status, changed.body.code]).toEqual([503, 'store_unavailable']);
+          const old = await settled(login);
+          if (old.status !== 200) [password, next] = [next, password];
+          tokens = old.status === 200 ? old.body : (await settled(login)).body;
+          await service.app.get(Announcements, { strict: false }).sweep();
+          if (old.status === 200) continue;
         }
-        [password, next] = [next, password];
+        for (const { status, body } of answers) {
+          outcomes[status === 200 ? 'opened' : 'refused']++;
+          if (status !== 200) expect(['invalid_credentials', 'store_unavailable']).toContain(body.code);
+          else if ((await service.told(body)) === 'ok') outcomes.survivors++;
+          else if ((await settled(() => service.refresh(body))).status === 200) outcomes.survivors++;
+        }
       }
 
       expect(outcomes.survivors).toBe(0);
