@@ -1,16 +1,20 @@
-import { freePort, RedisServer, until } from './redis.mjs';
+import { freePort, startRedis, until } from './redis.mjs';
 
 const SLOTS = 16_384;
 const MASTERS = 3;
+const CLUSTER = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1500'];
+const SETTINGS = ['--save', '', '--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1', ...CLUSTER];
 
 /** Six nodes, three of them masters with a share of the slots, each followed by one of the others. */
 export async function startCluster(own) {
   const nodes = await Promise.all(
     Array.from({ length: 2 * MASTERS }, async () => {
-      const busPort = await freePort();
-      const cluster = ['--cluster-enabled', 'yes', '--cluster-port', String(busPort), '--cluster-node-timeout', '1500'];
-      const args = ['--save', '', '--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1', ...cluster];
-      const server = own(await new RedisServer({ args }).start());
+      let busPort = 0;
+      const args = async () => {
+        busPort = await freePort();
+        return [...SETTINGS, '--cluster-port', String(busPort)];
+      };
+      const server = own(await startRedis({ args }));
       return {
         server,
         busPort,

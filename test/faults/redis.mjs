@@ -10,6 +10,7 @@ import { root } from '../../scripts/root.mjs';
 
 const HOST = '127.0.0.1';
 const READY_WITHIN = 10_000;
+const START_TRIES = 3;
 const NO_PERSISTENCE = ['--save', '', '--appendonly', 'no'];
 
 /**
@@ -38,8 +39,15 @@ export class RedisServer {
     this.client = new Redis({ host: HOST, port: this.port, enableReadyCheck: false, retryStrategy: () => 20 });
     this.client.on('error', () => undefined);
     if (waitUntilLoaded)
-      await until(`redis-server on ${this.port}`, async () => (await this.client.ping()) === 'PONG', READY_WITHIN);
+      await Promise.race([this.answers(), this.exit.then(() => Promise.reject(new Error('redis-server ended')))]);
     return this;
+  }
+
+  /** Another server may have taken the port: it would answer, too. */
+  answers() {
+    const isOurs = async () => (await this.number('server', 'process_id')) === this.child.pid;
+    const answers = async () => (await this.client.ping()) === 'PONG' && isOurs();
+    return until(`redis-server on ${this.port}`, answers, READY_WITHIN);
   }
 
   /** Arguments that must stand first: the configuration file of a Sentinel. */
@@ -74,7 +82,21 @@ export class RedisServer {
   }
 }
 
-export const startRedis = (options) => new RedisServer(options).start();
+/**
+ * A server at a port that nobody else has taken between our look and its start.
+ * @param {{ args?: string[] | (() => Promise<string[]>) }} options a function where the arguments name another port
+ */
+export async function startRedis({ args } = {}) {
+  for (let tries = 1; ; tries += 1) {
+    const server = new RedisServer({ args: typeof args === 'function' ? await args() : args });
+    try {
+      return await server.start();
+    } catch (error) {
+      await server.stop();
+      if (tries === START_TRIES) throw error;
+    }
+  }
+}
 
 export async function freePort() {
   const server = createServer().listen(0, HOST);

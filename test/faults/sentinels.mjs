@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { RedisServer, until } from './redis.mjs';
+import { RedisServer, startRedis, until } from './redis.mjs';
 
 export const MASTER_NAME = 'keyturn';
 const FOLLOWS_FAST = ['--repl-diskless-sync-delay', '0'];
@@ -30,7 +30,7 @@ class Sentinel extends RedisServer {
 
 /** A master, two replicas and three Sentinels that have found each other. */
 export async function startSentinels(own) {
-  const server = async (args) => own(await new RedisServer({ args: ['--save', '', ...FOLLOWS_FAST, ...args] }).start());
+  const server = async (args) => own(await startRedis({ args: ['--save', '', ...FOLLOWS_FAST, ...args] }));
   const master = await server([]);
   const replicas = await Promise.all([1, 2].map(() => server(['--replicaof', `127.0.0.1 ${master.port}`])));
   for (const { client } of replicas) {

@@ -4,8 +4,8 @@ import { startRedis } from '../redis.mjs';
 import { LONGEST, openScene } from './scene.mjs';
 
 const BACK = 2_000;
-/** A guarded route asks no store; the machine may be busy with what it does for the others. */
-const LONGEST_GUARDED = 250;
+/** A guarded route asks no store. One in a hundred may meet a machine that is busy with something else. */
+const GUARDED_P99 = 100;
 
 /**
  * Redis goes silent for a while, again and again, under a load of refreshes and of guarded requests.
@@ -30,24 +30,24 @@ const silence =
       back = Math.max(back, await load.backSince(performance.now()));
     }
     await load.stop();
-    const { longest, wrong } = await guarded.stop();
+    const { p99, wrong } = await guarded.stop();
     await scene.audit();
     const misses = wrong.length === 0 ? [] : [`a guarded route answered ${wrong.join(', ')}`];
-    if (!short && longest > LONGEST_GUARDED) misses.push(`a guarded route took ${Math.round(longest)} ms`);
+    if (!short && p99 > GUARDED_P99) misses.push(`one in a hundred guarded requests took ${Math.round(p99)} ms`);
     if (refusals && tally.answersWith(503) === 0) misses.push('no 503 was seen');
-    return { back, misses, note: `${size} times; guarded routes ≤ ${Math.round(longest)} ms` };
+    return { back, misses, note: `${size} times; 99 % of guarded requests ≤ ${Math.round(p99)} ms` };
   };
 
 function visitGuarded({ clients, doors }) {
   const end = new AbortController();
-  let longest = 0;
+  const times = [];
   const wrong = [];
   const loop = (async () => {
     for (let i = 0; i < 100_000 && !end.signal.aborted; i += 1) {
       const { accessToken } = clients[i % clients.length];
       if (accessToken) {
         const { status, took } = await doors[i % doors.length].guarded(accessToken);
-        longest = Math.max(longest, took);
+        times.push(took);
         if (status !== 200) wrong.push(status);
       }
       await sleep(10);
@@ -56,7 +56,8 @@ function visitGuarded({ clients, doors }) {
   const stop = async () => {
     end.abort();
     await loop;
-    return { longest, wrong };
+    times.sort((a, b) => a - b);
+    return { wrong, p99: times[Math.floor(times.length * 0.99)] };
   };
   return { stop };
 }
@@ -87,7 +88,7 @@ async function slowAnswers({ proxy, chance }) {
 
 /** Scripts arrive long after their caller was told 503, and run all the same. */
 async function lateWrites({ proxy, chance }) {
-  proxy.delayThere = () => (chance.happens(0.3) ? chance.between(600, 1_800) : 0);
+  proxy.delayThere = () => (chance.happens(0.3) ? chance.between(600, 1_500) : 0);
   return () => {
     proxy.delayThere = () => 0;
   };
