@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { startService, type RunningService } from '../support/service.js';
 
@@ -89,11 +90,19 @@ describe('a stop', () => {
   it('lets the request under way finish', async () => {
     const own = await startService({});
     await own.call('/auth/register', { body: ACCOUNT });
-    // One hash at a time: when the first login is answered, the others have arrived and wait for theirs.
+    // A connection that is not accepted yet is refused by the system: the stop begins when the last request has arrived.
+    const arrived = requestsArrived(own, 8);
     const logins = Array.from({ length: 8 }, () => own.call('/auth/login', { body: ACCOUNT }));
-    await Promise.race(logins);
+    await arrived;
     const stopped = own.stop();
     expect((await Promise.all(logins)).map(({ status }) => status)).toEqual(Array(8).fill(200));
     await stopped;
   }, 60_000);
 });
+
+function requestsArrived({ app }: RunningService, count: number): Promise<void> {
+  return new Promise((resolve) => {
+    let seen = 0;
+    (app.getHttpServer() as Server).on('request', () => ++seen === count && resolve());
+  });
+}
