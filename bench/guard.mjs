@@ -44,6 +44,7 @@ function variantsOf(adapter, es256, hs256, requests) {
   };
   return [
     { name: 'unguarded', config: { adapter, guard: 'unguarded' }, requests: tokens('ES256', 1) },
+    { name: 'a guard that does nothing', config: { adapter, guard: 'idle' }, requests: tokens('ES256', 1) },
     stock('HS256', true),
     stock('HS256', false),
     stock('ES256', true),

@@ -20,7 +20,7 @@ await Promise.all([
 if (process.exitCode) process.exit();
 
 // Without it Node takes dist/cjs for ESM, as the root package says "type": "module".
-writeFileSync(`${root}dist/cjs/package.json`, '{ "type": "commonjs", "sideEffects": false }\n');
+writeFileSync(`${root}dist/cjs/package.json`, '{ "type": "commonjs", "sideEffects": ["./auth.tick-shape.js"] }\n');
 
 await run('scripts/make-pgdata.mjs');
 if (process.exitCode) process.exit();

@@ -44,7 +44,8 @@ const manifest = {
   keywords,
   license,
   type: 'module',
-  sideEffects: false,
+  // What it does at its import is the point of it, so a bundler must not drop it.
+  sideEffects: ['./esm/auth.tick-shape.js', './cjs/auth.tick-shape.js'],
   engines,
   main: './cjs/index.js',
   module: './esm/index.js',

@@ -1,3 +1,5 @@
+// Before the rest is loaded, see there.
+import './auth.tick-shape.js';
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';

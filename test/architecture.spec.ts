@@ -37,7 +37,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   client: [],
   testing: ['index.ts'],
   service: ['index.ts'],
-  main: ['index.ts', 'service'],
+  main: ['index.ts', 'service', 'auth.tick-shape.ts'],
 };
 
 /** Of what a layer may know the types, but load nothing: a message carries grants and claims without making them. */
