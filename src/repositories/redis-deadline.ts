@@ -6,16 +6,17 @@ import { redisFaultKind, RedisUnavailableError } from './redis-errors.js';
  *
  * @throws RedisUnavailableError when Redis refuses or does not answer in time
  */
-export async function settleInTime<R, T>(reply: Promise<R>, commandTimeout: number, read: (reply: R) => T): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('Command timed out')), commandTimeout);
+export function settleInTime<R, T>(reply: Promise<R>, commandTimeout: number, read: (reply: R) => T): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const fail = (error: unknown): void => reject(new RedisUnavailableError(redisFaultKind(error), error));
+    const timer = setTimeout(() => fail(new Error('Command timed out')), commandTimeout);
+    const settle = (value: R): void => {
+      clearTimeout(timer);
+      resolve(read(value));
+    };
+    reply.then(settle).catch((error: unknown) => {
+      clearTimeout(timer);
+      fail(error);
+    });
   });
-  try {
-    return read(await Promise.race([reply, deadline]));
-  } catch (error) {
-    throw new RedisUnavailableError(redisFaultKind(error), error);
-  } finally {
-    clearTimeout(timer);
-  }
 }

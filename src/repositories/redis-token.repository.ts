@@ -1,6 +1,7 @@
 import type { Cluster, Redis } from 'ioredis';
 import type { SessionEndReason, SessionRecord } from '../sessions/session.js';
 import { settleInTime } from './redis-deadline.js';
+import { gatherWrites } from './redis-gathered-writes.js';
 import type { RedisScriptName } from './redis-scripts.js';
 import { REDIS_SCRIPTS } from './redis-scripts.js';
 import { bytesOf, packSession, unpackSession } from './session-codec.js';
@@ -127,6 +128,7 @@ export class RedisTokenRepository extends TokenRepository {
     read: (reply: R) => T,
   ): Promise<T> {
     const key = subjectKey(this.keyPrefix, sub);
+    gatherWrites(this.client);
     const reply = this.client[`keyturn:${script}Buffer`](key, ...args) as Promise<R>;
     return settleInTime(reply, this.commandTimeout, read);
   }

@@ -8,23 +8,30 @@ export class BodyPipe extends ValidationPipe {
       whitelist: true,
       forbidNonWhitelisted: true,
       transform: true,
-      exceptionFactory: (errors) => {
-        const details = errors.flatMap(sentences);
-        return new AuthError('invalid_request', `The request is not valid: ${details.join('; ')}.`, { details });
-      },
+      exceptionFactory: (errors) => invalidBody(errors.flatMap(sentences)),
     });
   }
 
-  /** No body at all is a body without fields; anything else that is no object is refused. */
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (metadata.type !== 'body') return value;
-    const body = value ?? {};
-    if (typeof body !== 'object' || Array.isArray(body)) {
-      throw new AuthError('invalid_request', 'The body must be a JSON object.');
-    }
-    return super.transform(body, metadata) as Promise<unknown>;
+    return metadata.type === 'body' ? (super.transform(fieldsOf(value), metadata) as Promise<unknown>) : value;
   }
 }
+
+/**
+ * The fields of a body; no body at all is one without fields.
+ * @throws AuthError `invalid_request` for anything else that is no JSON object
+ */
+export function fieldsOf(body: unknown): object {
+  if (body === undefined || body === null) return {};
+  if (typeof body !== 'object' || Array.isArray(body)) {
+    throw new AuthError('invalid_request', 'The body must be a JSON object.');
+  }
+  return body;
+}
+
+/** @param details a sentence for each fault */
+export const invalidBody = (details: readonly string[]): AuthError =>
+  new AuthError('invalid_request', `The request is not valid: ${details.join('; ')}.`, { details });
 
 const sentences = ({ constraints, children }: ValidationError): string[] => [
   ...Object.values(constraints ?? {}),

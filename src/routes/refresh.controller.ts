@@ -1,5 +1,4 @@
-import { Body, Headers, HttpCode, Inject, Post, Req, Res, UseFilters, UseGuards, UsePipes } from '@nestjs/common';
-import { IsString, ValidateIf } from 'class-validator';
+import { Body, Headers, HttpCode, Inject, Post, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
 import { AuthError } from '../auth.errors.js';
 import { Public } from '../decorators/access.decorators.js';
 import { CurrentUser, type AuthUser } from '../decorators/current-user.decorator.js';
@@ -10,18 +9,10 @@ import { AuthExceptionFilter } from '../transport/auth-exception.filter.js';
 import type { IncomingRequest } from '../transport/request-context.js';
 import { originOf } from '../transport/request-origin.js';
 import { TokenResponder, type TokenAnswer } from '../transport/token-responder.js';
-import { BodyPipe } from './body.pipe.js';
-
-/** The body of refresh and logout. */
-export class RefreshTokenBody {
-  @ValidateIf((body: RefreshTokenBody) => body.refresh_token !== undefined)
-  @IsString()
-  refresh_token?: string;
-}
+import { RefreshTokenPipe, type RefreshTokenBody } from './refresh-token.pipe.js';
 
 /** Turns tokens: `POST refresh` by the refresh token, `POST renew` by the access token. */
 @UseFilters(AuthExceptionFilter)
-@UsePipes(BodyPipe)
 export class RefreshController {
   constructor(
     @Inject(RefreshRotationService) private readonly rotation: RefreshRotationService,
@@ -33,7 +24,7 @@ export class RefreshController {
   @Post('refresh')
   @HttpCode(200)
   async refresh(
-    @Body() { refresh_token: token }: RefreshTokenBody,
+    @Body(RefreshTokenPipe) { refresh_token: token }: RefreshTokenBody,
     @Req() request: IncomingRequest,
     @Res({ passthrough: true }) response: object,
     @Headers('idempotency-key') idempotencyKey?: string,

@@ -1,17 +1,4 @@
-import {
-  Body,
-  Delete,
-  Get,
-  HttpCode,
-  Inject,
-  Optional,
-  Param,
-  Post,
-  Req,
-  UseFilters,
-  UseGuards,
-  UsePipes,
-} from '@nestjs/common';
+import { Body, Delete, Get, HttpCode, Inject, Optional, Param, Post, Req, UseFilters, UseGuards } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
 import type { AuthPolicy } from '../auth.options.js';
@@ -29,8 +16,7 @@ import { AuthExceptionFilter } from '../transport/auth-exception.filter.js';
 import type { IncomingRequest } from '../transport/request-context.js';
 import { originOf } from '../transport/request-origin.js';
 import { extractBearer } from '../transport/token-extractor.js';
-import { BodyPipe } from './body.pipe.js';
-import { RefreshTokenBody } from './refresh.controller.js';
+import { RefreshTokenPipe, type RefreshTokenBody } from './refresh-token.pipe.js';
 
 /** One session as its owner sees it; whole seconds since the epoch, never token material. */
 export interface SessionView {
@@ -66,7 +52,6 @@ const notFound = (): AuthError => new AuthError('not_found', 'You have no such s
 
 /** The sessions of a user: listed, and ended one by one, all but the caller's, or all. */
 @UseFilters(AuthExceptionFilter)
-@UsePipes(BodyPipe)
 export class SessionsController {
   constructor(
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
@@ -122,7 +107,7 @@ export class SessionsController {
   @Public()
   @Post('logout')
   @HttpCode(204)
-  async logout(@Body() body: RefreshTokenBody, @Req() request: IncomingRequest): Promise<void> {
+  async logout(@Body(RefreshTokenPipe) body: RefreshTokenBody, @Req() request: IncomingRequest): Promise<void> {
     const session = this.sessionOf(body.refresh_token, extractBearer(request));
     if (session) await this.sessions.revoke(session.sub, session.sid, originOf(request));
   }
