@@ -92,11 +92,11 @@ export class SessionsController {
   @UseGuards(JwtAuthGuard)
   @Post('logout-all')
   @HttpCode(204)
-  async logoutAll(@CurrentUser() { sub }: AuthUser, @Req() request: IncomingRequest): Promise<void> {
+  async logoutAll(@CurrentUser() { sub, sid }: AuthUser, @Req() request: IncomingRequest): Promise<void> {
     const origin = originOf(request);
     if (this.revoker) return this.revoker.revokeAll(sub, origin);
     // Noted in the store alone, a generation above the host's own would refuse every login to come.
-    if (this.policy.loadSubject) return this.sessions.endAll(sub, 'session_revoked', origin);
+    if (this.policy.loadSubject) return this.sessions.endAll(sub, 'session_revoked', origin, sid);
     return this.sessions.revokeAll(sub, undefined, origin);
   }
 

@@ -147,16 +147,18 @@ describe('faults of the store', () => {
     expect((await store.find('ann', sid)).record).not.toBeNull();
     expect(types(events)).not.toContain('session.ended');
     expect(await codeOf(rotation.refresh(t0))).toBe('token_reused');
+    expect(types(events).filter((type) => type === 'token.reused')).toHaveLength(1);
   });
 
-  it('a removal that fails is 503, and the next use of the token removes', async () => {
-    const { rotation, repository, clock, store, t0, sid } = await logIn();
+  it('a removal that fails is 503, and the next use of the token removes; the reuse is told of once', async () => {
+    const { rotation, repository, clock, store, events, t0, sid } = await logIn();
     await rotation.refresh(t0);
     clock.advance('1m');
     repository.next('end', () => Promise.reject(lost()));
     expect(await codeOf(rotation.refresh(t0))).toBe('store_unavailable');
     expect(await codeOf(rotation.refresh(t0))).toBe('token_reused');
     expect((await store.find('ann', sid)).record).toBeNull();
+    expect(types(events)).toEqual(['token.refreshed', 'token.reused', 'session.ended']);
   });
 
   it('a subject that must not advance is only looked at, so that a password change never loses to a refresh', async () => {

@@ -11,6 +11,7 @@ import type { RefreshTokenClaims } from '../tokens/claims-rules.js';
 import { hashSecret, RefreshTokens } from '../tokens/refresh-token.js';
 import { attemptOf, attemptOn, type Attempt } from './attempt.js';
 import { within } from './deadline.js';
+import { ReuseReports, type Reuse } from './reuse-reports.js';
 import { decideRotation, type PresentedToken, type RotationDecision, type RotationPolicy } from './rotation.js';
 import type { SessionEndReason, SessionRecord } from './session.js';
 import { SessionService } from './session.service.js';
@@ -56,6 +57,7 @@ const TRIES = 5;
 @Injectable()
 export class RefreshRotationService {
   private readonly unsettled = new UnsettledAttempts();
+  private readonly reuseReports = new ReuseReports();
 
   constructor(
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
@@ -186,13 +188,7 @@ export class RefreshRotationService {
     this.events.emit(
       resent
         ? { type: 'token.refreshed', ...session, seq: record!.seq }
-        : {
-            type: 'token.replayed',
-            ...session,
-            seq,
-            age: decision.age,
-            sameAttempt: decision.sameAttempt,
-          },
+        : { type: 'token.replayed', ...session, seq, age: decision.age, sameAttempt: decision.sameAttempt },
       rotation.origin,
     );
     return this.grant(rotation, record!, now);
@@ -200,8 +196,11 @@ export class RefreshRotationService {
 
   /** Carries a refusal out and gives the error that tells of it. */
   private async refuse(rotation: Rotation, decision: Refusal, reason: SessionEndReason | null): Promise<AuthError> {
+    const { token } = rotation;
     switch (decision.kind) {
       case 'gone':
+        // Its end may have been cut off before it was announced, and only who comes with its token can name it.
+        await this.inTime(rotation, this.sessions.announce(token.sub, [token.sid], reason ?? 'session_ended'));
         return sessionOver(reason ?? 'session_ended');
       case 'foreign':
         return new AuthError('token_invalid', 'The token is not of this session.');
@@ -210,23 +209,25 @@ export class RefreshRotationService {
         return this.end(rotation, 'session_revoked');
       case 'over':
         return this.end(rotation, 'session_ended');
-      case 'reuse': {
-        const { distance, age } = decision;
-        this.events.emit({ type: 'token.reused', ...this.about(rotation), distance, age }, rotation.origin);
-        return this.end(rotation, 'token_reused');
-      }
+      case 'reuse':
+        return this.end(rotation, 'token_reused', decision);
     }
   }
 
   /** A command of its own, sent only while this request is inside its time: whoever gave up must not end sessions. */
-  private async end(rotation: Rotation, reason: SessionEndReason): Promise<AuthError> {
+  private async end(rotation: Rotation, reason: SessionEndReason, reuse?: Reuse): Promise<AuthError> {
     const { origin, token: { sub, sid } } = rotation; // prettier-ignore
-    const everywhere = reason === 'token_reused' && this.policy.onReuse === 'subject';
     if (this.clock.now() >= rotation.deadline) throw storeTooBusy();
-    const ended = everywhere
-      ? this.sessions.endAll(sub, reason, origin)
-      : this.sessions.end(sub, [sid], reason, origin);
+    if (reuse && this.reuseReports.first(sid)) {
+      const { distance, age } = reuse;
+      this.events.emit({ type: 'token.reused', ...this.about(rotation), distance, age }, origin);
+    }
+    const ended =
+      reuse && this.policy.onReuse === 'subject'
+        ? this.sessions.endAll(sub, reason, origin, sid)
+        : this.sessions.end(sub, [sid], reason, origin);
     await this.inTime(rotation, ended);
+    this.reuseReports.ended(sid);
     return sessionOver(reason);
   }
 
@@ -235,12 +236,8 @@ export class RefreshRotationService {
   }
 
   private grant({ token, subject }: Rotation, record: SessionRecord, now: number): TokenGrant {
-    return this.grants.ofRecord(
-      record,
-      token.sec,
-      subject ?? { claims: record.claims ?? {}, readAt: record.createdAt },
-      now,
-    );
+    const claims = subject ?? { claims: record.claims ?? {}, readAt: record.createdAt };
+    return this.grants.ofRecord(record, token.sec, claims, now);
   }
 
   private about({ token }: Rotation) {

@@ -114,7 +114,7 @@ export class SessionService {
   async revokeOthers(sub: string, keep: string, origin?: RequestOrigin): Promise<void> {
     const sessions = await this.list(sub);
     const others = sessions.map(({ sid }) => sid).filter((sid) => sid !== keep);
-    await this.end(sub, others, 'session_revoked', origin);
+    await this.endFound(sub, others, 'session_revoked', origin);
   }
 
   /**
@@ -136,7 +136,7 @@ export class SessionService {
     await this.repository.end(sub, old, reason, this.policy.endedRetention);
     await this.revocations.publish([{ kind: 'generation', sub, generation: target, reason }]);
     this.events.emit({ type: 'subject.revoked', sub, generation: target }, origin);
-    this.tellEnded(sub, old, reason, origin);
+    for (const sid of old) this.events.emit({ type: 'session.ended', sub, sid, reason }, origin);
   }
 
   /** Makes the access tokens of a subject fetch its claims anew: for roles that were lowered. */
@@ -168,19 +168,34 @@ export class SessionService {
   async end(sub: string, sids: readonly string[], reason: SessionEndReason, origin?: RequestOrigin): Promise<void> {
     if (sids.length === 0) return;
     await this.repository.end(sub, sids, reason, this.policy.endedRetention);
-    if (reason !== 'session_ended') {
-      await this.revocations.publish(sids.map((sid) => ({ kind: 'session', sub, sid, reason })));
-    }
-    this.tellEnded(sub, sids, reason, origin);
-  }
-
-  /** Ends every session of a subject that is open now, one by one: for a reason other than a raised generation. */
-  async endAll(sub: string, reason: SessionEndReason, origin?: RequestOrigin): Promise<void> {
-    await this.end(sub, (await this.list(sub)).map(({ sid }) => sid), reason, origin); // prettier-ignore
-  }
-
-  private tellEnded(sub: string, sids: readonly string[], reason: SessionEndReason, origin?: RequestOrigin): void {
+    await this.announce(sub, sids, reason);
     for (const sid of sids) this.events.emit({ type: 'session.ended', sub, sid, reason }, origin);
+  }
+
+  /**
+   * Ends every session of a subject that is open now, one by one: for a reason other than a raised generation.
+   * @param caller the session whose token asks for it: ended last, so that the token can ask again after a failure
+   */
+  async endAll(sub: string, reason: SessionEndReason, origin?: RequestOrigin, caller?: string): Promise<void> {
+    const others = (await this.list(sub)).map(({ sid }) => sid).filter((sid) => sid !== caller);
+    await this.endFound(sub, others, reason, origin);
+    if (caller !== undefined) await this.end(sub, [caller], reason, origin);
+  }
+
+  /** Tells every instance of sessions that were ended, also again. */
+  async announce(sub: string, sids: readonly string[], reason: SessionEndReason): Promise<void> {
+    if (reason === 'session_ended') return;
+    await this.revocations.publish(sids.map((sid) => ({ kind: 'session', sub, sid, reason })));
+  }
+
+  /**
+   * Ends sessions that only a look into the store has named. Once removed, a repeated call would not find them again:
+   * so they are announced before as well. Not before alone, since what refreshes between an announcement and a late
+   * removal could outlive the announcement.
+   */
+  private async endFound(sub: string, sids: readonly string[], reason: SessionEndReason, origin?: RequestOrigin) {
+    await this.announce(sub, sids, reason);
+    await this.end(sub, sids, reason, origin);
   }
 
   private async openWithRoom(command: OpenCommand, origin: RequestOrigin): Promise<OpenResult & { outcome: 'opened' }> {
@@ -194,7 +209,7 @@ export class SessionService {
         const limit = this.policy.maxSessionsPerSubject;
         throw new AuthError('session_limit_reached', `There are ${limit} sessions already; end one first.`);
       }
-      await this.end(command.sub, result.oldest, 'session_replaced', origin);
+      await this.endFound(command.sub, result.oldest, 'session_replaced', origin);
     }
     throw new AuthError('temporarily_unavailable', 'Too many logins at once. Try again.', { retryAfter: 1 });
   }

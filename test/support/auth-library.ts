@@ -21,13 +21,16 @@ import { FaultyRepository } from './faulty-repository.js';
 export const ISSUER = 'https://auth.example';
 export const keys = generateKeys();
 
-/** The store option for a repository that a test made itself. */
-export function storeOf(repository: TokenRepository): DynamicModule {
+/** The store option for a repository, and a feed, that a test made itself. */
+export function storeOf(
+  repository: TokenRepository,
+  feed: RevocationFeed = new InProcessRevocationFeed(),
+): DynamicModule {
   @Module({})
   class StoreModule {}
   const providers = [
     { provide: TokenRepository, useValue: repository },
-    { provide: RevocationFeed, useFactory: () => new InProcessRevocationFeed() },
+    { provide: RevocationFeed, useValue: feed },
   ];
   return { module: StoreModule, providers, exports: [TokenRepository, RevocationFeed] };
 }
