@@ -48,7 +48,7 @@ export class PasswordChange {
     this.check(next);
     // Fails if the store is away: what cannot be carried through must not be begun.
     const { record } = await this.repository.find(user.sub, user.sid);
-    const verifiedHash = await this.users.verifyPassword(user.sub, current);
+    const verifiedHash = await this.verify(user, current, origin);
     const passwordHash = await this.passwords.hash(next);
     const owed = await this.changes.changePassword(user.sub, verifiedHash, passwordHash, this.clock.now());
     if (!owed) throw new AuthError('invalid_credentials', 'The password was changed by another request just now.');
@@ -73,6 +73,17 @@ export class PasswordChange {
     if (!owed) throw ticketInvalid();
     this.events.emit({ type: 'password.changed', sub: owed.sub, proof: 'ticket' }, origin);
     await this.announce(owed, origin);
+  }
+
+  private async verify({ sub, sid }: AuthUser, password: string, origin: RequestOrigin): Promise<string> {
+    try {
+      return await this.users.verifyPassword(sub, password);
+    } catch (error) {
+      if (error instanceof AuthError) {
+        this.events.emit({ type: 'password.refused', sub, sid, code: error.code }, origin);
+      }
+      throw error;
+    }
   }
 
   private async announce(owed: OwedAnnouncement, origin: RequestOrigin): Promise<void> {

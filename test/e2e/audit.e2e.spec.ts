@@ -81,6 +81,8 @@ describe('the audit log of the service', () => {
     expect((await call('/auth/password-reset', { body: { ticket, new_password: RESET } })).status).toBe(204);
     const { access_token: mine } = (await login(RESET)).body;
     const change = { current_password: RESET, new_password: PASSWORD };
+    const guess = { body: { ...change, current_password: WRONG }, token: mine, headers: { 'x-request-id': 'a-guess' } };
+    expect((await call('/auth/password', guess)).status).toBe(401);
     expect((await call('/auth/password', { body: change, token: mine })).status).toBe(200);
     const patch = (body: object) => call(ada, { method: 'PATCH', body, token: admin });
     expect((await patch({ disabled: true })).status).toBe(200);
@@ -128,14 +130,27 @@ describe('the audit log of the service', () => {
     });
   });
 
+  it('tells of a wrong password from somebody who is logged in, by the user and the session', () => {
+    const refused = lines().filter(({ event }) => event === 'password.refused');
+    const changed = lines().find(({ event, proof }) => event === 'password.changed' && proof === 'password')!;
+    const opened = lines().filter(({ event }) => event === 'session.opened');
+    expect(refused).toEqual([
+      {
+        ...{ event: 'password.refused', request_id: 'a-guess', code: 'invalid_credentials', ip: '127.0.0.1' },
+        ...{ sub_hash: changed.sub_hash, sid: expect.any(String) },
+      },
+    ]);
+    expect(opened.map(({ sid }) => sid)).toContain(refused[0]!.sid);
+  });
+
   it('has an id for each request that brought none', () => {
     expect(lines().filter(({ request_id: id }) => typeof id !== 'string' || id === '')).toEqual([]);
   });
 
   it('saw everything that there is to tell of but a renewal and a fallen store', () => {
     expect([...new Set(events.map(({ type }) => type))].toSorted()).toEqual([
-      ...['claims.changed', 'login.failed', 'password.changed', 'password.ticket_issued', 'session.ended'],
-      ...['session.opened', 'subject.revoked', 'token.refreshed', 'token.replayed', 'token.reused'],
+      ...['claims.changed', 'login.failed', 'password.changed', 'password.refused', 'password.ticket_issued'],
+      ...['session.ended', 'session.opened', 'subject.revoked', 'token.refreshed', 'token.replayed', 'token.reused'],
       ...['user.deleted', 'user.disabled', 'user.enabled', 'user.registered'],
     ]);
     const reasons = lines().flatMap(({ reason }) => (reason === undefined ? [] : [reason]));
