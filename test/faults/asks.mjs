@@ -3,7 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** What an instance can be asked besides HTTP, in this process or in another. */
 export const asksOf = (instance) => ({
   open: ({ subs }) => Promise.all(subs.map((sub) => instance.open(sub))),
-  endAll: ({ sub }) => instance.sessions.endAll(sub, 'session_revoked'),
+  login: ({ subs }) => Promise.all(subs.map((sub) => instance.login(sub))),
+  revoke: ({ sub, sid }) => instance.sessions.revoke(sub, sid),
+  revokeAll: ({ sub }) => instance.sessions.revokeAll(sub),
+  isStale: () => instance.revocations.isStale(),
   crowd: ({ tokens, times }) => Promise.all(tokens.map((token, index) => crowd(instance, token, times[index]))),
 });
 

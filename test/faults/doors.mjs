@@ -60,6 +60,7 @@ export function httpDoor(url, patience = 5_000) {
     },
     logout: (token) => call('POST', '/auth/logout', { body: JSON.stringify({ refresh_token: token }) }),
     guarded: (accessToken) => call('GET', '/guarded', { headers: { authorization: `Bearer ${accessToken}` } }),
+    renew: (accessToken) => call('POST', '/auth/renew', { headers: { authorization: `Bearer ${accessToken}` } }),
     close: () => agent.destroy(),
   };
 }

@@ -43,6 +43,7 @@ export async function openInstance({ store, options = {}, keys, listen = false }
   else await app.init();
 
   const sessions = app.get(library.SessionService);
+  const login = (sub, generation = 0) => patiently(() => sessions.open({ sub, generation }));
   return {
     app,
     url: listen ? `http://127.0.0.1:${app.getHttpServer().address().port}` : undefined,
@@ -50,7 +51,9 @@ export async function openInstance({ store, options = {}, keys, listen = false }
     sessions,
     repository: app.get(library.TokenRepository),
     events: app.get(library.AuthEvents),
-    open: async (sub) => (await patiently(() => sessions.open({ sub, generation: 0 }))).refreshToken,
+    revocations: app.get(library.Revocations),
+    login,
+    open: async (sub) => (await login(sub)).refreshToken,
     stop: () => app.close(),
   };
 }

@@ -8,6 +8,7 @@ import { sentinel } from './failover.mjs';
 import { logout } from './logout.mjs';
 import { processes } from './processes.mjs';
 import { refusals } from './refusals.mjs';
+import { revocation } from './revocation.mjs';
 import { service } from './service.mjs';
 import { silent } from './silent.mjs';
 
@@ -24,5 +25,6 @@ export const FAMILIES = {
   cluster,
   processes,
   clocks,
+  revocation,
   service,
 };

@@ -43,7 +43,7 @@ async function logoutStillWorks({ login, members, doors }, tally) {
   const [one, other] = await login(2);
   return async () => {
     const { status } = await answered(() => doors[0].logout(one.token));
-    const all = await members[0].ask('endAll', { sub: other.sub }).catch(({ message }) => message);
+    const all = await members[0].ask('revokeAll', { sub: other.sub }).catch(({ message }) => message);
     for (const { token } of [one, other]) {
       const after = await answered(() => doors[1].refresh(token));
       if (after.status !== 401) tally.count('unsafe', `after a logout: ${after.status}`);
