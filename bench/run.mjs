@@ -4,7 +4,7 @@
 import { parseArgs } from 'node:util';
 import { describeLoad, describeMachine, pinLoadGenerator } from './machine.mjs';
 
-const BENCHMARKS = ['guard', 'refresh', 'verifier', 'store', 'ticks'];
+const BENCHMARKS = ['guard', 'refresh', 'verifier', 'store', 'revocation', 'ticks'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

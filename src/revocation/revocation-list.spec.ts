@@ -28,6 +28,16 @@ describe('the list of revocations', () => {
     expect(known.check(token)).toBe('session_revoked');
   });
 
+  it('keeps two entries with one id apart, whichever is forgotten first', () => {
+    const known = list({ ...session, sub: 'eve', at: 1 }, { ...session, at: 2 }, { ...session, sub: 'bob', at: 500 });
+    expect([...known.entries()]).toHaveLength(3);
+    known.prune(RETENTION + 1);
+    expect([known.check({ ...token, sub: 'eve' }), known.check(token)]).toEqual([null, 'session_revoked']);
+    known.add({ ...session, at: 600 }, 0);
+    known.prune(RETENTION + 501);
+    expect([known.check({ ...token, sub: 'bob' }), known.check(token)]).toEqual([null, 'session_revoked']);
+  });
+
   it('refuses what is below a raised generation, and nothing at it: a login in the same second lives', () => {
     const known = list({ kind: 'generation', sub: 'ann', generation: 6, reason: 'session_revoked', at: 1 });
     expect(known.check(token)).toBe('session_revoked');

@@ -15,7 +15,6 @@ export type RevokedBecause = SessionEndReason | 'claims_outdated';
 
 type Of<Kind extends PublishedRevocation['kind']> = Extract<PublishedRevocation, { kind: Kind }>;
 
-/** A session's id alone is public; only both together name a session. */
 const sessionKey = (sid: string, sub: string): string => `${sid} ${sub}`;
 
 /**
@@ -23,7 +22,10 @@ const sessionKey = (sid: string, sub: string): string => `${sid} ${sub}`;
  * one while its tokens live would revive them: an entry stays for `retention` after its publication.
  */
 export class RevocationList {
+  /** By the id alone, which costs a check no new key: that is a microsecond of each request beside a long list. */
   private readonly sessions = new Map<string, Of<'session'>>();
+  /** An id is public, and names a session only together with its subject: entries that came second with an id. */
+  private readonly namesakes = new Map<string, Of<'session'>>();
   private readonly generations = new Map<string, Of<'generation'>>();
   private readonly claims = new Map<string, Of<'claims'>>();
 
@@ -35,7 +37,7 @@ export class RevocationList {
     if (entry.at + this.retention <= now) return;
     switch (entry.kind) {
       case 'session':
-        keep(this.sessions, sessionKey(entry.sid, entry.sub), entry, (known) => known.at >= entry.at);
+        this.addSession(entry);
         break;
       case 'generation':
         keep(this.generations, entry.sub, entry, (known) => known.generation >= entry.generation);
@@ -49,7 +51,11 @@ export class RevocationList {
   /** Why a token must be refused; null if nothing is known against it. */
   check({ sub, sid, gen, claims_at: claimsAt }: RevocableToken): RevokedBecause | null {
     if (this.sessions.size > 0) {
-      const session = this.sessions.get(sessionKey(sid, sub));
+      const session = this.sessions.get(sid);
+      if (session && session.sub === sub) return session.reason;
+    }
+    if (this.namesakes.size > 0) {
+      const session = this.namesakes.get(sessionKey(sid, sub));
       if (session) return session.reason;
     }
     if (this.generations.size > 0) {
@@ -65,7 +71,7 @@ export class RevocationList {
 
   /** Forgets what no living token can meet any more. */
   prune(now: number): void {
-    for (const entries of [this.sessions, this.generations, this.claims]) {
+    for (const entries of [this.sessions, this.namesakes, this.generations, this.claims]) {
       // In the order of their coming, which is nearly that of their ends: the first that must stay ends the look.
       for (const [key, { at }] of entries) {
         if (at + this.retention > now) break;
@@ -77,12 +83,21 @@ export class RevocationList {
   /** All that is known, for a feed that lost it. */
   *entries(): Generator<PublishedRevocation> {
     yield* this.sessions.values();
+    yield* this.namesakes.values();
     yield* this.generations.values();
     yield* this.claims.values();
   }
 
   get size(): number {
-    return this.sessions.size + this.generations.size + this.claims.size;
+    return this.sessions.size + this.namesakes.size + this.generations.size + this.claims.size;
+  }
+
+  private addSession(entry: Of<'session'>): void {
+    const { sid, sub } = entry;
+    const isOlder = (known: Of<'session'>): boolean => known.at >= entry.at;
+    const first = this.sessions.get(sid);
+    if (!first || first.sub === sub) keep(this.sessions, sid, entry, isOlder);
+    else keep(this.namesakes, sessionKey(sid, sub), entry, isOlder);
   }
 }
 
