@@ -182,7 +182,10 @@ export class SessionService {
     if (caller !== undefined) await this.end(sub, [caller], reason, origin);
   }
 
-  /** Tells every instance of sessions that were ended, also again. */
+  /**
+   * Tells every instance of sessions that were ended, also again: entries are idempotent.
+   * @throws AuthError `store_unavailable`
+   */
   async announce(sub: string, sids: readonly string[], reason: SessionEndReason): Promise<void> {
     if (reason === 'session_ended') return;
     await this.revocations.publish(sids.map((sid) => ({ kind: 'session', sub, sid, reason })));
