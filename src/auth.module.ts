@@ -1,3 +1,5 @@
+// First: what it keeps must be there before loading the rest makes V8 collect garbage.
+import './auth.tick-shape.js';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';

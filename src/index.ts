@@ -1,5 +1,3 @@
-// First: what it keeps must be there before loading the rest makes V8 collect garbage.
-import './auth.tick-shape.js';
 export { AuthModule } from './auth.module.js';
 export type { AuthModuleExtras } from './auth.module-definition.js';
 export { formatDuration, parseDuration } from './auth.durations.js';

@@ -1,4 +1,4 @@
-// Before the rest is loaded, see there.
+// Before the rest is loaded, see auth.module.ts.
 import './auth.tick-shape.js';
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
