@@ -50,6 +50,8 @@ export { TokenRepository } from './repositories/token.repository.js';
 export type {
   AdvanceCommand,
   AdvanceResult,
+  ExtendCommand,
+  ExtendResult,
   OpenCommand,
   OpenResult,
   Snapshot,
