@@ -1,7 +1,7 @@
 // First: what it keeps must be there before loading the rest makes V8 collect garbage.
 import './auth.tick-shape.js';
 export { AuthModule } from './auth.module.js';
-export type { AuthModuleExtras } from './auth.module-definition.js';
+export type { AuthModuleAsyncOptions, AuthModuleExtras } from './auth.module-definition.js';
 export { formatDuration, parseDuration } from './auth.durations.js';
 export { resolveOptions } from './auth.options.js';
 export type {
@@ -11,6 +11,7 @@ export type {
   AuthStrategy,
   ClientPolicy,
   LoadedSubject,
+  SlidingOn,
   WhenStale as WhenStalePolicy,
 } from './auth.options.js';
 export { AUTH_POLICY } from './auth.tokens.js';
@@ -27,7 +28,10 @@ export { Guarded, OptionalAuth, Public } from './decorators/access.decorators.js
 export { RequireLiveSession, WhenStale } from './decorators/liveness.decorators.js';
 export { CurrentSession, CurrentUser, currentUser } from './decorators/current-user.decorator.js';
 export type { AuthSession, AuthUser, RegisteredClaims } from './decorators/current-user.decorator.js';
-export { SlidingSession } from './decorators/sliding-session.decorator.js';
+export { RequireRecentAuth, RequireRole, RequireScope } from './decorators/demand.decorators.js';
+export { RouteDemandsGuard } from './guards/route-demands.guard.js';
+export { NoSliding, SlidingSession } from './decorators/sliding-session.decorator.js';
+export type { SlidingSessionOptions } from './decorators/sliding-session.decorator.js';
 export { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
 
 export { SessionService } from './sessions/session.service.js';
@@ -36,6 +40,7 @@ export { SubjectRevoker } from './sessions/subject-revoker.js';
 export { RefreshRotationService } from './sessions/refresh-rotation.service.js';
 export type { RefreshRequest } from './sessions/refresh-rotation.service.js';
 export { RenewalService } from './sessions/renewal.service.js';
+export type { RenewalRequest } from './sessions/renewal.service.js';
 export type { TokenGrant } from './sessions/token-grant.js';
 export type { HostClaims, SessionEndReason, SessionRecord, SessionTransport } from './sessions/session.js';
 

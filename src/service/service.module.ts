@@ -39,6 +39,7 @@ export class ServiceModule {
           guard: 'global',
           strategy: config.strategy,
           routes: { path: config.routesPath },
+          sliding: { on: config.auth.sliding?.on },
           store: config.redis
             ? RedisTokenRepositoryModule.forRoot(config.redis)
             : InMemoryTokenRepositoryModule.forRoot(),

@@ -12,7 +12,7 @@ import { Revocations } from '../revocation/revocations.js';
 import { checkHostClaims } from '../tokens/access-token.service.js';
 import { hashSecret } from '../tokens/refresh-token.js';
 import type { HostClaims, SessionEndReason, SessionRecord } from './session.js';
-import { sessionOver } from './session-errors.js';
+import { endOf, sessionOver } from './session-errors.js';
 import { checkSubject, Subjects } from './subjects.js';
 import { TokenGrants, type ReadClaims, type TokenGrant } from './token-grant.js';
 
@@ -150,10 +150,8 @@ export class SessionService {
    * @throws AuthError why it is not, or `store_unavailable`
    */
   async assertLive({ sub, sid, gen }: RevocableToken): Promise<void> {
-    const { record, ended, generation, now } = await this.repository.find(sub, sid);
-    if (!record) throw sessionOver(ended ?? 'session_ended');
-    if (generation > gen) throw sessionOver('session_revoked');
-    if (now >= record.idleEnd || now >= record.absoluteEnd) throw sessionOver('session_ended');
+    const end = endOf(await this.repository.find(sub, sid), gen);
+    if (end) throw sessionOver(end);
   }
 
   /** The generation the store has noted for a subject, for hosts without one of their own; read it before the password. */
