@@ -38,6 +38,8 @@ type Happening =
     } & OfSession)
   /** An access token was given a later end without a refresh. */
   | ({ readonly type: 'token.renewed' } & OfSession)
+  /** The password was given again: an access token with a fresh `auth_time` was issued. */
+  | ({ readonly type: 'session.reauthenticated' } & OfSession)
   | {
       readonly type: 'session.ended';
       readonly sub: string;
@@ -57,6 +59,8 @@ type Happening =
   | { readonly type: 'password.changed'; readonly sub: string; readonly proof: 'password' | 'ticket' }
   /** Whoever has the ticket can set the password. */
   | { readonly type: 'password.ticket_issued'; readonly sub: string }
+  /** The password was asked for again, and what was given was refused. */
+  | ({ readonly type: 'reauthentication.failed'; readonly code: AuthErrorCode } & OfSession)
   /** The hash is of what was typed as an account, known or not: see {@link auditHash}. */
   | { readonly type: 'login.failed'; readonly accountHash: string; readonly code: AuthErrorCode };
 

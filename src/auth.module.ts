@@ -20,6 +20,7 @@ import { JwtAuthGuard } from './guards/jwt-auth.guard.js';
 import { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
 import { authRoutes } from './routes/auth-routes.js';
 import { Revocations } from './revocation/revocations.js';
+import { ReauthenticationService } from './sessions/reauthentication.service.js';
 import { RefreshRotationService } from './sessions/refresh-rotation.service.js';
 import { RenewalService } from './sessions/renewal.service.js';
 import { SessionService } from './sessions/session.service.js';
@@ -134,6 +135,7 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
       ...SERVICES,
       AuditLog,
       EventEmitterBridge,
+      ReauthenticationService,
       StoreHeartbeat,
       Subjects,
       TokenGrants,

@@ -36,6 +36,7 @@ export { SlidingSessionInterceptor } from './interceptors/sliding-session.interc
 
 export { SessionService } from './sessions/session.service.js';
 export type { SessionRequest } from './sessions/session.service.js';
+export type { ReissueRequest } from './sessions/reauthentication.service.js';
 export { SubjectRevoker } from './sessions/subject-revoker.js';
 export { RefreshRotationService } from './sessions/refresh-rotation.service.js';
 export type { RefreshRequest } from './sessions/refresh-rotation.service.js';
