@@ -113,7 +113,17 @@ function randomStep(random: Random): Step {
   }
 }
 
-const WEIGHTS = { open: 8, advance: 10, extend: 5, end: 4, raise: 3, find: 2, resend: 3, pass: 2, 'pass-to': 3 } as const;
+const WEIGHTS = {
+  open: 8,
+  advance: 10,
+  extend: 5,
+  end: 4,
+  raise: 3,
+  find: 2,
+  resend: 3,
+  pass: 2,
+  'pass-to': 3,
+} as const;
 const WEIGHTED = (Object.keys(WEIGHTS) as (keyof typeof WEIGHTS)[]).flatMap((kind) =>
   Array<typeof kind>(WEIGHTS[kind]).fill(kind),
 );
