@@ -59,8 +59,8 @@ type Happening =
   | { readonly type: 'password.changed'; readonly sub: string; readonly proof: 'password' | 'ticket' }
   /** Whoever has the ticket can set the password. */
   | { readonly type: 'password.ticket_issued'; readonly sub: string }
-  /** The password was asked for again, and what was given was refused. */
-  | ({ readonly type: 'reauthentication.failed'; readonly code: AuthErrorCode } & OfSession)
+  /** Somebody with an access token of the subject was asked for its password and did not give it. */
+  | { readonly type: 'password.refused'; readonly sub: string; readonly sid: string; readonly code: AuthErrorCode }
   /** The hash is of what was typed as an account, known or not: see {@link auditHash}. */
   | { readonly type: 'login.failed'; readonly accountHash: string; readonly code: AuthErrorCode };
 

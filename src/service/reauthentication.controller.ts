@@ -50,12 +50,12 @@ export class ReauthenticationController {
     return this.responder.respond(response, await this.sessions.reissue(user, { amr: ['pwd'], ...origin }));
   }
 
-  private async verify({ sub, sid, client_id: clientId }: AuthUser, password: string, origin: RequestOrigin) {
+  private async verify({ sub, sid }: AuthUser, password: string, origin: RequestOrigin) {
     try {
       await this.users.verifyPassword(sub, password);
     } catch (error) {
       if (error instanceof AuthError) {
-        this.events.emit({ type: 'reauthentication.failed', sub, sid, clientId, code: error.code }, origin);
+        this.events.emit({ type: 'password.refused', sub, sid, code: error.code }, origin);
       }
       throw error;
     }

@@ -59,7 +59,7 @@ describe.each(['in memory', 'in Redis'] as const)('the password once more, sessi
     expect(wrong.headers.get('www-authenticate')).toBe('Bearer realm="http://localhost:3000"');
     await giveAgain(tokens);
     expect(events).toEqual([
-      expect.objectContaining({ type: 'reauthentication.failed', sub, sid, code: 'invalid_credentials' }),
+      expect.objectContaining({ type: 'password.refused', sub, sid, code: 'invalid_credentials' }),
       expect.objectContaining({ type: 'session.reauthenticated', sub, sid, by: sub }),
     ]);
     expect(JSON.stringify(events)).not.toContain('horse');
