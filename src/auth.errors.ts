@@ -44,6 +44,8 @@ export interface AuthErrorDetails {
   readonly retryAfter?: number;
   /** Seconds; the `max_age` of an RFC 9470 challenge. */
   readonly maxAge?: number;
+  /** What an access token must be granted, separated by blanks; the `scope` of an RFC 6750 challenge. */
+  readonly scope?: string;
   /** One sentence for each field at fault; becomes `details` of a 400. */
   readonly details?: readonly string[];
 }
@@ -66,17 +68,19 @@ export class AuthError extends Error {
   readonly fault?: string;
   readonly retryAfter?: number;
   readonly maxAge?: number;
+  readonly scope?: string;
   readonly details?: readonly string[];
 
   constructor(
     readonly code: AuthErrorCode,
     message: string,
-    { cause, fault, retryAfter, maxAge, details }: AuthErrorDetails = {},
+    { cause, fault, retryAfter, maxAge, scope, details }: AuthErrorDetails = {},
   ) {
     super(message, cause === undefined ? undefined : { cause });
     this.fault = fault;
     this.retryAfter = retryAfter;
     this.maxAge = maxAge;
+    this.scope = scope;
     this.details = details;
   }
 }

@@ -38,6 +38,8 @@ type Happening =
     } & OfSession)
   /** An access token was given a later end without a refresh. */
   | ({ readonly type: 'token.renewed' } & OfSession)
+  /** The password was given again: an access token with a fresh `auth_time` was issued. */
+  | ({ readonly type: 'session.reauthenticated' } & OfSession)
   | {
       readonly type: 'session.ended';
       readonly sub: string;

@@ -1,5 +1,5 @@
 import { ConfigurableModuleBuilder, type DynamicModule } from '@nestjs/common';
-import type { AuthModuleOptions, AuthStrategy } from './auth.options.js';
+import type { AuthModuleOptions, AuthStrategy, SlidingOn } from './auth.options.js';
 import { AUTH_OPTIONS } from './auth.tokens.js';
 
 /** What changes the provider graph, and so must be known before any factory has run. */
@@ -32,3 +32,6 @@ export const { ConfigurableModuleClass, OPTIONS_TYPE, ASYNC_OPTIONS_TYPE } =
     .setFactoryMethodName('createAuthOptions')
     .setExtras<AuthModuleExtras>(extras)
     .build();
+
+/** `sliding.on` brings an interceptor before every route, so it stands beside the factory as well. */
+export type AuthModuleAsyncOptions = typeof ASYNC_OPTIONS_TYPE & { sliding?: { on?: SlidingOn } };

@@ -1,7 +1,7 @@
 // First: what it keeps must be there before loading the rest makes V8 collect garbage.
 import './auth.tick-shape.js';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
 import { AuthClock } from './auth.clock.js';
 import { AuthConfigError } from './auth.errors.js';
@@ -9,12 +9,12 @@ import { AuthEvents } from './auth.events.js';
 import {
   AUTH_MODULE_EXTRAS,
   ConfigurableModuleClass,
-  type ASYNC_OPTIONS_TYPE,
+  type AuthModuleAsyncOptions,
   type AuthModuleExtras,
   type OPTIONS_TYPE,
 } from './auth.module-definition.js';
-import { refuseUnknown } from './auth.option-checks.js';
-import { resolveOptions, type AuthModuleOptions, type AuthPolicy } from './auth.options.js';
+import { checkGroup, choiceOption, refuseUnknown } from './auth.option-checks.js';
+import { resolveOptions, type AuthModuleOptions, type AuthPolicy, type SlidingOn } from './auth.options.js';
 import { AUTH_OPTIONS, AUTH_POLICY } from './auth.tokens.js';
 import { AuditLog } from './events/audit-log.js';
 import { EventEmitterBridge } from './events/event-emitter-bridge.js';
@@ -22,6 +22,7 @@ import { JwtAuthGuard } from './guards/jwt-auth.guard.js';
 import { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
 import { authRoutes } from './routes/auth-routes.js';
 import { Revocations } from './revocation/revocations.js';
+import { ReauthenticationService } from './sessions/reauthentication.service.js';
 import { RefreshRotationService } from './sessions/refresh-rotation.service.js';
 import { RenewalService } from './sessions/renewal.service.js';
 import { SessionService } from './sessions/session.service.js';
@@ -56,13 +57,14 @@ import { TokenResponder } from './transport/token-responder.js';
 export class AuthModule extends ConfigurableModuleClass {
   /** @throws AuthConfigError (when the application starts) naming the option that is missing, unknown or out of range */
   static override forRoot(options: typeof OPTIONS_TYPE): DynamicModule {
-    return assemble(super.forRoot(options), options);
+    return assemble(super.forRoot(options), options, options.sliding?.on);
   }
 
-  /** Like {@link forRoot}; what changes the provider graph (strategy, store, routes, guard, isGlobal) stands beside the factory. */
-  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
-    refuseUnknown(options, [...AUTH_MODULE_EXTRAS, ...ASYNC_KEYS], 'option beside useFactory');
-    return assemble(super.forRootAsync(options), options);
+  /** Like {@link forRoot}; what changes the provider graph (strategy, store, routes, guard, isGlobal, and `sliding: { on }`) stands beside the factory. */
+  static override forRootAsync(options: AuthModuleAsyncOptions): DynamicModule {
+    refuseUnknown(options, [...AUTH_MODULE_EXTRAS, 'sliding', ...ASYNC_KEYS], 'option beside useFactory');
+    checkGroup('sliding', options.sliding, ['on']);
+    return assemble(super.forRootAsync(options), options, options.sliding?.on);
   }
 }
 
@@ -83,7 +85,7 @@ const SERVICES = [
   TokenResponder,
 ] as const;
 
-function assemble(definition: DynamicModule, extras: AuthModuleExtras): DynamicModule {
+function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: SlidingOn): DynamicModule {
   const { strategy = 'refresh-sliding', store, routes, guard = 'manual', isGlobal = false } = extras;
   if (!store) {
     throw new AuthConfigError(
@@ -92,13 +94,21 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras): DynamicM
     );
   }
   if (guard !== 'manual' && guard !== 'global') throw new AuthConfigError("guard must be 'manual' or 'global'");
+  const slidingOn = choiceOption('sliding.on', on, ['marked', 'all']);
   const values: Provider[] = [
     { provide: AuthClock, useFactory: () => new AuthClock() },
     { provide: AuthEvents, useFactory: () => new AuthEvents() },
     {
       provide: AUTH_POLICY,
       inject: [AUTH_OPTIONS],
-      useFactory: (options: AuthModuleOptions) => resolveOptions(options, strategy),
+      useFactory: (options: AuthModuleOptions): AuthPolicy => {
+        const policy = resolveOptions(options, strategy);
+        // Too late for the interceptor: a setting that has no effect must not pass for one that has.
+        if (options.sliding?.on !== undefined && policy.slidingOn !== slidingOn) {
+          throw new AuthConfigError(`sliding.on is '${policy.slidingOn}' in the factory; it must stand beside it`);
+        }
+        return { ...policy, slidingOn };
+      },
     },
     {
       provide: KeyRing,
@@ -127,12 +137,14 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras): DynamicM
       ...SERVICES,
       AuditLog,
       EventEmitterBridge,
+      ReauthenticationService,
       StoreHeartbeat,
       Subjects,
       TokenGrants,
       { provide: APP_FILTER, useExisting: AuthExceptionFilter },
       // useExisting, so that a host's tests can replace the guard.
       ...(guard === 'global' ? [{ provide: APP_GUARD, useExisting: JwtAuthGuard }] : []),
+      ...(slidingOn === 'all' ? [{ provide: APP_INTERCEPTOR, useExisting: SlidingSessionInterceptor }] : []),
     ],
     exports: [...SERVICES, AUTH_POLICY, AuthClock, AuthEvents, KeyRing, RefreshTokens, VerifiedTokenCache, store],
   };

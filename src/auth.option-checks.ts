@@ -55,6 +55,12 @@ export function numberOption(
   return given;
 }
 
+export function booleanOption(name: string, given: boolean | undefined, fallback: boolean): boolean {
+  if (given === undefined) return fallback;
+  if (typeof given !== 'boolean') throw new AuthConfigError(`${name} is ${String(given)}; it must be true or false`);
+  return given;
+}
+
 export function choiceOption<T extends string>(name: string, given: T | undefined, choices: readonly T[]): T {
   if (given === undefined) return choices[0]!;
   if (!choices.includes(given)) {

@@ -39,7 +39,9 @@ describe('options: what is not given', () => {
       whenStale: 'accept',
       whenFull: 'end-oldest',
       endedRetention: 7 * DAY,
+      slidingOn: 'marked',
       renewAfter: 0.5,
+      extendSession: false,
       slideLimit: 2 * HOUR,
       clockTolerance: 5 * SECOND,
       tokenCacheMax: 10_000,
@@ -104,9 +106,19 @@ describe('options: ranges', () => {
     ['algorithm', ['ES256', 'RS256', 'PS256', 'HS256'], ['none', 'EdDSA', 'es256', '', null]],
     ['onReuse', ['session', 'subject'], ['all', null]],
     ['whenFull', ['end-oldest', 'refuse'], ['end-newest', true]],
+    ['sliding.on', ['marked', 'all'], ['none', true, null]],
   ])('%s is one of %j, and its refusal names them', (name, choices, refused) => {
-    for (const choice of choices) expect(() => resolve({ [name]: choice })).not.toThrow();
-    for (const value of refused) expect(refusal({ [name]: value })).toMatch(`must be one of ${choices.join(', ')}`);
+    for (const choice of choices) expect(() => resolve(nested(name, choice))).not.toThrow();
+    for (const value of refused) expect(refusal(nested(name, value))).toMatch(`must be one of ${choices.join(', ')}`);
+  });
+});
+
+describe('options: yes or no', () => {
+  it('sliding.extendSession takes nothing that only looks like a yes or a no', () => {
+    expect(resolve({ sliding: { extendSession: true } }).extendSession).toBe(true);
+    for (const value of ['true', 1, null]) {
+      expect(refusal({ sliding: { extendSession: value } })).toContain('sliding.extendSession is');
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import { DAY, HOUR, MINUTE, SECOND } from './auth.durations.js';
 import { AuthConfigError } from './auth.errors.js';
 import {
+  booleanOption,
   checkGroup,
   choiceOption,
   durationOption,
@@ -17,6 +18,9 @@ export type AccessTokenAlgorithm = 'ES256' | 'RS256' | 'PS256' | 'HS256';
 
 /** What a route does when the instance may not have heard of the latest revocations. */
 export type WhenStale = 'accept' | 'check' | 'reject';
+
+/** Which routes slide: those with `@SlidingSession()`, or every guarded one but those with `@NoSliding()`. */
+export type SlidingOn = 'marked' | 'all';
 
 /** What the host knows of a subject right now, read on each refresh. */
 export interface LoadedSubject {
@@ -53,8 +57,15 @@ export interface AuthModuleOptions {
   /** How long the reason of a session's end is kept for its owner: 0 to 30 d. Default `7d`. */
   endedRetention?: string;
   sliding?: {
+    /**
+     * Which routes slide. Default `marked`. `all` brings an interceptor before every route, so with `forRootAsync` it
+     * stands beside the factory.
+     */
+    on?: SlidingOn;
     /** Share of the access token's life after which it is renewed: 0 to 0.95. Default 0.5. */
     renewAfter?: number;
+    /** Whether a renewal also moves the session's idle end, by one write to the store. Default false. */
+    extendSession?: boolean;
     /** How long after a rotation access tokens may be renewed without a refresh: 0 to the idle time. Default `2h`. */
     slideLimit?: string;
   };
@@ -96,7 +107,9 @@ export interface AuthPolicy {
   readonly maxSessionsPerSubject: number;
   readonly whenFull: 'end-oldest' | 'refuse';
   readonly endedRetention: number;
+  readonly slidingOn: SlidingOn;
   readonly renewAfter: number;
+  readonly extendSession: boolean;
   readonly slideLimit: number;
   readonly clockTolerance: number;
   readonly maxStaleness: number;
@@ -154,7 +167,7 @@ export function resolveOptions(options: AuthModuleOptions, strategy: AuthStrateg
     throw new AuthConfigError(`strategy '${String(strategy)}' is not offered yet; use 'refresh-sliding'`);
   }
   refuseUnknown(options, OPTIONS, 'option');
-  checkGroup('sliding', options.sliding, ['renewAfter', 'slideLimit']);
+  checkGroup('sliding', options.sliding, ['on', 'renewAfter', 'extendSession', 'slideLimit']);
   checkGroup('revocation', options.revocation, ['maxStaleness', 'whenStale']);
   checkGroup('tokenCache', options.tokenCache, ['max']);
   if (options.loadSubject !== undefined && typeof options.loadSubject !== 'function') {
@@ -196,7 +209,9 @@ export function resolveOptions(options: AuthModuleOptions, strategy: AuthStrateg
     }),
     whenFull: choiceOption('whenFull', options.whenFull, ['end-oldest', 'refuse']),
     endedRetention: durationOption('endedRetention', options.endedRetention, range(7 * DAY, 30 * DAY)),
+    slidingOn: choiceOption('sliding.on', options.sliding?.on, ['marked', 'all']),
     renewAfter: numberOption('sliding.renewAfter', options.sliding?.renewAfter, range(0.5, 0.95), false),
+    extendSession: booleanOption('sliding.extendSession', options.sliding?.extendSession, false),
     slideLimit: durationOption('sliding.slideLimit', options.sliding?.slideLimit, {
       ...range(2 * HOUR, idleTtl),
       because: 'the idle time',

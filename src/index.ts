@@ -1,5 +1,5 @@
 export { AuthModule } from './auth.module.js';
-export type { AuthModuleExtras } from './auth.module-definition.js';
+export type { AuthModuleAsyncOptions, AuthModuleExtras } from './auth.module-definition.js';
 export { formatDuration, parseDuration } from './auth.durations.js';
 export { resolveOptions } from './auth.options.js';
 export type {
@@ -9,6 +9,7 @@ export type {
   AuthStrategy,
   ClientPolicy,
   LoadedSubject,
+  SlidingOn,
   WhenStale as WhenStalePolicy,
 } from './auth.options.js';
 export { AUTH_POLICY } from './auth.tokens.js';
@@ -25,15 +26,20 @@ export { Guarded, OptionalAuth, Public } from './decorators/access.decorators.js
 export { RequireLiveSession, WhenStale } from './decorators/liveness.decorators.js';
 export { CurrentSession, CurrentUser, currentUser } from './decorators/current-user.decorator.js';
 export type { AuthSession, AuthUser, RegisteredClaims } from './decorators/current-user.decorator.js';
-export { SlidingSession } from './decorators/sliding-session.decorator.js';
+export { RequireRecentAuth, RequireRole, RequireScope } from './decorators/demand.decorators.js';
+export { RouteDemandsGuard } from './guards/route-demands.guard.js';
+export { NoSliding, SlidingSession } from './decorators/sliding-session.decorator.js';
+export type { SlidingSessionOptions } from './decorators/sliding-session.decorator.js';
 export { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
 
 export { SessionService } from './sessions/session.service.js';
 export type { SessionRequest } from './sessions/session.service.js';
+export type { ReissueRequest } from './sessions/reauthentication.service.js';
 export { SubjectRevoker } from './sessions/subject-revoker.js';
 export { RefreshRotationService } from './sessions/refresh-rotation.service.js';
 export type { RefreshRequest } from './sessions/refresh-rotation.service.js';
 export { RenewalService } from './sessions/renewal.service.js';
+export type { RenewalRequest } from './sessions/renewal.service.js';
 export type { TokenGrant } from './sessions/token-grant.js';
 export type { HostClaims, SessionEndReason, SessionRecord, SessionTransport } from './sessions/session.js';
 
@@ -48,6 +54,8 @@ export { TokenRepository } from './repositories/token.repository.js';
 export type {
   AdvanceCommand,
   AdvanceResult,
+  ExtendCommand,
+  ExtendResult,
   OpenCommand,
   OpenResult,
   Snapshot,

@@ -2,10 +2,13 @@ import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { IsEmail, IsString, MaxLength } from 'class-validator';
 import {
   AuthError,
+  CurrentUser,
   deviceOf,
+  originOf,
   Public,
   SessionService,
   TokenResponder,
+  type AuthUser,
   type IncomingRequest,
   type TokenAnswer,
 } from 'keyturn';
@@ -20,7 +23,13 @@ export class LoginBody {
   readonly password!: string;
 }
 
-@Controller('login')
+export class PasswordBody {
+  @IsString()
+  @MaxLength(128)
+  readonly password!: string;
+}
+
+@Controller()
 export class LoginController {
   constructor(
     private readonly users: UsersService,
@@ -29,7 +38,7 @@ export class LoginController {
   ) {}
 
   @Public()
-  @Post()
+  @Post('login')
   @HttpCode(200)
   async login(
     @Body() { email, password }: LoginBody,
@@ -45,5 +54,20 @@ export class LoginController {
       device: deviceOf(request),
     });
     return this.responder.respond(response, grant);
+  }
+
+  /** The password once more, for the checkout: an access token whose login is now. */
+  @Post('reauthenticate')
+  @HttpCode(200)
+  async reauthenticate(
+    @Body() { password }: PasswordBody,
+    @CurrentUser() user: AuthUser,
+    @Req() request: IncomingRequest,
+    @Res({ passthrough: true }) response: object,
+  ): Promise<TokenAnswer> {
+    if (!(await this.users.hasPassword(user.sub, password))) {
+      throw new AuthError('invalid_credentials', 'The password is wrong.');
+    }
+    return this.responder.respond(response, await this.sessions.reissue(user, originOf(request)));
   }
 }

@@ -98,7 +98,10 @@ describe('the shop', () => {
     const { body: next } = await call<TokenAnswer>('POST /auth/refresh', undefined, {
       refresh_token: login.refresh_token,
     });
-    const order = await call<Order>('POST /checkout', next.access_token);
+    const asked = await call<ErrorBody>('POST /checkout', next.access_token);
+    expect(asked).toMatchObject({ status: 401, body: { code: 'insufficient_user_authentication' } });
+    const again = await call<TokenAnswer>('POST /reauthenticate', next.access_token, { password: DEMO_PASSWORD });
+    const order = await call<Order>('POST /checkout', again.body.access_token);
     expect(order.body).toMatchObject({ number: 1, customer: 'Ada', total_cents: 7980 });
 
     expect((await call('POST /auth/logout', next.access_token)).status).toBe(204);
@@ -113,6 +116,8 @@ describe('the shop', () => {
     'GET /drafts/tea',
     'PUT /drafts/tea',
     'POST /checkout',
+    'GET /checkout/orders',
+    'POST /reauthenticate',
   ])('answers %s for nobody without a token, because what is not public is guarded', async (route) => {
     const { status, body } = await call<ErrorBody>(route);
     expect({ status, code: body.code }).toEqual({ status: 401, code: 'token_missing' });
@@ -166,5 +171,30 @@ describe('the shop', () => {
     await call('POST /cart/items', token, TEAPOT);
     expect((await call('POST /checkout', token)).status).toBe(201);
     expect((await call('POST /checkout', token)).status).toBe(409);
+  });
+
+  it('asks for the password again at the checkout, five minutes after it was given', async () => {
+    const login = await logIn();
+    await call('POST /cart/items', login.access_token, TEAPOT);
+    clock.advance('6m');
+    expect((await call<ErrorBody>('POST /checkout', login.access_token)).body.code).toBe(
+      'insufficient_user_authentication',
+    );
+
+    const wrong = await call<ErrorBody>('POST /reauthenticate', login.access_token, { password: 'wrong horse' });
+    expect(wrong).toMatchObject({ status: 401, body: { code: 'invalid_credentials' } });
+    const { body } = await call<TokenAnswer>('POST /reauthenticate', login.access_token, { password: DEMO_PASSWORD });
+    expect(body.refresh_token).toBeUndefined();
+    expect((await call('POST /checkout', body.access_token)).status).toBe(201);
+  });
+
+  it('shows the orders to its staff, and to no customer', async () => {
+    const [ada, alan] = [await logIn(), await logIn('alan@example.com')];
+    await call('POST /cart/items', ada.access_token, TEAPOT);
+    await call('POST /checkout', ada.access_token);
+
+    expect((await call<Order[]>('GET /checkout/orders', alan.access_token)).body).toMatchObject([{ customer: 'Ada' }]);
+    const refused = await call<ErrorBody>('GET /checkout/orders', ada.access_token);
+    expect(refused).toMatchObject({ status: 403, body: { code: 'forbidden' } });
   });
 });

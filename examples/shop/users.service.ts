@@ -44,6 +44,9 @@ async function hashOf(password: string): Promise<PasswordHash> {
   return { salt, hash: await derive(password, salt, HASH_BYTES, COST) };
 }
 
+const fits = async (password: string, { salt, hash }: PasswordHash): Promise<boolean> =>
+  timingSafeEqual(await derive(password, salt, HASH_BYTES, COST), hash);
+
 export const demoUsers = (): Promise<User[]> =>
   Promise.all(ACCOUNTS.map(async (account) => ({ ...account, password: await hashOf(DEMO_PASSWORD) })));
 
@@ -56,9 +59,13 @@ export class UsersService {
   async withPassword(email: string, password: string): Promise<User | undefined> {
     const user = this.users.find((candidate) => candidate.email === email.toLowerCase());
     // An unknown e-mail costs a hash as well, or the time of the answer would tell who has an account.
-    const { salt, hash } = user?.password ?? this.nobody;
-    const fits = timingSafeEqual(await derive(password, salt, HASH_BYTES, COST), hash);
-    return fits ? user : undefined;
+    return (await fits(password, user?.password ?? this.nobody)) ? user : undefined;
+  }
+
+  /** Whether this is the password of somebody who is logged in. */
+  async hasPassword(id: string, password: string): Promise<boolean> {
+    const user = this.users.find((candidate) => candidate.id === id);
+    return user !== undefined && fits(password, user.password);
   }
 
   /** Asked at each login and refresh, so that new roles are in the next token, and who is gone gets none. */

@@ -1,16 +1,33 @@
-import { applyDecorators, UseInterceptors } from '@nestjs/common';
+import { applyDecorators, SetMetadata, UseInterceptors, type CustomDecorator } from '@nestjs/common';
+import { booleanOption, numberOption, refuseUnknown } from '../auth.option-checks.js';
+import { SLIDING_METADATA, type SlidingRule } from '../guards/route-rules.js';
 import { SlidingSessionInterceptor } from '../interceptors/sliding-session.interceptor.js';
 
+/** What a route says of its sliding; what it leaves out is the module's option of that name. */
+export type SlidingSessionOptions = SlidingRule;
+
 /**
- * A successful answer of the route renews the caller's access token, once the present one is past its share of life
- * (`sliding.renewAfter`). For what shows that somebody is at work: adding to a cart, starting a draft.
+ * A successful answer of the route renews the caller's access token, once the present one is past its share of life.
+ * For what shows that somebody is at work: adding to a cart, starting a draft, also by a GET. On a method or a class;
+ * the method's word counts.
  *
+ * @throws AuthConfigError when the class is loaded, for an option that is unknown or out of range
  * @example
  * ```ts
- * @SlidingSession()
+ * @SlidingSession({ extendSession: true })
  * @Post('items')
  * add(@CurrentUser() user: AuthUser) {}
  * ```
  */
-export const SlidingSession = (): MethodDecorator & ClassDecorator =>
-  applyDecorators(UseInterceptors(SlidingSessionInterceptor));
+export function SlidingSession(options: SlidingSessionOptions = {}): MethodDecorator & ClassDecorator {
+  refuseUnknown(options, ['renewAfter', 'extendSession'], 'option of @SlidingSession()');
+  numberOption('@SlidingSession() renewAfter', options.renewAfter, { fallback: 0, min: 0, max: 0.95 }, false);
+  booleanOption('@SlidingSession() extendSession', options.extendSession, false);
+  return applyDecorators(SetMetadata(SLIDING_METADATA, options), UseInterceptors(SlidingSessionInterceptor));
+}
+
+/**
+ * The route renews nothing, though its class is marked, or `sliding.on` is `all`: for pages that ask again by
+ * themselves, which show nobody at work.
+ */
+export const NoSliding = (): CustomDecorator => SetMetadata(SLIDING_METADATA, false);

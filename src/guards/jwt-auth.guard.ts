@@ -14,7 +14,14 @@ import { setUser } from '../transport/current-user.js';
 import { ErrorTranslator } from '../transport/error-translator.js';
 import { messageSource, type MessageSource } from '../transport/request-context.js';
 import { extractBearer } from '../transport/token-extractor.js';
+import { unmetDemand, type RouteDemands } from './route-demands.js';
 import { RouteRules, type RouteRule } from './route-rules.js';
+
+/** Messages whose caller met what their route demands, for guards that come after. */
+const met = new WeakSet<ExecutionContext>();
+
+/** Whether {@link JwtAuthGuard} has let this message in, on a route that demands more than a good token. */
+export const hasMetDemands = (context: ExecutionContext): boolean => met.has(context);
 
 /**
  * Lets a request in whose access token holds, and notes its claims as the user. A token that was seen before costs a
@@ -57,7 +64,7 @@ export class JwtAuthGuard implements CanActivate {
         throw new AuthError('token_missing', 'Send an access token: Authorization: Bearer …');
       }
       const claims = this.verified.get(token);
-      const admitted = claims ? this.admit(source, claims, rule) : this.verify(token, source, rule);
+      const admitted = claims ? this.admit(context, source, claims, rule) : this.verify(token, context, source, rule);
       return admitted === true ? true : admitted.catch((error: unknown) => this.fail(error, context));
     } catch (error) {
       return this.fail(error, context);
@@ -69,21 +76,38 @@ export class JwtAuthGuard implements CanActivate {
     return source.request ? extractBearer(source.request) : undefined;
   }
 
-  private async verify(token: string, source: MessageSource, rule: RouteRule): Promise<true> {
+  private async verify(
+    token: string,
+    context: ExecutionContext,
+    source: MessageSource,
+    rule: RouteRule,
+  ): Promise<true> {
     const claims = await this.strategy.verify(token);
-    await this.admit(source, claims, rule);
+    await this.admit(context, source, claims, rule);
     this.verified.set(token, claims);
     return true;
   }
 
   /** What is asked on every request, of tokens seen before as well. Waits only where the route asks the store. */
-  private admit(source: MessageSource, claims: AccessTokenClaims, rule: RouteRule): true | Promise<true> {
+  private admit(
+    context: ExecutionContext,
+    source: MessageSource,
+    claims: AccessTokenClaims,
+    rule: RouteRule,
+  ): true | Promise<true> {
     checkTimes(claims, this.clock.now(), this.clockTolerance);
     const revoked = this.revocations.check(claims);
     if (revoked) throw revokedToken(revoked);
     setUser(source.carrier, claims);
+    if (rule.demands) this.meet(rule.demands, context, claims);
     if (rule.live) return this.askStore(claims);
     return this.revocations.isStale() ? this.admitUnsure(claims, rule.whenStale) : true;
+  }
+
+  private meet(demands: RouteDemands, context: ExecutionContext, claims: AccessTokenClaims): void {
+    const unmet = unmetDemand(claims, demands, this.clock.now());
+    if (unmet) throw unmet;
+    met.add(context);
   }
 
   private admitUnsure(claims: AccessTokenClaims, whenStale: WhenStale): true | Promise<true> {

@@ -6,13 +6,18 @@ import {
   type ExecutionContext,
   type NestInterceptor,
 } from '@nestjs/common';
-import { tap, type Observable } from 'rxjs';
+import { Reflector } from '@nestjs/core';
+import { concat, defer, EMPTY, from, ignoreElements, tap, type Observable } from 'rxjs';
+import type { AuthPolicy } from '../auth.options.js';
+import { AUTH_POLICY } from '../auth.tokens.js';
+import { RouteRules, type SlidingRule } from '../guards/route-rules.js';
 import { RenewalService } from '../sessions/renewal.service.js';
+import type { TokenGrant } from '../sessions/token-grant.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { userOf } from '../transport/current-user.js';
 import { messageSource, type IncomingRequest } from '../transport/request-context.js';
 import { originOf } from '../transport/request-origin.js';
-import { RENEWED_TOKEN_HEADER, TokenResponder } from '../transport/token-responder.js';
+import { TokenResponder } from '../transport/token-responder.js';
 
 /** The part of an outgoing answer that is read here; Express and Fastify agree on it. */
 interface OutgoingResponse {
@@ -23,62 +28,96 @@ interface OutgoingResponse {
   readonly raw?: { readonly headersSent: boolean };
 }
 
+/** An exchange whose answer may carry a token. */
+interface Exchange {
+  readonly user: AccessTokenClaims;
+  readonly request: IncomingRequest;
+  readonly response: OutgoingResponse;
+}
+
 /** What Nest sends piece by piece: its files, streams of Node and of the web, async generators, a fetch's answer. */
 const isStreamed = (answer: unknown): boolean =>
   answer instanceof StreamableFile ||
   answer instanceof Response ||
   (typeof answer === 'object' && answer !== null && Symbol.asyncIterator in answer);
 
+/** Requests that an interceptor sees to already: a class, its method and every route may be marked at once. */
+const seenTo = new WeakSet<IncomingRequest>();
+
 /**
- * Adds a renewed access token to the successful answer of a route, when one is due; see `@SlidingSession()`. Decides
- * when the answer is there, so an error renews nothing.
+ * Adds a renewed access token to the successful answer of a route, when one is due; see `@SlidingSession()`. Whether
+ * one may be due is asked when the request comes, so that most cost next to nothing; all else is decided when the
+ * answer is there, so an error renews nothing.
  */
 @Injectable()
 export class SlidingSessionInterceptor implements NestInterceptor {
+  private readonly rules: RouteRules;
+
   constructor(
+    @Inject(AUTH_POLICY) policy: AuthPolicy,
+    @Inject(Reflector) reflector: Reflector,
     @Inject(RenewalService) private readonly renewals: RenewalService,
     @Inject(TokenResponder) private readonly responder: TokenResponder,
-  ) {}
-
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    // Only an HTTP answer has headers to carry a token in.
-    if (context.getType<string>() !== 'http') return next.handle();
-    const { carrier, request } = messageSource(context);
-    const user = userOf(carrier);
-    if (!user || !request) return next.handle();
-    let answer: { readonly value: unknown } | undefined;
-    return next.handle().pipe(
-      tap({
-        next: (value: unknown) => {
-          answer = { value };
-        },
-        // Not sooner: what has given a value may still fail, and a stream of events has sent its headers by then.
-        complete: () => {
-          if (answer) this.renew(user, request, context.switchToHttp().getResponse<OutgoingResponse>(), answer.value);
-        },
-      }),
-    );
+  ) {
+    this.rules = new RouteRules(reflector, policy.whenStale);
   }
 
-  private renew(user: AccessTokenClaims, request: IncomingRequest, response: OutgoingResponse, answer: unknown): void {
-    if (!this.mayCarryToken(request, response, answer)) return;
-    // First, since most answers are not due: who asks is looked up for the others only.
-    if (this.renewals.dueIn(user) !== 0) return;
-    const grant = this.renewals.renewIfDue(user, originOf(request));
-    if (!grant) return;
-    this.responder.attach(response, grant);
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const { sliding } = this.rules.of(context);
+    const exchange = sliding && this.exchangeOf(context, sliding);
+    return exchange ? this.renewing(next.handle(), exchange, sliding) : next.handle();
+  }
+
+  /** Null where no token may be due, and where no headers could carry it: on sockets and in messages. */
+  private exchangeOf(context: ExecutionContext, rule: SlidingRule): Exchange | null {
+    const kind = context.getType<string>();
+    if (kind !== 'http' && kind !== 'graphql') return null;
+    const { request } = messageSource(context);
+    const user = request ? userOf(request) : undefined;
+    if (!request || !user || !this.renewals.mayBeDue(user, rule.renewAfter) || seenTo.has(request)) return null;
+    const response =
+      kind === 'http'
+        ? context.getArgByIndex<OutgoingResponse>(1)
+        : context.getArgByIndex<{ res?: OutgoingResponse }>(2).res;
+    if (!response) return null;
+    seenTo.add(request);
+    return { user, request, response };
+  }
+
+  private renewing(answers: Observable<unknown>, exchange: Exchange, rule: SlidingRule): Observable<unknown> {
+    let answer: { readonly value: unknown } | undefined;
+    const noted = tap((value: unknown) => {
+      answer = { value };
+    });
+    // Not sooner: what has given a value may still fail, and a stream of events has sent its headers by then.
+    const renewal = defer(() => {
+      const renewed = answer && this.renew(answer.value, exchange, rule);
+      return renewed ? from(renewed).pipe(ignoreElements()) : EMPTY;
+    });
+    return concat(answers.pipe(noted), renewal);
+  }
+
+  private renew(answer: unknown, exchange: Exchange, rule: SlidingRule): void | Promise<void> {
+    const { user, request } = exchange;
+    if (isStreamed(answer) || !this.mayCarryToken(exchange)) return undefined;
+    const grant = this.renewals.renewIfDue(user, { ...rule, origin: originOf(request) });
+    return grant instanceof Promise ? grant.then((late) => this.attach(exchange, late)) : this.attach(exchange, grant);
+  }
+
+  private attach(exchange: Exchange, grant: TokenGrant | undefined): void {
+    // Asked again: a handler that answers by itself may have done so while the store was asked.
+    if (!grant || !this.mayCarryToken(exchange)) return;
+    this.responder.attach(exchange.response, grant);
     // Express makes a 304 of an answer after this point, and a 304 would throw the new token away.
-    const headers = request.headers as Record<string, unknown>;
+    const headers = exchange.request.headers as Record<string, unknown>;
     delete headers['if-none-match'];
     delete headers['if-modified-since'];
   }
 
-  private mayCarryToken(request: IncomingRequest, response: OutgoingResponse, answer: unknown): boolean {
-    if (request.method === 'HEAD' || isStreamed(answer)) return false;
+  private mayCarryToken({ request, response }: Exchange): boolean {
+    if (request.method === 'HEAD') return false;
     if (response.statusCode >= 400 || response.statusCode === 304) return false;
     if (response.headersSent || response.raw?.headersSent) return false;
-    // A class and its method may both be marked.
-    if (response.getHeader(RENEWED_TOKEN_HEADER) !== undefined) return false;
     const caching = response.getHeader('Cache-Control');
     return caching === undefined || /\b(no-store|private)\b/i.test(String(caching));
   }

@@ -1,7 +1,15 @@
 import { AuthError } from '../auth.errors.js';
 import type { SessionEndReason, SessionRecord } from '../sessions/session.js';
 import { wholeSecond } from '../sessions/session.js';
-import type { AdvanceCommand, AdvanceResult, OpenCommand, OpenResult, Snapshot } from './token.repository.js';
+import type {
+  AdvanceCommand,
+  AdvanceResult,
+  ExtendCommand,
+  ExtendResult,
+  OpenCommand,
+  OpenResult,
+  Snapshot,
+} from './token.repository.js';
 import { TokenRepository } from './token.repository.js';
 
 /** A looked-for value and until when it is kept. */
@@ -92,6 +100,16 @@ export class InMemoryTokenRepository extends TokenRepository {
     };
     this.subjects.get(command.sub)?.set(command.sid, advanced);
     return { ...before, record: advanced, advanced: true };
+  }
+
+  async extend({ sub, sid, generation, idleTtl }: ExtendCommand): Promise<ExtendResult> {
+    const before = this.snapshot(sub, sid);
+    const { record, now } = before;
+    if (!record || before.generation > generation || isOver(record, now)) return { ...before, alive: false };
+    const idleEnd = Math.max(record.idleEnd, Math.min(wholeSecond(now + idleTtl), record.absoluteEnd));
+    const extended: SessionRecord = { ...record, idleEnd };
+    this.subjects.get(sub)?.set(sid, extended);
+    return { ...before, record: extended, alive: true };
   }
 
   async end(

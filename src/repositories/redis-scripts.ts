@@ -136,6 +136,22 @@ end
 return {now, generation, session, found[2], false, advanced}
 `;
 
+/** sid, generation, idleTtl -> now, generation, session, details, reason, alive */
+const extend = `${LOOK}
+${checkFormat('session')}
+local head, seq, rotated, attempt, secret, created, idle, absolute, at = struct.unpack('${FIXED_PART}', session)
+if generation > tonumber(ARGV[2]) or now >= idle * 1000 or now >= absolute * 1000 then
+  return {now, generation, session, found[2], false, 0}
+end
+local moved = math.min(math.floor((now + ARGV[3]) / 1000), absolute)
+if moved > idle then
+  local fixed = struct.pack('${FIXED_PART}', head, seq, rotated, attempt, secret, created, moved, absolute)
+  session = fixed .. session:sub(at)
+  redis.call('HSET', key, ARGV[1], session)
+end
+return {now, generation, session, found[2], false, 1}
+`;
+
 // Who logs in and out in a loop must not grow a hash that `open` reads whole: the reasons are dropped instead.
 const MOST_FIELDS = 4096;
 
@@ -180,6 +196,6 @@ return noted(redis.call('HGET', key, 'g'))
 `;
 
 /** Every script works on the one key of a subject. */
-export const REDIS_SCRIPTS = { open, find, advance, end, list, raiseGeneration, generationOf } as const;
+export const REDIS_SCRIPTS = { open, find, advance, extend, end, list, raiseGeneration, generationOf } as const;
 
 export type RedisScriptName = keyof typeof REDIS_SCRIPTS;

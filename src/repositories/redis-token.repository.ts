@@ -7,7 +7,15 @@ import { REDIS_SCRIPTS } from './redis-scripts.js';
 import { bytesOf, packSession, unpackSession } from './session-codec.js';
 import type { SnapshotReply } from './session-hash.js';
 import { readSessions, readSnapshot, reasonLetter, sidField, sidOf, subjectKey } from './session-hash.js';
-import type { AdvanceCommand, AdvanceResult, OpenCommand, OpenResult, Snapshot } from './token.repository.js';
+import type {
+  AdvanceCommand,
+  AdvanceResult,
+  ExtendCommand,
+  ExtendResult,
+  OpenCommand,
+  OpenResult,
+  Snapshot,
+} from './token.repository.js';
 import { TokenRepository } from './token.repository.js';
 
 /** An ioredis client: one server (also behind Sentinel) or a cluster. */
@@ -87,6 +95,14 @@ export class RedisTokenRepository extends TokenRepository {
     return this.run('advance', sub, [...compared, ...written], (reply: readonly [...SnapshotReply, number]) => {
       const [now, noted, session, details, letter, advanced] = reply;
       return { ...readSnapshot(sub, sid, [now, noted, session, details, letter]), advanced: advanced === 1 };
+    });
+  }
+
+  async extend({ sub, sid, generation, idleTtl }: ExtendCommand): Promise<ExtendResult> {
+    const args = [sidField(sid), generation, idleTtl];
+    return this.run('extend', sub, args, (reply: readonly [...SnapshotReply, number]) => {
+      const [now, noted, session, details, letter, alive] = reply;
+      return { ...readSnapshot(sub, sid, [now, noted, session, details, letter]), alive: alive === 1 };
     });
   }
 

@@ -43,6 +43,16 @@ export interface AdvanceCommand {
   readonly healedIdleEnd: number | null;
 }
 
+/** A session that is in use: its idle end is to be moved, and nothing else of it. */
+export interface ExtendCommand {
+  readonly sub: string;
+  readonly sid: string;
+  /** The token's generation: nothing is moved when the store has noted a higher one. */
+  readonly generation: number;
+  /** Milliseconds by which the idle end is moved from now. */
+  readonly idleTtl: number;
+}
+
 /** What the store holds, read in one step. */
 export interface Snapshot {
   readonly record: SessionRecord | null;
@@ -57,6 +67,11 @@ export interface Snapshot {
 export interface AdvanceResult extends Snapshot {
   /** Whether this call advanced the record; `record` then is the advanced one. */
   readonly advanced: boolean;
+}
+
+export interface ExtendResult extends Snapshot {
+  /** Whether the session is alive; `record` then has its idle end where it is now. */
+  readonly alive: boolean;
 }
 
 /**
@@ -87,6 +102,14 @@ export abstract class TokenRepository {
    * end. Otherwise it writes nothing. It never removes.
    */
   abstract advance(command: AdvanceCommand): Promise<AdvanceResult>;
+
+  /**
+   * Moves the idle end to at least `idleTtl` from now, down to the whole second, and at most to the absolute end; never
+   * back. Exactly when the record exists, no higher generation than the command's is noted and neither end is reached;
+   * otherwise it writes nothing, so it brings no session back. What rotation goes by (`seq`, `rotatedAt`, `attempt`)
+   * stays as it is.
+   */
+  abstract extend(command: ExtendCommand): Promise<ExtendResult>;
 
   /**
    * Removes sessions, then (best effort) notes for `retention` milliseconds why, for each session named, found or

@@ -2,6 +2,7 @@ import { Body, Headers, HttpCode, Inject, Post, Req, Res, UseFilters, UseGuards 
 import { AuthError } from '../auth.errors.js';
 import { Public } from '../decorators/access.decorators.js';
 import { CurrentUser, type AuthUser } from '../decorators/current-user.decorator.js';
+import { NoSliding } from '../decorators/sliding-session.decorator.js';
 import { JwtAuthGuard } from '../guards/jwt-auth.guard.js';
 import { RefreshRotationService } from '../sessions/refresh-rotation.service.js';
 import { RenewalService } from '../sessions/renewal.service.js';
@@ -34,14 +35,15 @@ export class RefreshController {
     return this.responder.respond(response, grant);
   }
 
+  @NoSliding()
   @UseGuards(JwtAuthGuard)
   @Post('renew')
   @HttpCode(200)
-  renew(
+  async renew(
     @CurrentUser() user: AuthUser,
     @Req() request: IncomingRequest,
     @Res({ passthrough: true }) response: object,
-  ): TokenAnswer {
-    return this.responder.respond(response, this.renewals.renew(user, originOf(request)));
+  ): Promise<TokenAnswer> {
+    return this.responder.respond(response, await this.renewals.renew(user, originOf(request)));
   }
 }

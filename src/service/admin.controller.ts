@@ -21,13 +21,13 @@ import {
   AuthExceptionFilter,
   BodyPipe,
   originOf,
+  RequireRole,
   type IncomingRequest,
 } from '../index.js';
 import { AccountRevoker } from './account-revoker.js';
 import { NewUserBody, PatchUserBody } from './admin.bodies.js';
 import { Announcements } from './announcements.js';
 import { PasswordChange } from './password-change.js';
-import { RequireRole } from './role.guard.js';
 import { AccountChanges } from './users/account-changes.js';
 import type { User } from './users/user.js';
 import { UsersService } from './users/users.service.js';

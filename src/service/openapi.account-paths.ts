@@ -24,6 +24,17 @@ export const accountPaths = (base: string): Operations => ({
       errors: [400, 401, 409, 503],
     }),
   },
+  [`${base}/reauthenticate`]: {
+    post: operation({
+      id: 'reauthenticate',
+      summary: 'Give the password again: an access token with a fresh `auth_time`, for what asks for a recent login',
+      tag,
+      body: 'Reauthentication',
+      answer: [200, 'TokenAnswer'],
+      errors: [400, 401, 503],
+      bearer: true,
+    }),
+  },
   [`${base}/password`]: {
     post: operation({
       id: 'changePassword',

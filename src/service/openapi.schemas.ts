@@ -47,6 +47,7 @@ export const schemas: Schemas = {
   ),
   RefreshToken: object({ refresh_token: text('The refresh token.') }, ['refresh_token']),
   User: object({ user: object({ id: text('The `sub` of its tokens.'), email: text('As it was given.'), roles }) }),
+  Reauthentication: object({ password: text("The caller's password.", { format: 'password' }) }),
   PasswordChange: object({
     current_password: text('The password until now.', { format: 'password' }),
     new_password: text('Up to 128 characters of any kind.', { format: 'password' }),

@@ -4,6 +4,7 @@ import {
   AuthExceptionFilter,
   BodyPipe,
   CurrentUser,
+  NoSliding,
   originOf,
   Public,
   RequireLiveSession,
@@ -44,6 +45,7 @@ export class PasswordController {
     @Inject(TokenResponder) private readonly responder: TokenResponder,
   ) {}
 
+  @NoSliding()
   @RequireLiveSession()
   @Post('password')
   @HttpCode(200)

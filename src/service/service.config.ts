@@ -8,6 +8,7 @@ import {
   type AuthModuleOptions,
   type AuthStrategy,
   type RedisTokenRepositoryOptions,
+  type SlidingOn,
   type WhenStalePolicy,
 } from '../index.js';
 import { choice, list, number, readFile, secret, split, text, wholeNumber, type Environment } from './environment.js';
@@ -49,7 +50,9 @@ const OPTION_SETTINGS: Readonly<Record<string, string>> = {
   maxSessionsPerSubject: 'MAX_SESSIONS',
   whenFull: 'WHEN_FULL',
   endedRetention: 'ENDED_RETENTION',
+  'sliding.on': 'SLIDING_ON',
   'sliding.renewAfter': 'SLIDING_RENEW_AFTER',
+  'sliding.extendSession': 'SLIDING_EXTEND_SESSION',
   'sliding.slideLimit': 'SLIDING_LIMIT',
   clockTolerance: 'CLOCK_TOLERANCE',
   'revocation.maxStaleness': 'REVOCATION_MAX_STALENESS',
@@ -115,7 +118,12 @@ function authOptions(env: Environment, issuer: string): ServiceConfig['auth'] {
     maxSessionsPerSubject: number(env, 'MAX_SESSIONS'),
     whenFull: text(env, 'WHEN_FULL') as AuthModuleOptions['whenFull'],
     endedRetention: text(env, 'ENDED_RETENTION'),
-    sliding: { renewAfter: number(env, 'SLIDING_RENEW_AFTER'), slideLimit: text(env, 'SLIDING_LIMIT') },
+    sliding: {
+      on: text(env, 'SLIDING_ON') as SlidingOn | undefined,
+      renewAfter: number(env, 'SLIDING_RENEW_AFTER'),
+      extendSession: choice(env, 'SLIDING_EXTEND_SESSION', ['true', 'false'], 'false') === 'true',
+      slideLimit: text(env, 'SLIDING_LIMIT'),
+    },
     clockTolerance: text(env, 'CLOCK_TOLERANCE'),
     revocation: {
       maxStaleness: text(env, 'REVOCATION_MAX_STALENESS'),

@@ -15,6 +15,7 @@ import { GracefulStop } from './graceful-stop.js';
 import { HealthController } from './health.controller.js';
 import { HttpErrorFilter } from './http-error.filter.js';
 import { PasswordController } from './password.controller.js';
+import { ReauthenticationController } from './reauthentication.controller.js';
 import type { ServiceConfig } from './service.config.js';
 import { UsersService } from './users/users.service.js';
 
@@ -39,6 +40,7 @@ export class ServiceModule {
           guard: 'global',
           strategy: config.strategy,
           routes: { path: config.routesPath },
+          sliding: { on: config.auth.sliding?.on },
           store: config.redis
             ? RedisTokenRepositoryModule.forRoot(config.redis)
             : InMemoryTokenRepositoryModule.forRoot(),
@@ -53,6 +55,7 @@ export class ServiceModule {
       controllers: [
         mountAt(config.routesPath, AccountController),
         mountAt(config.routesPath, PasswordController),
+        mountAt(config.routesPath, ReauthenticationController),
         AdminController,
         HealthController,
       ],

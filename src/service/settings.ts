@@ -56,9 +56,19 @@ export const SETTINGS: readonly Setting[] = [
     about: "how long the reason of a session's end is kept for its owner: 0s to 30d",
   },
   {
+    name: 'SLIDING_ON',
+    fallback: 'marked',
+    about: 'marked or all: which guarded routes renew access tokens; the service itself marks none',
+  },
+  {
     name: 'SLIDING_RENEW_AFTER',
     fallback: '0.5',
     about: "share of an access token's life after which it is renewed: 0 to 0.95",
+  },
+  {
+    name: 'SLIDING_EXTEND_SESSION',
+    fallback: 'false',
+    about: "true or false: whether a renewal also moves the session's idle end, by one write to the store",
   },
   {
     name: 'SLIDING_LIMIT',

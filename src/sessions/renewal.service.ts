@@ -5,18 +5,38 @@ import { AuthEvents } from '../auth.events.js';
 import { clientPolicy, type AuthPolicy } from '../auth.options.js';
 import type { RequestOrigin } from '../auth.request-origin.js';
 import { AUTH_POLICY } from '../auth.tokens.js';
+import { TokenRepository } from '../repositories/token.repository.js';
 import { Revocations } from '../revocation/revocations.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
-import { revokedToken, staleKnowledge } from './session-errors.js';
-import { decideRenewal, type RenewalDecision } from './sliding.js';
+import { endOf, revokedToken, sessionOver, staleKnowledge } from './session-errors.js';
+import { decideRenewal, dueAt, type RenewalDecision } from './sliding.js';
 import { TokenGrants, type TokenGrant } from './token-grant.js';
 
-/** Renews access tokens without a refresh, as far as sliding reaches; none that was called back. No store is asked. */
+/** How a renewal differs from the policy, and who asks for it. */
+export interface RenewalRequest {
+  /** In place of `sliding.renewAfter`. */
+  readonly renewAfter?: number;
+  /** In place of `sliding.extendSession`. */
+  readonly extendSession?: boolean;
+  readonly origin?: RequestOrigin;
+}
+
+/** Whole seconds. */
+interface Due {
+  readonly now: number;
+  readonly expiresAt: number;
+}
+
+/**
+ * Renews access tokens without a refresh, as far as sliding reaches; none that was called back. No store is asked,
+ * unless the session's idle end is to be moved as well.
+ */
 @Injectable()
 export class RenewalService {
   constructor(
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
     @Inject(TokenGrants) private readonly grants: TokenGrants,
+    @Inject(TokenRepository) private readonly repository: TokenRepository,
     @Inject(Revocations) private readonly revocations: Revocations,
     @Inject(AuthClock) private readonly clock: AuthClock,
     @Inject(AuthEvents) private readonly events: AuthEvents,
@@ -24,17 +44,17 @@ export class RenewalService {
 
   /**
    * For a client that asks by itself.
-   * @throws AuthError `renewal_not_due` with the seconds to wait, `renewal_exhausted`, `temporarily_unavailable` while
-   * revocations cannot be heard: else a cut-off instance would renew a dead session until nobody remembers its end
+   * @throws AuthError `renewal_not_due` with the seconds to wait, `renewal_exhausted`, why the session is over,
+   * `temporarily_unavailable` while revocations cannot be heard: else a cut-off instance would renew a dead session
+   * until nobody remembers its end
    */
-  renew(claims: AccessTokenClaims, origin?: RequestOrigin): TokenGrant {
-    const revoked = this.revocations.check(claims);
-    if (revoked) throw revokedToken(revoked);
+  async renew(claims: AccessTokenClaims, origin?: RequestOrigin): Promise<TokenGrant> {
+    this.refuseRevoked(claims);
     if (this.revocations.isStale()) throw staleKnowledge();
-    const { decision, now } = this.decide(claims);
+    const decision = this.decide(claims);
     switch (decision.kind) {
       case 'renew':
-        return this.give(claims, now, decision.expiresAt, origin);
+        return this.give(claims, decision, { origin });
       case 'not-due':
         throw new AuthError('renewal_not_due', `The access token can be renewed in ${decision.dueIn} s.`, {
           retryAfter: decision.dueIn,
@@ -44,31 +64,77 @@ export class RenewalService {
     }
   }
 
-  /** For an answer under way: the renewed token where one is due. */
-  renewIfDue(claims: AccessTokenClaims, origin?: RequestOrigin): TokenGrant | undefined {
-    const { decision, now } = this.decide(claims);
+  /** For an answer under way: the renewed token where one is due. Waits only where the session is extended. */
+  renewIfDue(
+    claims: AccessTokenClaims,
+    request: RenewalRequest = {},
+  ): TokenGrant | undefined | Promise<TokenGrant | undefined> {
+    const decision = this.decide(claims, request.renewAfter);
     if (decision.kind !== 'renew' || this.revocations.check(claims) || this.revocations.isStale()) return undefined;
-    return this.give(claims, now, decision.expiresAt, origin);
+    const given = this.give(claims, decision, request);
+    return given instanceof Promise ? given.catch(noneIfRefused) : given;
+  }
+
+  /** Whether a renewal may be due: a few additions, for who asks on every request. */
+  mayBeDue(claims: AccessTokenClaims, renewAfter = this.policy.renewAfter): boolean {
+    return this.clock.now() >= dueAt(claims, renewAfter) * 1000;
   }
 
   /** Seconds until the token can be renewed, 0 if it can be now; undefined if sliding cannot reach further. */
   dueIn(claims: AccessTokenClaims): number | undefined {
-    const { decision } = this.decide(claims);
+    const decision = this.decide(claims);
     if (decision.kind === 'not-due') return decision.dueIn;
     return decision.kind === 'renew' ? 0 : undefined;
   }
 
-  private give(claims: AccessTokenClaims, now: number, expiresAt: number, origin?: RequestOrigin): TokenGrant {
+  private give(
+    claims: AccessTokenClaims,
+    { now, expiresAt }: Due,
+    { extendSession = this.policy.extendSession, origin }: RenewalRequest,
+  ): TokenGrant | Promise<TokenGrant> {
+    const grant = (): TokenGrant => this.grant(claims, now, expiresAt, origin);
+    // Elsewhere no session has an idle end that moves.
+    return extendSession && this.policy.slides ? this.extend(claims).then(grant) : grant();
+  }
+
+  /**
+   * A store that does not answer stops no renewal, which needs none: the next one moves the idle end.
+   * @throws AuthError why the session is over
+   */
+  private async extend(claims: AccessTokenClaims): Promise<void> {
+    const { sub, sid, gen: generation, client_id: clientId } = claims;
+    const { idleTtl } = clientPolicy(this.policy, clientId);
+    try {
+      const extended = await this.repository.extend({ sub, sid, generation, idleTtl });
+      if (!extended.alive) throw sessionOver(endOf(extended, generation) ?? 'session_ended');
+    } catch (error) {
+      if (!(error instanceof AuthError && error.code === 'store_unavailable')) throw error;
+    }
+    // Again: the session's end may have been heard of while the store answered.
+    this.refuseRevoked(claims);
+    if (this.revocations.isStale()) throw staleKnowledge();
+  }
+
+  private grant(claims: AccessTokenClaims, now: number, expiresAt: number, origin?: RequestOrigin): TokenGrant {
     const { sub, sid, client_id: clientId } = claims;
     const grant = this.grants.renewed(claims, now, expiresAt);
     this.events.emit({ type: 'token.renewed', sub, sid, clientId }, origin);
     return grant;
   }
 
-  private decide(claims: AccessTokenClaims): { decision: RenewalDecision; now: number } {
-    const now = Math.floor(this.clock.now() / 1000);
-    const client = clientPolicy(this.policy, claims.client_id);
-    const policy = { renewAfter: this.policy.renewAfter, accessTtl: client.accessTtl / 1000 };
-    return { decision: decideRenewal(claims, policy, now), now };
+  private refuseRevoked(claims: AccessTokenClaims): void {
+    const revoked = this.revocations.check(claims);
+    if (revoked) throw revokedToken(revoked);
   }
+
+  private decide(claims: AccessTokenClaims, renewAfter = this.policy.renewAfter): RenewalDecision & { now: number } {
+    const now = Math.floor(this.clock.now() / 1000);
+    const accessTtl = clientPolicy(this.policy, claims.client_id).accessTtl / 1000;
+    return { ...decideRenewal(claims, { renewAfter, accessTtl }, now), now };
+  }
+}
+
+/** The answer is owed all the same; the next request is told why. */
+function noneIfRefused(error: unknown): undefined {
+  if (!(error instanceof AuthError)) throw error;
 }

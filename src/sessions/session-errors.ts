@@ -1,4 +1,5 @@
 import { AuthError } from '../auth.errors.js';
+import type { Snapshot } from '../repositories/token.repository.js';
 import type { RevokedBecause } from '../revocation/revocation-list.js';
 import type { SessionEndReason } from './session.js';
 
@@ -11,6 +12,13 @@ const MESSAGES: Readonly<Record<SessionEndReason, string>> = {
 
 /** What the owner of a session that is over is told: the reason is the code. */
 export const sessionOver = (reason: SessionEndReason): AuthError => new AuthError(reason, MESSAGES[reason]);
+
+/** Why a session that was just read is over, for a token of this generation; null if it is alive. */
+export function endOf({ record, ended, generation, now }: Snapshot, ofToken: number): SessionEndReason | null {
+  if (!record) return ended ?? 'session_ended';
+  if (generation > ofToken) return 'session_revoked';
+  return now >= record.idleEnd || now >= record.absoluteEnd ? 'session_ended' : null;
+}
 
 /** What the bearer of a token that was called back is told. */
 export const revokedToken = (because: RevokedBecause): AuthError =>

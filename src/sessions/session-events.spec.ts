@@ -77,8 +77,8 @@ describe('a renewed access token', () => {
     const { accessToken, sessionId: sid } = await sessions.open({ sub: 'ann' });
     clock.advance('15m');
     events.length = 0;
-    renewals.renew(claimsOf(accessToken), origin);
-    renewals.renewIfDue(claimsOf(accessToken), origin);
+    await renewals.renew(claimsOf(accessToken), origin);
+    void renewals.renewIfDue(claimsOf(accessToken), { origin });
     const renewed = { type: 'token.renewed', sub: 'ann', sid, clientId: 'default', ...told };
     expect(events).toEqual([renewed, renewed]);
   });
@@ -87,8 +87,8 @@ describe('a renewed access token', () => {
     const { sessions, renewals, events } = await startLibrary();
     const { accessToken } = await sessions.open({ sub: 'ann' });
     events.length = 0;
-    expect(() => renewals.renew(claimsOf(accessToken), origin)).toThrow('can be renewed in');
-    expect(renewals.renewIfDue(claimsOf(accessToken), origin)).toBeUndefined();
+    await expect(renewals.renew(claimsOf(accessToken), origin)).rejects.toThrow('can be renewed in');
+    expect(renewals.renewIfDue(claimsOf(accessToken), { origin })).toBeUndefined();
     expect(events).toEqual([]);
   });
 });

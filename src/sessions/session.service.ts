@@ -10,9 +10,11 @@ import { TokenRepository, type OpenCommand, type OpenResult } from '../repositor
 import type { RevocableToken } from '../revocation/revocation-list.js';
 import { Revocations } from '../revocation/revocations.js';
 import { checkHostClaims } from '../tokens/access-token.service.js';
+import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { hashSecret } from '../tokens/refresh-token.js';
+import { ReauthenticationService, type ReissueRequest } from './reauthentication.service.js';
 import type { HostClaims, SessionEndReason, SessionRecord } from './session.js';
-import { sessionOver } from './session-errors.js';
+import { endOf, sessionOver } from './session-errors.js';
 import { checkSubject, Subjects } from './subjects.js';
 import { TokenGrants, type ReadClaims, type TokenGrant } from './token-grant.js';
 
@@ -51,6 +53,7 @@ export class SessionService {
     @Inject(Revocations) private readonly revocations: Revocations,
     @Inject(AuthClock) private readonly clock: AuthClock,
     @Inject(AuthEvents) private readonly events: AuthEvents,
+    @Inject(ReauthenticationService) private readonly reauthentication: ReauthenticationService,
   ) {}
 
   /**
@@ -150,10 +153,26 @@ export class SessionService {
    * @throws AuthError why it is not, or `store_unavailable`
    */
   async assertLive({ sub, sid, gen }: RevocableToken): Promise<void> {
-    const { record, ended, generation, now } = await this.repository.find(sub, sid);
-    if (!record) throw sessionOver(ended ?? 'session_ended');
-    if (generation > gen) throw sessionOver('session_revoked');
-    if (now >= record.idleEnd || now >= record.absoluteEnd) throw sessionOver('session_ended');
+    const end = endOf(await this.repository.find(sub, sid), gen);
+    if (end) throw sessionOver(end);
+  }
+
+  /**
+   * An access token with a fresh `auth_time`, for a caller who has given the password again: `@RequireRecentAuth()` lets
+   * it in. The session's record does not move, so whoever shares the session does not get it by a refresh; the token
+   * never outlives the session, and slides no further than the old one. With `loadSubject` its claims are read anew.
+   *
+   * @param session the verified claims of the caller's access token, as `@CurrentUser()` gives them
+   * @throws AuthError `token_expired`, why the session is over, `temporarily_unavailable` while revocations cannot be
+   * heard, `store_unavailable`
+   * @example
+   * ```ts
+   * if (!(await passwordFits(user.sub, password))) throw new AuthError('invalid_credentials', 'That was wrong.');
+   * return responder.respond(response, await sessions.reissue(user, { amr: ['pwd'], ...originOf(request) }));
+   * ```
+   */
+  async reissue(session: AccessTokenClaims, request: ReissueRequest = {}): Promise<TokenGrant> {
+    return this.reauthentication.reissue(session, request);
   }
 
   /** The generation the store has noted for a subject, for hosts without one of their own; read it before the password. */

@@ -27,12 +27,21 @@ export type RenewalDecision =
  */
 export function decideRenewal(claims: RenewableClaims, policy: SlidingPolicy, now: number): RenewalDecision {
   if (claims.renew_until === undefined) return { kind: 'never' };
-  const expiresAt = Math.min(now + policy.accessTtl, claims.renew_until);
   if (claims.exp >= claims.renew_until) return { kind: 'exhausted' };
-  const dueAt = claims.iat + renewAfterSeconds(claims, policy.renewAfter);
-  if (now < dueAt) return { kind: 'not-due', dueIn: dueAt - now };
+  const due = dueAt(claims, policy.renewAfter);
+  if (now < due) return { kind: 'not-due', dueIn: due - now };
+  const expiresAt = Math.min(now + policy.accessTtl, claims.renew_until);
   return expiresAt > claims.exp ? { kind: 'renew', expiresAt } : { kind: 'not-due', dueIn: 1 };
 }
+
+/**
+ * From when on a token may be renewed, whole seconds; `Infinity` where sliding cannot reach further. A few additions,
+ * for those who ask on every request.
+ */
+export const dueAt = (claims: RenewableClaims, renewAfter: number): number =>
+  claims.renew_until === undefined || claims.exp >= claims.renew_until
+    ? Infinity
+    : claims.iat + renewAfterSeconds(claims, renewAfter);
 
 /** Seconds after its issue at which a token may be renewed. */
 export const renewAfterSeconds = ({ iat, exp }: RenewableClaims, renewAfter: number): number =>

@@ -56,15 +56,15 @@ function errorHeaders(error: AuthError, status: number, realm: string): Record<s
 
 const quoted = (text: string): string => `"${text.replace(/[^\x20-\x7e]/g, '').replace(/["\\]/g, '')}"`;
 
-/** The challenge of a 401 (RFC 6750 section 3): without an error where no credentials were judged. */
-function challenge({ code, message, maxAge }: AuthError, realm: string): string {
+/** The challenge of a 401 (RFC 6750 section 3, RFC 9470 section 3) or of a scope that is missing: without an error where no credentials were judged. */
+function challenge({ code, message, maxAge, scope }: AuthError, realm: string): string {
   const start = `Bearer realm=${quoted(realm)}`;
   switch (code) {
     case 'token_missing':
     case 'invalid_credentials':
       return start;
     case 'insufficient_scope':
-      return `${start}, error="insufficient_scope"`;
+      return `${start}, error="insufficient_scope"${scope === undefined ? '' : `, scope=${quoted(scope)}`}`;
     case 'insufficient_user_authentication':
       return `${start}, error="insufficient_user_authentication", max_age="${maxAge}"`;
     default:

@@ -105,6 +105,7 @@ describe('the OpenAPI document', () => {
     await ask('DELETE /auth/sessions/:id', `/auth/sessions/${second.session_id}`, { token: first.access_token });
     await asked('DELETE /auth/sessions', { token: first.access_token });
     await asked('POST /auth/renew', { token: first.access_token });
+    await asked('POST /auth/reauthenticate', { body: { password: PASSWORD }, token: first.access_token });
     const passwords = { current_password: PASSWORD, new_password: 'another horse battery' };
     const changed = await asked('POST /auth/password', { body: passwords, token: first.access_token });
     await asked('POST /auth/logout-all', { token: changed.access_token });

@@ -1,5 +1,6 @@
 import { advancingContract } from './contract/advancing.contract.js';
 import { endingContract } from './contract/ending.contract.js';
+import { extendingContract } from './contract/extending.contract.js';
 import { generationContract } from './contract/generation.contract.js';
 import { openingContract } from './contract/opening.contract.js';
 import { readingContract } from './contract/reading.contract.js';
@@ -11,6 +12,7 @@ export function tokenRepositoryContract(store: () => StoreUnderTest): void {
   openingContract(store);
   readingContract(store);
   advancingContract(store);
+  extendingContract(store);
   endingContract(store);
   generationContract(store);
   subjectsContract(store);

@@ -9,6 +9,7 @@ import {
   RefreshRotationService,
   RenewalService,
   RevocationFeed,
+  Revocations,
   SessionService,
   TokenRepository,
   type AuthEvent,
@@ -57,6 +58,7 @@ export async function startLibrary(options: Partial<AuthModuleOptions> = {}) {
     sessions: module.get(SessionService),
     rotation: module.get(RefreshRotationService),
     renewals: module.get(RenewalService),
+    revocations: module.get(Revocations),
   };
 }
 

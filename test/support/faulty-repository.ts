@@ -2,6 +2,8 @@ import {
   TokenRepository,
   type AdvanceCommand,
   type AdvanceResult,
+  type ExtendCommand,
+  type ExtendResult,
   type OpenCommand,
   type Snapshot,
 } from '../../src/index.js';
@@ -25,6 +27,7 @@ export class FaultyRepository extends TokenRepository {
   }
 
   next(command: 'advance', ...faults: Fault<AdvanceResult>[]): void;
+  next(command: 'extend', ...faults: Fault<ExtendResult>[]): void;
   next(command: 'find', ...faults: Fault<Snapshot>[]): void;
   next(command: 'end', ...faults: Fault<readonly string[]>[]): void;
   next(command: string, ...faults: Fault<never>[]): void {
@@ -41,6 +44,10 @@ export class FaultyRepository extends TokenRepository {
 
   advance(command: AdvanceCommand) {
     return this.run('advance', () => this.inner.advance(command));
+  }
+
+  extend(command: ExtendCommand) {
+    return this.run('extend', () => this.inner.extend(command));
   }
 
   end(sub: string, sids: readonly string[], reason: SessionEndReason, retention: number) {

@@ -33,6 +33,13 @@ export type Step =
       readonly heal: number | null;
     }
   | {
+      readonly do: 'extend';
+      readonly who: number;
+      readonly id: Id;
+      readonly generation: number;
+      readonly idleTtl: number;
+    }
+  | {
       readonly do: 'end';
       readonly who: number;
       readonly ids: readonly Id[];
@@ -87,6 +94,8 @@ function randomStep(random: Random): Step {
       const [idleTtl, heal] = [random.mostly(0.3, null, TTLS), random.mostly(0.7, null, [-2, 0, 1, 5, 90])];
       return { do: 'advance', who, id: anyId, secret, generation, from, by, attempt, idleTtl, heal };
     }
+    case 'extend':
+      return { do: 'extend', who, id: anyId, generation: random.mostly(0.7, 0, [-1, 1]), idleTtl: random.of(TTLS) };
     case 'end': {
       const ids = random.mostly<readonly Id[]>(0.6, [anyId], [[], [id, anyId], [anyId, id, (id + 1) % SESSIONS]]);
       return { do: 'end', who, ids, reason: random.of(REASONS), retention: random.of(KEPT) };
@@ -104,7 +113,17 @@ function randomStep(random: Random): Step {
   }
 }
 
-const WEIGHTS = { open: 8, advance: 10, end: 4, raise: 3, find: 2, resend: 3, pass: 2, 'pass-to': 3 } as const;
+const WEIGHTS = {
+  open: 8,
+  advance: 10,
+  extend: 5,
+  end: 4,
+  raise: 3,
+  find: 2,
+  resend: 3,
+  pass: 2,
+  'pass-to': 3,
+} as const;
 const WEIGHTED = (Object.keys(WEIGHTS) as (keyof typeof WEIGHTS)[]).flatMap((kind) =>
   Array<typeof kind>(WEIGHTS[kind]).fill(kind),
 );

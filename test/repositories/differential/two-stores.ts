@@ -128,6 +128,16 @@ export class TwoStores {
         const command = rotationOf(token, change);
         return async (repository) => this.unlessForgettable(await repository.advance(command));
       }
+      case 'extend': {
+        this.moments.push(wholeSecond(this.now + step.idleTtl));
+        const command = {
+          sub,
+          sid: sidOf(step.id),
+          generation: Math.max(0, noted + step.generation),
+          idleTtl: step.idleTtl,
+        };
+        return async (repository) => this.unlessForgettable(await repository.extend(command));
+      }
       case 'end': {
         this.moments.push(this.now + step.retention);
         const sids = step.ids.map(sidOf);

@@ -1,0 +1,45 @@
+import { AuthError } from '../auth.errors.js';
+import { isRecentAuth } from '../sessions/recent-auth.js';
+import type { AccessTokenClaims } from '../tokens/claims-rules.js';
+
+export const MAX_AGE_METADATA = 'keyturn:max-auth-age';
+export const ROLES_METADATA = 'keyturn:roles';
+export const SCOPES_METADATA = 'keyturn:scopes';
+
+/** What a route wants of a caller beyond a good token. */
+export interface RouteDemands {
+  /** Seconds since the login, at most. */
+  readonly maxAge?: number;
+  /** One of them. */
+  readonly roles?: readonly string[];
+  /** All of them. */
+  readonly scopes?: readonly string[];
+}
+
+/**
+ * What a caller does not meet, or null. Roles and scopes first: nobody should give a password to be told no.
+ * @param now milliseconds
+ */
+export function unmetDemand(claims: AccessTokenClaims, demands: RouteDemands, now: number): AuthError | null {
+  const { maxAge, roles, scopes } = demands;
+  if (roles && !roles.some((role) => rolesOf(claims).includes(role))) {
+    const named = roles.map((role) => `'${role}'`).join(' or ');
+    return new AuthError('forbidden', `This takes the role ${named}.`);
+  }
+  if (scopes && !scopes.every((scope) => scopesOf(claims).includes(scope))) {
+    const scope = scopes.join(' ');
+    return new AuthError('insufficient_scope', `This takes the scope '${scope}'.`, { scope });
+  }
+  if (maxAge !== undefined && !isRecentAuth(claims.auth_time, maxAge, now)) {
+    const message = `This takes a login of the last ${maxAge} s. Give the password again.`;
+    return new AuthError('insufficient_user_authentication', message, { maxAge });
+  }
+  return null;
+}
+
+/** A list (RFC 9068 section 2.2.3.1); in a string `includes` would find parts of names. */
+const rolesOf = ({ roles }: AccessTokenClaims): readonly unknown[] => (Array.isArray(roles) ? roles : []);
+
+/** Names with blanks between them (RFC 8693 section 4.2). */
+const scopesOf = ({ scope }: AccessTokenClaims): readonly string[] =>
+  typeof scope === 'string' ? scope.split(' ') : [];

@@ -1,0 +1,88 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AuthClock } from '../auth.clock.js';
+import { AuthConfigError } from '../auth.errors.js';
+import { AuthEvents } from '../auth.events.js';
+import { clientPolicy, type AuthPolicy } from '../auth.options.js';
+import type { RequestOrigin } from '../auth.request-origin.js';
+import { AUTH_POLICY } from '../auth.tokens.js';
+import { TokenRepository } from '../repositories/token.repository.js';
+import { Revocations } from '../revocation/revocations.js';
+import { checkTimes, type AccessTokenClaims } from '../tokens/claims-rules.js';
+import { reauthenticated, reissuedUntil, type Reauthentication } from './recent-auth.js';
+import { endOf, revokedToken, sessionOver, staleKnowledge } from './session-errors.js';
+import { Subjects, type SubjectState } from './subjects.js';
+import { TokenGrants, type TokenGrant } from './token-grant.js';
+
+/** How a host knows again who is calling. */
+export interface ReissueRequest extends RequestOrigin {
+  /** When that was, whole seconds since the epoch, not in the future. Default: now. */
+  readonly authTime?: number;
+  /** By which methods (RFC 8176). Default: those of the token. */
+  readonly amr?: readonly string[];
+}
+
+/** Access tokens after the password was given again: see {@link SessionService.reissue}. */
+@Injectable()
+export class ReauthenticationService {
+  constructor(
+    @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
+    @Inject(TokenRepository) private readonly repository: TokenRepository,
+    @Inject(TokenGrants) private readonly grants: TokenGrants,
+    @Inject(Subjects) private readonly subjects: Subjects,
+    @Inject(Revocations) private readonly revocations: Revocations,
+    @Inject(AuthClock) private readonly clock: AuthClock,
+    @Inject(AuthEvents) private readonly events: AuthEvents,
+  ) {}
+
+  async reissue(claims: AccessTokenClaims, { authTime, amr, ...origin }: ReissueRequest): Promise<TokenGrant> {
+    this.refuseDead(claims);
+    const login = { authTime: authTime ?? Math.floor(this.clock.now() / 1000), amr };
+    this.checkLogin(login);
+    const subject = this.subjects.known ? await this.subjects.load(claims.sub) : undefined;
+    if (subject === null || (subject && subject.generation > claims.gen)) throw sessionOver('session_revoked');
+    const absoluteEnd = await this.absoluteEndOf(claims);
+    // Again: the session's end may have been heard of while host and store answered.
+    this.refuseDead(claims);
+    const grant = this.grant(claims, login, subject, absoluteEnd);
+    const { sub, sid, client_id: clientId } = claims;
+    this.events.emit({ type: 'session.reauthenticated', sub, sid, clientId }, origin);
+    return grant;
+  }
+
+  private refuseDead(claims: AccessTokenClaims): void {
+    checkTimes(claims, this.clock.now(), this.policy.clockTolerance);
+    const revoked = this.revocations.check(claims);
+    if (revoked) throw revokedToken(revoked);
+    if (this.revocations.isStale()) throw staleKnowledge();
+  }
+
+  private checkLogin({ authTime, amr }: Reauthentication): void {
+    if (!Number.isSafeInteger(authTime) || authTime < 0 || authTime * 1000 > this.clock.now()) {
+      throw new AuthConfigError('reissue() needs an authTime in whole seconds that is not in the future');
+    }
+    if (amr !== undefined && !(Array.isArray(amr) && amr.every((method) => typeof method === 'string'))) {
+      throw new AuthConfigError('reissue() needs an amr that is a list of names');
+    }
+  }
+
+  /** Whole seconds; undefined where no record is kept. */
+  private async absoluteEndOf({ sub, sid, gen }: AccessTokenClaims): Promise<number | undefined> {
+    if (this.policy.strategy === 'access' || this.policy.strategy === 'access-sliding') return undefined;
+    const snapshot = await this.repository.find(sub, sid);
+    const end = endOf(snapshot, gen);
+    if (end) throw sessionOver(end);
+    return snapshot.record!.absoluteEnd / 1000;
+  }
+
+  private grant(
+    claims: AccessTokenClaims,
+    login: Reauthentication,
+    subject: SubjectState | undefined,
+    absoluteEnd: number | undefined,
+  ): TokenGrant {
+    const now = Math.floor(this.clock.now() / 1000);
+    const { accessTtl } = clientPolicy(this.policy, claims.client_id);
+    const expiresAt = reissuedUntil(claims, now, accessTtl / 1000, absoluteEnd);
+    return this.grants.renewed(reauthenticated(claims, login, subject), now, expiresAt);
+  }
+}
