@@ -1,5 +1,5 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
 import { AuthClock } from './auth.clock.js';
 import { AuthConfigError } from './auth.errors.js';
@@ -13,12 +13,18 @@ import {
 } from './auth.module-definition.js';
 import { refuseUnknown } from './auth.option-checks.js';
 import { resolveOptions, type AuthModuleOptions, type AuthPolicy } from './auth.options.js';
+import { traitsOf } from './auth.strategy.js';
 import { AUTH_OPTIONS, AUTH_POLICY } from './auth.tokens.js';
 import { AuditLog } from './events/audit-log.js';
 import { EventEmitterBridge } from './events/event-emitter-bridge.js';
 import { JwtAuthGuard } from './guards/jwt-auth.guard.js';
+import { StrategyCheck } from './guards/strategy-check.js';
 import { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
+import { RecordlessTokenRepository } from './repositories/recordless-token.repository.js';
+import { TokenRepository } from './repositories/token.repository.js';
 import { authRoutes } from './routes/auth-routes.js';
+import { InProcessRevocationFeed } from './revocation/in-process-revocation-feed.js';
+import { RevocationFeed } from './revocation/revocation-feed.js';
 import { Revocations } from './revocation/revocations.js';
 import { RefreshRotationService } from './sessions/refresh-rotation.service.js';
 import { RenewalService } from './sessions/renewal.service.js';
@@ -33,6 +39,8 @@ import { RefreshTokens } from './tokens/refresh-token.js';
 import { VerifiedTokenCache } from './tokens/verified-token-cache.js';
 import { AuthExceptionFilter } from './transport/auth-exception.filter.js';
 import { ErrorTranslator } from './transport/error-translator.js';
+import { routesPath } from './transport/routes-path.js';
+import { TokenCookies } from './transport/token-cookies.js';
 import { TokenResponder } from './transport/token-responder.js';
 
 /**
@@ -73,7 +81,6 @@ const SERVICES = [
   ErrorTranslator,
   JwtAuthGuard,
   JwtStrategy,
-  RefreshRotationService,
   RenewalService,
   Revocations,
   SessionService,
@@ -81,9 +88,33 @@ const SERVICES = [
   TokenResponder,
 ] as const;
 
+/** A store that keeps nothing; heard are the revocations of the store module that is given, else of this process. */
+const withoutStore = (store: DynamicModule | undefined): Provider[] => [
+  {
+    provide: TokenRepository,
+    inject: [AuthClock, Revocations, RevocationFeed],
+    useFactory: (clock: AuthClock, revocations: Revocations, feed: RevocationFeed) =>
+      new RecordlessTokenRepository({
+        now: () => clock.now(),
+        time: () => feed.time(),
+        generationOf: (sub) => revocations.generationOf(sub),
+      }),
+  },
+  ...(store
+    ? []
+    : [
+        {
+          provide: RevocationFeed,
+          inject: [AuthClock],
+          useFactory: (clock: AuthClock) => new InProcessRevocationFeed(() => clock.now()),
+        },
+      ]),
+];
+
 function assemble(definition: DynamicModule, extras: AuthModuleExtras): DynamicModule {
   const { strategy = 'refresh-sliding', store, routes, guard = 'manual', isGlobal = false } = extras;
-  if (!store) {
+  const traits = traitsOf(strategy);
+  if (!store && traits.keepsSessions) {
     throw new AuthConfigError(
       `store must be given for strategy '${strategy}': RedisTokenRepositoryModule.forRoot({ url }), or ` +
         'InMemoryTokenRepositoryModule.forRoot() for one process that may forget its sessions',
@@ -101,7 +132,8 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras): DynamicM
     {
       provide: KeyRing,
       inject: [AUTH_OPTIONS, AUTH_POLICY],
-      useFactory: (options: AuthModuleOptions, policy: AuthPolicy) => parseKeyRing(options.keys, policy.algorithm),
+      useFactory: (options: AuthModuleOptions, policy: AuthPolicy) =>
+        parseKeyRing(options.keys, policy.algorithm, traits.keepsSessions ? ['access', 'refresh'] : ['access']),
     },
     {
       provide: RefreshTokens,
@@ -113,12 +145,21 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras): DynamicM
       inject: [AUTH_POLICY],
       useFactory: (policy: AuthPolicy) => new VerifiedTokenCache(policy.tokenCacheMax),
     },
+    {
+      provide: TokenCookies,
+      inject: [AUTH_POLICY, HttpAdapterHost, ApplicationConfig],
+      useFactory: (policy: AuthPolicy, host: HttpAdapterHost, application: ApplicationConfig) =>
+        new TokenCookies(policy, host, () => routesPath(application, routes ? routes.path : undefined)),
+    },
+    ...(traits.keepsSessions ? [RefreshRotationService] : withoutStore(store)),
   ];
+  // What the values bring beside a store module's own must be found before it.
+  const home = traits.keepsSessions ? [RefreshRotationService] : [TokenRepository, ...(store ? [] : [RevocationFeed])];
   return {
     ...definition,
     global: isGlobal,
-    imports: [...(definition.imports ?? []), JwtModule.register({}), store],
-    controllers: routes ? authRoutes(routes.path) : [],
+    imports: [...(definition.imports ?? []), JwtModule.register({}), ...(store ? [store] : [])],
+    controllers: routes ? authRoutes(routes.path, traits) : [],
     providers: [
       ...(definition.providers ?? []),
       ...values,
@@ -126,12 +167,17 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras): DynamicM
       AuditLog,
       EventEmitterBridge,
       StoreHeartbeat,
+      StrategyCheck,
       Subjects,
       TokenGrants,
       { provide: APP_FILTER, useExisting: AuthExceptionFilter },
       // useExisting, so that a host's tests can replace the guard.
       ...(guard === 'global' ? [{ provide: APP_GUARD, useExisting: JwtAuthGuard }] : []),
     ],
-    exports: [...SERVICES, AUTH_POLICY, AuthClock, AuthEvents, KeyRing, RefreshTokens, VerifiedTokenCache, store],
+    exports: [
+      ...[...SERVICES, AUTH_POLICY, AuthClock, AuthEvents, KeyRing, RefreshTokens, TokenCookies, VerifiedTokenCache],
+      ...home,
+      ...(store ? [store] : []),
+    ],
   };
 }

@@ -30,7 +30,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   events: ['roots'],
   transport: ['roots'],
   guards: [...DOOR, 'decorators'],
-  decorators: [...DOOR, 'interceptors'],
+  decorators: [...DOOR, 'guards', 'interceptors'],
   interceptors: [...DOOR, 'decorators'],
   routes: HOUSE,
   top: [...HOUSE, 'routes', 'events'],

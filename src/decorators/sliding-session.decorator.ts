@@ -1,4 +1,5 @@
-import { applyDecorators, UseInterceptors } from '@nestjs/common';
+import { applyDecorators, SetMetadata, UseInterceptors } from '@nestjs/common';
+import { SLIDING_METADATA } from '../guards/route-rules.js';
 import { SlidingSessionInterceptor } from '../interceptors/sliding-session.interceptor.js';
 
 /**
@@ -13,4 +14,4 @@ import { SlidingSessionInterceptor } from '../interceptors/sliding-session.inter
  * ```
  */
 export const SlidingSession = (): MethodDecorator & ClassDecorator =>
-  applyDecorators(UseInterceptors(SlidingSessionInterceptor));
+  applyDecorators(SetMetadata(SLIDING_METADATA, {}), UseInterceptors(SlidingSessionInterceptor));

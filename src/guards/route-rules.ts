@@ -4,6 +4,8 @@ import type { WhenStale } from '../auth.options.js';
 import { ACCESS_METADATA, type Access } from '../decorators/access.decorators.js';
 import { LIVE_SESSION_METADATA, WHEN_STALE_METADATA } from '../decorators/liveness.decorators.js';
 
+export const SLIDING_METADATA = 'keyturn:sliding';
+
 /** What the decorators of a route say, its method before its class. */
 export interface RouteRule {
   readonly access: Access;

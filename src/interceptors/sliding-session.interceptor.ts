@@ -12,7 +12,7 @@ import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { userOf } from '../transport/current-user.js';
 import { messageSource, type IncomingRequest } from '../transport/request-context.js';
 import { originOf } from '../transport/request-origin.js';
-import { RENEWED_TOKEN_HEADER, TokenResponder } from '../transport/token-responder.js';
+import { TokenResponder } from '../transport/token-responder.js';
 
 /** The part of an outgoing answer that is read here; Express and Fastify agree on it. */
 interface OutgoingResponse {
@@ -28,6 +28,9 @@ const isStreamed = (answer: unknown): boolean =>
   answer instanceof StreamableFile ||
   answer instanceof Response ||
   (typeof answer === 'object' && answer !== null && Symbol.asyncIterator in answer);
+
+/** Requests whose answer has a renewed token already, be it in a header or in a cookie. */
+const renewed = new WeakSet<IncomingRequest>();
 
 /**
  * Adds a renewed access token to the successful answer of a route, when one is due; see `@SlidingSession()`. Decides
@@ -66,6 +69,7 @@ export class SlidingSessionInterceptor implements NestInterceptor {
     if (this.renewals.dueIn(user) !== 0) return;
     const grant = this.renewals.renewIfDue(user, originOf(request));
     if (!grant) return;
+    renewed.add(request);
     this.responder.attach(response, grant);
     // Express makes a 304 of an answer after this point, and a 304 would throw the new token away.
     const headers = request.headers as Record<string, unknown>;
@@ -78,7 +82,7 @@ export class SlidingSessionInterceptor implements NestInterceptor {
     if (response.statusCode >= 400 || response.statusCode === 304) return false;
     if (response.headersSent || response.raw?.headersSent) return false;
     // A class and its method may both be marked.
-    if (response.getHeader(RENEWED_TOKEN_HEADER) !== undefined) return false;
+    if (renewed.has(request)) return false;
     const caching = response.getHeader('Cache-Control');
     return caching === undefined || /\b(no-store|private)\b/i.test(String(caching));
   }

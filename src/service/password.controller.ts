@@ -6,7 +6,6 @@ import {
   CurrentUser,
   originOf,
   Public,
-  RequireLiveSession,
   TokenResponder,
   type AuthUser,
   type IncomingRequest,
@@ -44,7 +43,6 @@ export class PasswordController {
     @Inject(TokenResponder) private readonly responder: TokenResponder,
   ) {}
 
-  @RequireLiveSession()
   @Post('password')
   @HttpCode(200)
   async change(

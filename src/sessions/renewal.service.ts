@@ -67,6 +67,8 @@ export class RenewalService {
 
   private decide(claims: AccessTokenClaims): { decision: RenewalDecision; now: number } {
     const now = Math.floor(this.clock.now() / 1000);
+    // Of a token that was made under another strategy.
+    if (!this.policy.renews) return { decision: { kind: 'never' }, now };
     const client = clientPolicy(this.policy, claims.client_id);
     const policy = { renewAfter: this.policy.renewAfter, accessTtl: client.accessTtl / 1000 };
     return { decision: decideRenewal(claims, policy, now), now };

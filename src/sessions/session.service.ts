@@ -97,10 +97,10 @@ export class SessionService {
     );
     const { sub, sid, clientId } = opened.record;
     this.events.emit({ type: 'session.opened', sub, sid, clientId }, request);
-    return this.grants.ofRecord(opened.record, sec, { claims, readAt }, opened.now);
+    return { ...this.grants.ofRecord(opened.record, sec, { claims, readAt }, opened.now), opened: true };
   }
 
-  /** The sessions of a subject that are alive, the oldest first. */
+  /** The sessions of a subject that are alive, the oldest first. In `refresh*`, as are `revokeOthers` and `assertLive`. */
   async list(sub: string): Promise<readonly SessionRecord[]> {
     return (await this.repository.list(sub)).sessions;
   }
@@ -132,7 +132,8 @@ export class SessionService {
     const target = generation ?? Math.max((await this.repository.generationOf(sub)) + 1, this.clock.now());
     const reason = 'session_revoked';
     await this.repository.raiseGeneration(sub, target, longestLife(this.policy));
-    const old = (await this.list(sub)).filter((session) => session.generation < target).map(({ sid }) => sid);
+    const sessions = this.policy.keepsSessions ? await this.list(sub) : [];
+    const old = sessions.filter((session) => session.generation < target).map(({ sid }) => sid);
     await this.repository.end(sub, old, reason, this.policy.endedRetention);
     await this.revocations.publish([{ kind: 'generation', sub, generation: target, reason }]);
     this.events.emit({ type: 'subject.revoked', sub, generation: target }, origin);
@@ -174,8 +175,12 @@ export class SessionService {
     this.tellEnded(sub, sids, reason, origin);
   }
 
-  /** Ends every session of a subject that is open now, one by one: for a reason other than a raised generation. */
+  /**
+   * Ends every session of a subject that is open now, one by one: for a reason other than a raised generation. Where no
+   * sessions are kept, all tokens that were made until now are called back as outdated instead.
+   */
   async endAll(sub: string, reason: SessionEndReason, origin?: RequestOrigin): Promise<void> {
+    if (!this.policy.keepsSessions) return this.claimsChanged(sub, origin);
     await this.end(sub, (await this.list(sub)).map(({ sid }) => sid), reason, origin); // prettier-ignore
   }
 
