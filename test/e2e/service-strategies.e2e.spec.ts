@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -25,9 +26,10 @@ const MISSING: Readonly<Record<AuthStrategy, readonly string[]>> = {
 };
 
 const stops: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
+// Once for each block below: a service takes seconds to start.
+const stopAll = async (): Promise<void> => {
   for (const stop of stops.splice(0).toReversed()) await stop();
-});
+};
 
 async function start(strategy: AuthStrategy, env: Readonly<Record<string, string>> = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'keyturn-strategies-'));
@@ -49,15 +51,18 @@ async function start(strategy: AuthStrategy, env: Readonly<Record<string, string
   await app.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
   const users = app.get(UsersService, { strict: false });
-  const user = await users.register('ann@shop.example', PASSWORD, ['admin']);
   const ask = (route: string, request: CallRequest = {}): Promise<Answer> => {
     const [method, path] = route.split(' ') as [string, string];
     return call(url + path, { ...request, method });
   };
   return {
-    ...{ routes, ask, user, document: apiDocument(config) },
-    logIn: async (password = PASSWORD) =>
-      (await ask('POST /auth/login', { body: { email: 'ann@shop.example', password } })).body,
+    ...{ routes, ask, document: apiDocument(config) },
+    /** An administrator whom no other test knows. */
+    account: async () => {
+      const { id, email } = await users.register(`${randomUUID()}@shop.example`, PASSWORD, ['admin']);
+      const logIn = async (password = PASSWORD) => (await ask('POST /auth/login', { body: { email, password } })).body;
+      return { id, email, logIn };
+    },
     /** What a token's bearer is told: `ok`, or the code of the refusal. */
     told: async (token: string) => {
       const { status, body } = await ask('GET /auth/me', { token });
@@ -74,12 +79,18 @@ const documented = ({ paths }: ReturnType<typeof apiDocument>): string[] =>
 const all = documented(apiDocument(readServiceConfig({})));
 
 describe.each(Object.keys(MISSING) as AuthStrategy[])('the service in strategy %s', (strategy) => {
+  let service: Awaited<ReturnType<typeof start>>;
+  beforeAll(async () => {
+    service = await start(strategy);
+  }, 120_000);
+  afterAll(stopAll);
+
   it('has the routes of the contract and no other, on its page as well', async () => {
-    const { routes, document, ask, logIn } = await start(strategy);
+    const { routes, document, ask } = service;
     const expected = all.filter((route) => !MISSING[strategy].includes(route));
     expect(routes.toSorted()).toEqual(expected.toSorted());
     expect(documented(document).toSorted()).toEqual(expected.toSorted());
-    const { access_token: token, session_id: id } = await logIn();
+    const { access_token: token, session_id: id } = await (await service.account()).logIn();
     for (const route of MISSING[strategy]) {
       const { status, body } = await ask(route.replace(':id', id), { token });
       expect([route, status, body.code]).toEqual([route, 404, 'not_found']);
@@ -87,11 +98,11 @@ describe.each(Object.keys(MISSING) as AuthStrategy[])('the service in strategy %
   }, 60_000);
 
   it('answers as its page says, and tells of nothing that it has not', async () => {
-    const { ask, logIn, document } = await start(strategy);
+    const { ask, document } = service;
     const schemas = document.components!.schemas as Readonly<Record<string, Schema>>;
     const named = JSON.stringify(document.paths).matchAll(/#\/components\/schemas\/(\w+)/g);
     expect(new Set([...named].map(([, name]) => name))).toEqual(new Set(Object.keys(schemas)));
-    const tokens = await logIn();
+    const tokens = await (await service.account()).logIn();
     const me = await ask('GET /auth/me', { token: tokens.access_token });
     const ready = await ask('GET /health/ready');
     for (const [name, body] of Object.entries({ TokenAnswer: tokens, Me: me.body, Ready: ready.body })) {
@@ -104,7 +115,8 @@ describe.each(Object.keys(MISSING) as AuthStrategy[])('the service in strategy %
   }, 60_000);
 
   it('calls back by logout, password change, disabling and an administrator', async () => {
-    const { ask, logIn, told, user } = await start(strategy);
+    const { ask, told } = service;
+    const { id, logIn } = await service.account();
     const [first, second] = [await logIn(), await logIn()];
     expect((await ask('POST /auth/logout', { token: first.access_token })).status).toBe(204);
     expect([await told(first.access_token), await told(second.access_token)]).toEqual(['session_revoked', 'ok']);
@@ -119,11 +131,11 @@ describe.each(Object.keys(MISSING) as AuthStrategy[])('the service in strategy %
     expect([await told(third.access_token), await told(changed.body.access_token)]).toEqual(['session_revoked', 'session_revoked']); // prettier-ignore
 
     const [fourth, admin] = [await logIn('another horse battery'), await logIn('another horse battery')];
-    const lowered = await ask(`PATCH /admin/users/${user.id}`, { token: admin.access_token, body: { roles: [] } });
+    const lowered = await ask(`PATCH /admin/users/${id}`, { token: admin.access_token, body: { roles: [] } });
     expect(lowered.status).toBe(200);
     expect(await told(fourth.access_token)).toBe('token_expired');
     expect(await told((await logIn('another horse battery')).access_token)).toBe('ok');
-  }, 60_000);
+  });
 });
 
 describe('the service without sessions, on two instances with a feed', () => {
@@ -131,13 +143,16 @@ describe('the service without sessions, on two instances with a feed', () => {
   beforeAll(async () => {
     redis = await startRedis();
   }, 60_000);
-  afterAll(() => redis.stop());
+  afterAll(async () => {
+    await stopAll();
+    await redis.stop();
+  });
 
   it('hears on the one what was logged out on the other, and keeps nothing else in Redis', async () => {
     const keys = JSON.stringify((await import('../../src/index.js')).generateKeys());
     const env = { REDIS_URL: redis.url, AUTH_KEYS: keys };
     const [one, other] = [await start('access', env), await start('access', env)];
-    const { access_token: token } = await one.logIn();
+    const { access_token: token } = await (await one.account()).logIn();
     expect(await other.told(token)).toBe('ok');
     expect(await redis.client.keys('*')).toEqual([]);
     expect((await one.ask('POST /auth/logout', { token })).status).toBe(204);
@@ -149,14 +164,15 @@ describe('the service without sessions, on two instances with a feed', () => {
 });
 
 describe('the service with a web client', () => {
+  afterAll(stopAll);
   const page = { 'sec-fetch-site': 'same-origin' };
-  const web = { email: 'ann@shop.example', password: PASSWORD, client_id: 'web' };
   const cookiesOf = ({ headers }: Answer): string =>
     headers.getSetCookie().map((cookie) => cookie.split(';', 1)[0]).join('; '); // prettier-ignore
 
   it('carries its tokens in cookies through password change and logout, and refuses foreign pages', async () => {
     const env = { AUTH_CLIENTS: '{"web":{"transport":"cookie"}}', ALLOWED_ORIGINS: 'https://shop.example' };
-    const { ask } = await start('refresh-sliding', env);
+    const { ask, account } = await start('refresh-sliding', env);
+    const web = { email: (await account()).email, password: PASSWORD, client_id: 'web' };
     const foreign = await ask('POST /auth/login', { body: web, headers: { origin: 'https://evil.example' } });
     expect([foreign.status, foreign.body.code, cookiesOf(foreign)]).toEqual([403, 'forbidden', '']);
 
