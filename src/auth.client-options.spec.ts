@@ -1,8 +1,8 @@
 import { DAY, MINUTE } from './auth.durations.js';
-import { resolveOptions, type AuthModuleOptions, type AuthStrategy } from './auth.options.js';
+import { resolveOptions, type AuthStrategy } from './auth.options.js';
 
 const resolve = (options: object, strategy: AuthStrategy = 'refresh-sliding') =>
-  resolveOptions({ issuer: 'https://auth.example', keys: {}, ...options } as AuthModuleOptions, strategy);
+  resolveOptions({ issuer: 'https://auth.example', keys: {}, ...options }, strategy);
 const refusal = (options: object): string => {
   try {
     resolve(options);

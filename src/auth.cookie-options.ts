@@ -22,7 +22,7 @@ export function cookiePolicy(given: CookieOptions | undefined): CookiePolicy {
   checkGroup('cookies', given, ['sameSite', 'domain']);
   const domain: unknown = given?.domain;
   if (domain !== undefined && !(typeof domain === 'string' && HOST_NAME.test(domain))) {
-    throw new AuthConfigError(`cookies.domain is '${String(domain)}'; it must be a host name, such as shop.example`);
+    throw new AuthConfigError(`cookies.domain is ${JSON.stringify(domain)}; it must be a host name, such as shop.example`);
   }
   return { sameSite: choiceOption('cookies.sameSite', given?.sameSite, ['strict', 'lax', 'none']), domain };
 }
@@ -34,7 +34,7 @@ export function originList(given: readonly string[] | undefined): readonly strin
   const wrong = (given as readonly unknown[]).find((origin) => !isOrigin(origin));
   if (wrong === undefined) return given;
   throw new AuthConfigError(
-    `allowedOrigins has '${String(wrong)}'; write origins as browsers do, such as https://shop.example`,
+    `allowedOrigins has ${JSON.stringify(wrong)}; write origins as browsers do, such as https://shop.example`,
   );
 }
 
