@@ -22,7 +22,9 @@ export function cookiePolicy(given: CookieOptions | undefined): CookiePolicy {
   checkGroup('cookies', given, ['sameSite', 'domain']);
   const domain: unknown = given?.domain;
   if (domain !== undefined && !(typeof domain === 'string' && HOST_NAME.test(domain))) {
-    throw new AuthConfigError(`cookies.domain is ${JSON.stringify(domain)}; it must be a host name, such as shop.example`);
+    throw new AuthConfigError(
+      `cookies.domain is ${JSON.stringify(domain)}; it must be a host name, such as shop.example`,
+    );
   }
   return { sameSite: choiceOption('cookies.sameSite', given?.sameSite, ['strict', 'lax', 'none']), domain };
 }
