@@ -6,7 +6,10 @@ import { AUTH_OPTIONS } from './auth.tokens.js';
 export interface AuthModuleExtras {
   /** Which tokens there are. Default `refresh-sliding`. */
   strategy?: AuthStrategy;
-  /** The module that keeps the sessions: `RedisTokenRepositoryModule` or `InMemoryTokenRepositoryModule`. */
+  /**
+   * The module that keeps the sessions: `RedisTokenRepositoryModule` or `InMemoryTokenRepositoryModule`. In `access*` it
+   * can be left out: no session is kept there, and a store gives only the feed by which instances hear of revocations.
+   */
   store?: DynamicModule;
   /** The session routes (refresh, renew, logout, sessions, JWKS) below a path, or none. Default `false`. */
   routes?: { path: string } | false;

@@ -1,7 +1,7 @@
 // First: what it keeps must be there before loading the rest makes V8 collect garbage.
 import './auth.tick-shape.js';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
 import { AuthClock } from './auth.clock.js';
 import { AuthConfigError } from './auth.errors.js';
@@ -15,16 +15,23 @@ import {
 } from './auth.module-definition.js';
 import { checkGroup, choiceOption, refuseUnknown } from './auth.option-checks.js';
 import { resolveOptions, type AuthModuleOptions, type AuthPolicy, type SlidingOn } from './auth.options.js';
+import { traitsOf } from './auth.strategy.js';
 import { AUTH_OPTIONS, AUTH_POLICY } from './auth.tokens.js';
 import { AuditLog } from './events/audit-log.js';
 import { EventEmitterBridge } from './events/event-emitter-bridge.js';
 import { JwtAuthGuard } from './guards/jwt-auth.guard.js';
+import { StrategyCheck } from './guards/strategy-check.js';
 import { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
+import { RecordlessTokenRepository } from './repositories/recordless-token.repository.js';
+import { TokenRepository } from './repositories/token.repository.js';
 import { authRoutes } from './routes/auth-routes.js';
+import { InProcessRevocationFeed } from './revocation/in-process-revocation-feed.js';
+import { RevocationFeed } from './revocation/revocation-feed.js';
 import { Revocations } from './revocation/revocations.js';
 import { ReauthenticationService } from './sessions/reauthentication.service.js';
 import { RefreshRotationService } from './sessions/refresh-rotation.service.js';
 import { RenewalService } from './sessions/renewal.service.js';
+import { SessionEndings } from './sessions/session-endings.js';
 import { SessionService } from './sessions/session.service.js';
 import { StoreHeartbeat } from './sessions/store-heartbeat.js';
 import { Subjects } from './sessions/subjects.js';
@@ -36,6 +43,8 @@ import { RefreshTokens } from './tokens/refresh-token.js';
 import { VerifiedTokenCache } from './tokens/verified-token-cache.js';
 import { AuthExceptionFilter } from './transport/auth-exception.filter.js';
 import { ErrorTranslator } from './transport/error-translator.js';
+import { routesPath } from './transport/routes-path.js';
+import { TokenCookies } from './transport/token-cookies.js';
 import { TokenResponder } from './transport/token-responder.js';
 
 /**
@@ -77,7 +86,6 @@ const SERVICES = [
   ErrorTranslator,
   JwtAuthGuard,
   JwtStrategy,
-  RefreshRotationService,
   RenewalService,
   Revocations,
   SessionService,
@@ -85,9 +93,33 @@ const SERVICES = [
   TokenResponder,
 ] as const;
 
+/** A store that keeps nothing; heard are the revocations of the store module that is given, else of this process. */
+const withoutStore = (store: DynamicModule | undefined): Provider[] => [
+  {
+    provide: TokenRepository,
+    inject: [AuthClock, Revocations, RevocationFeed],
+    useFactory: (clock: AuthClock, revocations: Revocations, feed: RevocationFeed) =>
+      new RecordlessTokenRepository({
+        now: () => clock.now(),
+        time: () => feed.time(),
+        generationOf: (sub) => revocations.generationOf(sub),
+      }),
+  },
+  ...(store
+    ? []
+    : [
+        {
+          provide: RevocationFeed,
+          inject: [AuthClock],
+          useFactory: (clock: AuthClock) => new InProcessRevocationFeed(() => clock.now()),
+        },
+      ]),
+];
+
 function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: SlidingOn): DynamicModule {
   const { strategy = 'refresh-sliding', store, routes, guard = 'manual', isGlobal = false } = extras;
-  if (!store) {
+  const traits = traitsOf(strategy);
+  if (!store && traits.keepsSessions) {
     throw new AuthConfigError(
       `store must be given for strategy '${strategy}': RedisTokenRepositoryModule.forRoot({ url }), or ` +
         'InMemoryTokenRepositoryModule.forRoot() for one process that may forget its sessions',
@@ -113,7 +145,8 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
     {
       provide: KeyRing,
       inject: [AUTH_OPTIONS, AUTH_POLICY],
-      useFactory: (options: AuthModuleOptions, policy: AuthPolicy) => parseKeyRing(options.keys, policy.algorithm),
+      useFactory: (options: AuthModuleOptions, policy: AuthPolicy) =>
+        parseKeyRing(options.keys, policy.algorithm, traits.keepsSessions ? ['access', 'refresh'] : ['access']),
     },
     {
       provide: RefreshTokens,
@@ -125,12 +158,21 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
       inject: [AUTH_POLICY],
       useFactory: (policy: AuthPolicy) => new VerifiedTokenCache(policy.tokenCacheMax),
     },
+    {
+      provide: TokenCookies,
+      inject: [AUTH_POLICY, HttpAdapterHost, ApplicationConfig],
+      useFactory: (policy: AuthPolicy, host: HttpAdapterHost, application: ApplicationConfig) =>
+        new TokenCookies(policy, host, () => routesPath(application, routes ? routes.path : undefined)),
+    },
+    ...(traits.keepsSessions ? [RefreshRotationService] : withoutStore(store)),
   ];
+  // What the values bring beside a store module's own must be found before it.
+  const home = traits.keepsSessions ? [RefreshRotationService] : [TokenRepository, ...(store ? [] : [RevocationFeed])];
   return {
     ...definition,
     global: isGlobal,
-    imports: [...(definition.imports ?? []), JwtModule.register({}), store],
-    controllers: routes ? authRoutes(routes.path) : [],
+    imports: [...(definition.imports ?? []), JwtModule.register({}), ...(store ? [store] : [])],
+    controllers: routes ? authRoutes(routes.path, traits) : [],
     providers: [
       ...(definition.providers ?? []),
       ...values,
@@ -138,7 +180,9 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
       AuditLog,
       EventEmitterBridge,
       ReauthenticationService,
+      SessionEndings,
       StoreHeartbeat,
+      StrategyCheck,
       Subjects,
       TokenGrants,
       { provide: APP_FILTER, useExisting: AuthExceptionFilter },
@@ -146,6 +190,10 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
       ...(guard === 'global' ? [{ provide: APP_GUARD, useExisting: JwtAuthGuard }] : []),
       ...(slidingOn === 'all' ? [{ provide: APP_INTERCEPTOR, useExisting: SlidingSessionInterceptor }] : []),
     ],
-    exports: [...SERVICES, AUTH_POLICY, AuthClock, AuthEvents, KeyRing, RefreshTokens, VerifiedTokenCache, store],
+    exports: [
+      ...[...SERVICES, AUTH_POLICY, AuthClock, AuthEvents, KeyRing, RefreshTokens, TokenCookies, VerifiedTokenCache],
+      ...home,
+      ...(store ? [store] : []),
+    ],
   };
 }

@@ -1,19 +1,20 @@
 import { DAY, HOUR, MINUTE, SECOND } from './auth.durations.js';
 import { AuthConfigError } from './auth.errors.js';
-import { resolveOptions } from './auth.options.js';
+import { resolveOptions, type AuthStrategy } from './auth.options.js';
 
 const given = { issuer: 'https://auth.example', keys: {} };
 
 /** Options as they arrive from JavaScript, an environment or a file: of any type. */
 type AnyOptions = Record<string, unknown>;
-const resolve = (options: AnyOptions = {}) => resolveOptions({ ...given, ...options }, 'refresh-sliding');
+const resolve = (options: AnyOptions = {}, strategy: AuthStrategy = 'refresh-sliding') =>
+  resolveOptions({ ...given, ...options }, strategy);
 const nested = (name: string, value: unknown): AnyOptions => {
   const [outer, inner] = name.split('.') as [string, string?];
   return inner === undefined ? { [outer]: value } : { [outer]: { [inner]: value } };
 };
-const refusal = (options: AnyOptions): string => {
+const refusal = (options: AnyOptions, strategy?: AuthStrategy): string => {
   try {
-    resolve(options);
+    resolve(options, strategy);
   } catch (error) {
     expect(error).toBeInstanceOf(AuthConfigError);
     return (error as Error).message;
@@ -31,7 +32,11 @@ describe('options: what is not given', () => {
       clients: new Map([
         ['default', { transport: 'body', accessTtl: 30 * MINUTE, idleTtl: 14 * DAY, absoluteTtl: 90 * DAY }],
       ]),
+      keepsSessions: true,
+      renews: true,
       slides: true,
+      cookies: { sameSite: 'strict', domain: undefined },
+      allowedOrigins: [],
       grace: 30 * SECOND,
       onReuse: 'session',
       maxSessionsPerSubject: 20,
@@ -166,15 +171,48 @@ describe('options: what is not known', () => {
     },
   );
 
-  it.each(['access', 'access-sliding', 'refresh', 'sliding', undefined])(
-    'refuses strategy %j by name, as it is not offered',
+  it.each(['accesses', 'sliding', 'toString', '', null, undefined])(
+    'refuses strategy %j by name, beside those there are',
     (strategy) => {
       expect(() => resolveOptions(given, strategy as 'access')).toThrow(AuthConfigError);
-      expect(() => resolveOptions(given, strategy as 'access')).toThrow(/strategy/);
+      expect(() => resolveOptions(given, strategy as 'access')).toThrow(/strategy .*access-sliding/);
     },
   );
 
   it('never shows a value of keys in a refusal', () => {
     expect(refusal({ keys: { keys: ['s3cr3t'] }, grace: '2h' })).not.toContain('s3cr3t');
+  });
+});
+
+describe('options: what a strategy makes of them', () => {
+  it.each(['access', 'access-sliding', 'refresh-sliding'] as const)('%s has an absolute end of 90 days', (strategy) => {
+    expect(resolve({}, strategy).clients.get('default')).toMatchObject({ absoluteTtl: 90 * DAY, idleTtl: 14 * DAY });
+  });
+
+  it('refresh has one of 30 days, and no idle end before it', () => {
+    expect(resolve({}, 'refresh').clients.get('default')).toMatchObject({ absoluteTtl: 30 * DAY, idleTtl: 30 * DAY });
+    expect(resolve({ absoluteTtl: '7d' }, 'refresh').clients.get('default')).toMatchObject({ idleTtl: 7 * DAY });
+    expect(() => resolve({ absoluteTtl: '7d', idleTtl: '7d' }, 'refresh')).not.toThrow();
+  });
+
+  it('refresh refuses an idle time of its own, since the end it promises would not come', () => {
+    const sentence =
+      "idleTtl is '14d'; it must be from 30d to 30d (the session's absolute end; 'refresh' has no other)";
+    expect(refusal({ idleTtl: '14d' }, 'refresh')).toBe(sentence);
+  });
+
+  it.each(['access', 'access-sliding', 'refresh'] as const)(
+    '%s refuses what is out of range also where it has no effect',
+    (strategy) => {
+      for (const options of [{ idleTtl: '91d' }, { grace: '2m' }, { sliding: { slideLimit: '91d' } }]) {
+        expect(refusal(options, strategy)).toContain('it must be from');
+      }
+    },
+  );
+
+  it.each(['access', 'access-sliding'] as const)('%s has no store to check with', (strategy) => {
+    expect(refusal({ revocation: { whenStale: 'check' } }, strategy)).toBe(
+      `revocation.whenStale is 'check'; strategy '${strategy}' has no store to ask`,
+    );
   });
 });

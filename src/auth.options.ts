@@ -1,3 +1,11 @@
+import {
+  clientPolicies,
+  DEFAULT_CLIENT,
+  type ClientOptions,
+  type ClientPolicy,
+  type LifeOptions,
+} from './auth.client-options.js';
+import { cookiePolicy, originList, type CookieOptions, type CookiePolicy } from './auth.cookie-options.js';
 import { DAY, HOUR, MINUTE, SECOND } from './auth.durations.js';
 import { AuthConfigError } from './auth.errors.js';
 import {
@@ -9,9 +17,10 @@ import {
   refuseUnknown,
   type Range,
 } from './auth.option-checks.js';
+import { traitsOf, type AuthStrategy, type StrategyTraits } from './auth.strategy.js';
 
-/** Which tokens there are and what slides; see the README's table of strategies. */
-export type AuthStrategy = 'access' | 'access-sliding' | 'refresh' | 'refresh-sliding';
+export type { ClientPolicy } from './auth.client-options.js';
+export type { AuthStrategy } from './auth.strategy.js';
 
 /** What access tokens are signed with (RFC 7518). */
 export type AccessTokenAlgorithm = 'ES256' | 'RS256' | 'PS256' | 'HS256';
@@ -31,7 +40,7 @@ export interface LoadedSubject {
 }
 
 /** The options of `AuthModule`. Durations are strings such as `'30s'`, `'15m'`, `'14d'`. */
-export interface AuthModuleOptions {
+export interface AuthModuleOptions extends LifeOptions {
   /** `iss` of every token; a URL. */
   issuer: string;
   /** `aud` of access tokens, and what the guard accepts. Default: the issuer. */
@@ -40,12 +49,6 @@ export interface AuthModuleOptions {
   keys: unknown;
   /** What access tokens are signed with. Default `ES256`. */
   algorithm?: AccessTokenAlgorithm;
-  /** Life of an access token, 10 s to the absolute end. Default `30m`. */
-  accessTtl?: string;
-  /** A session unused for this long ends, at most `absoluteTtl`. Default `14d`. */
-  idleTtl?: string;
-  /** A session ends after this, however busy: 1 m to 400 d. Default `90d`. */
-  absoluteTtl?: string;
   /** How long a spent refresh token still yields its successor: 0 to 60 s, `'0s'` is strict. Default `30s`. */
   grace?: string;
   /** What a reuse ends: its session, or all the subject's. Default `session`. */
@@ -81,27 +84,25 @@ export interface AuthModuleOptions {
     /** How many verified access tokens are remembered; 0 switches it off. Default 10000. */
     max?: number;
   };
+  /** Kinds of clients by their `client_id`. Default: `default` alone, which is also meant where none is named. */
+  clients?: Readonly<Record<string, ClientOptions>>;
+  /** Only for clients with `transport: 'cookie'`. */
+  cookies?: CookieOptions;
+  /** Origins of pages that may call besides the issuer's own, such as `https://shop.example`: for CORS and cookies. */
+  allowedOrigins?: readonly string[];
   /** Called before each refresh; null ends the session. A throw answers 503 and changes nothing. */
   loadSubject?: (sub: string) => Promise<LoadedSubject | null> | LoadedSubject | null;
 }
 
-/** What one kind of client gets. Milliseconds. */
-export interface ClientPolicy {
-  readonly transport: 'body' | 'cookie';
-  readonly accessTtl: number;
-  readonly idleTtl: number;
-  readonly absoluteTtl: number;
-}
-
 /** {@link AuthModuleOptions} after all checks: defaults filled in, durations in milliseconds. */
-export interface AuthPolicy {
+export interface AuthPolicy extends StrategyTraits {
   readonly strategy: AuthStrategy;
   readonly issuer: string;
   readonly audience: readonly string[];
   readonly algorithm: AccessTokenAlgorithm;
   readonly clients: ReadonlyMap<string, ClientPolicy>;
-  /** Whether a rotation moves the idle end. */
-  readonly slides: boolean;
+  readonly cookies: CookiePolicy;
+  readonly allowedOrigins: readonly string[];
   readonly grace: number;
   readonly onReuse: 'session' | 'subject';
   readonly maxSessionsPerSubject: number;
@@ -120,7 +121,11 @@ export interface AuthPolicy {
 
 /** A client's policy; one that was taken out of the configuration keeps the default's until its sessions end. */
 export const clientPolicy = ({ clients }: AuthPolicy, clientId: string): ClientPolicy =>
-  clients.get(clientId) ?? clients.get('default')!;
+  clients.get(clientId) ?? clients.get(DEFAULT_CLIENT)!;
+
+/** Whether any client's tokens travel in cookies. */
+export const usesCookies = ({ clients }: Pick<AuthPolicy, 'clients'>): boolean =>
+  [...clients.values()].some(({ transport }) => transport === 'cookie');
 
 function issuerOption(issuer: unknown): string {
   if (typeof issuer !== 'string' || !URL.canParse(issuer) || !/^https?:$/.test(new URL(issuer).protocol)) {
@@ -155,6 +160,9 @@ const OPTIONS = [
   'clockTolerance',
   'revocation',
   'tokenCache',
+  'clients',
+  'cookies',
+  'allowedOrigins',
   'loadSubject',
 ] as const satisfies readonly (keyof AuthModuleOptions)[];
 
@@ -163,9 +171,7 @@ const OPTIONS = [
  * @throws AuthConfigError with a sentence that names the option and what it may be
  */
 export function resolveOptions(options: AuthModuleOptions, strategy: AuthStrategy): AuthPolicy {
-  if (strategy !== 'refresh-sliding') {
-    throw new AuthConfigError(`strategy '${String(strategy)}' is not offered yet; use 'refresh-sliding'`);
-  }
+  const traits = traitsOf(strategy);
   refuseUnknown(options, OPTIONS, 'option');
   checkGroup('sliding', options.sliding, ['on', 'renewAfter', 'extendSession', 'slideLimit']);
   checkGroup('revocation', options.revocation, ['maxStaleness', 'whenStale']);
@@ -175,22 +181,12 @@ export function resolveOptions(options: AuthModuleOptions, strategy: AuthStrateg
   }
 
   const issuer = issuerOption(options.issuer);
-  const absoluteTtl = durationOption('absoluteTtl', options.absoluteTtl, {
-    fallback: 90 * DAY,
-    min: MINUTE,
-    max: 400 * DAY,
-  });
-  const withinSession = { max: absoluteTtl, because: "the session's absolute end" };
-  const accessTtl = durationOption('accessTtl', options.accessTtl, {
-    fallback: 30 * MINUTE,
-    min: 10 * SECOND,
-    ...withinSession,
-  });
-  const idleTtl = durationOption('idleTtl', options.idleTtl, {
-    fallback: 14 * DAY,
-    min: 10 * SECOND,
-    ...withinSession,
-  });
+  const clients = clientPolicies(options, strategy);
+  const longestIdle = Math.max(...[...clients.values()].map(({ idleTtl }) => idleTtl));
+  const whenStale = choiceOption('revocation.whenStale', options.revocation?.whenStale, ['accept', 'check', 'reject']);
+  if (whenStale === 'check' && !traits.keepsSessions) {
+    throw new AuthConfigError(`revocation.whenStale is 'check'; strategy '${strategy}' has no store to ask`);
+  }
   const range = (fallback: number, max: number): Range => ({ fallback, min: 0, max });
 
   return {
@@ -198,8 +194,10 @@ export function resolveOptions(options: AuthModuleOptions, strategy: AuthStrateg
     issuer,
     audience: audienceOption(options.audience, issuer),
     algorithm: choiceOption('algorithm', options.algorithm, ['ES256', 'RS256', 'PS256', 'HS256']),
-    clients: new Map([['default', { transport: 'body', accessTtl, idleTtl, absoluteTtl }]]),
-    slides: true,
+    ...traits,
+    clients,
+    cookies: cookiePolicy(options.cookies),
+    allowedOrigins: originList(options.allowedOrigins),
     grace: durationOption('grace', options.grace, range(30 * SECOND, MINUTE)),
     onReuse: choiceOption('onReuse', options.onReuse, ['session', 'subject']),
     maxSessionsPerSubject: numberOption('maxSessionsPerSubject', options.maxSessionsPerSubject, {
@@ -213,7 +211,7 @@ export function resolveOptions(options: AuthModuleOptions, strategy: AuthStrateg
     renewAfter: numberOption('sliding.renewAfter', options.sliding?.renewAfter, range(0.5, 0.95), false),
     extendSession: booleanOption('sliding.extendSession', options.sliding?.extendSession, false),
     slideLimit: durationOption('sliding.slideLimit', options.sliding?.slideLimit, {
-      ...range(2 * HOUR, idleTtl),
+      ...range(2 * HOUR, longestIdle),
       because: 'the idle time',
     }),
     clockTolerance: durationOption('clockTolerance', options.clockTolerance, range(5 * SECOND, MINUTE)),
@@ -222,7 +220,7 @@ export function resolveOptions(options: AuthModuleOptions, strategy: AuthStrateg
       min: SECOND,
       max: 5 * MINUTE,
     }),
-    whenStale: choiceOption('revocation.whenStale', options.revocation?.whenStale, ['accept', 'check', 'reject']),
+    whenStale,
     tokenCacheMax: numberOption('tokenCache.max', options.tokenCache?.max, range(10_000, 10_000_000)),
     loadSubject: options.loadSubject,
   };

@@ -12,6 +12,10 @@ export type {
   SlidingOn,
   WhenStale as WhenStalePolicy,
 } from './auth.options.js';
+export type { ClientOptions, LifeOptions } from './auth.client-options.js';
+export type { CookieOptions, CookiePolicy } from './auth.cookie-options.js';
+export { traitsOf } from './auth.strategy.js';
+export type { StrategyTraits } from './auth.strategy.js';
 export { AUTH_POLICY } from './auth.tokens.js';
 export { AuthClock } from './auth.clock.js';
 export { AuthConfigError, AuthError } from './auth.errors.js';
@@ -80,6 +84,8 @@ export { BodyPipe } from './routes/body.pipe.js';
 export { AuthExceptionFilter } from './transport/auth-exception.filter.js';
 export { AuthHttpException } from './transport/auth.exceptions.js';
 export type { ErrorBody } from './transport/auth.exceptions.js';
+export { corsOptions } from './transport/cors-options.js';
+export type { AllowedOriginsCors } from './transport/cors-options.js';
 export { deviceOf } from './transport/device.js';
 export { originOf } from './transport/request-origin.js';
 export type { IncomingRequest } from './transport/request-context.js';

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Inject, Injectable, Optional, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
@@ -13,6 +13,7 @@ import { VerifiedTokenCache } from '../tokens/verified-token-cache.js';
 import { setUser } from '../transport/current-user.js';
 import { ErrorTranslator } from '../transport/error-translator.js';
 import { messageSource, type MessageSource } from '../transport/request-context.js';
+import { TokenCookies } from '../transport/token-cookies.js';
 import { extractBearer } from '../transport/token-extractor.js';
 import { unmetDemand, type RouteDemands } from './route-demands.js';
 import { RouteRules, type RouteRule } from './route-rules.js';
@@ -38,6 +39,7 @@ export const hasMetDemands = (context: ExecutionContext): boolean => met.has(con
 export class JwtAuthGuard implements CanActivate {
   private readonly clockTolerance: number;
   private readonly rules: RouteRules;
+  private readonly cookies?: TokenCookies;
 
   constructor(
     @Inject(AUTH_POLICY) policy: AuthPolicy,
@@ -48,7 +50,9 @@ export class JwtAuthGuard implements CanActivate {
     @Inject(AuthClock) private readonly clock: AuthClock,
     @Inject(Reflector) reflector: Reflector,
     @Inject(ErrorTranslator) private readonly errors: ErrorTranslator,
+    @Optional() @Inject(TokenCookies) cookies?: TokenCookies,
   ) {
+    if (cookies?.inUse) this.cookies = cookies;
     this.clockTolerance = policy.clockTolerance;
     this.rules = new RouteRules(reflector, policy.whenStale);
   }
@@ -73,7 +77,8 @@ export class JwtAuthGuard implements CanActivate {
 
   /** Where a token is looked for. Override it for transports that carry tokens elsewhere. */
   protected extractToken(source: MessageSource): string | undefined {
-    return source.request ? extractBearer(source.request) : undefined;
+    if (!source.request) return undefined;
+    return extractBearer(source.request) ?? this.cookies?.accessToken(source.request);
   }
 
   private async verify(

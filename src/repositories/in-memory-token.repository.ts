@@ -1,6 +1,7 @@
 import { AuthError } from '../auth.errors.js';
 import type { SessionEndReason, SessionRecord } from '../sessions/session.js';
 import { wholeSecond } from '../sessions/session.js';
+import { newRecord } from './new-record.js';
 import type {
   AdvanceCommand,
   AdvanceResult,
@@ -210,18 +211,3 @@ const valid = <T>(kept: Kept<T> | undefined, now: number): T | undefined =>
   kept && kept.until > now ? kept.value : undefined;
 
 const tombstoneKey = (sub: string, sid: string): string => JSON.stringify([sub, sid]);
-
-function newRecord(command: OpenCommand, generation: number, now: number): SessionRecord {
-  const absoluteEnd = wholeSecond(now + command.absoluteTtl);
-  const { sid, sub, clientId, transport, secretHash, attempt, amr, claims, device } = command;
-  return {
-    ...{ sid, sub, clientId, transport, secretHash, attempt, amr: [...amr], device: { ...device }, generation },
-    seq: 0,
-    rotatedAt: now,
-    createdAt: now,
-    authTime: command.authTime ?? Math.floor(now / 1000),
-    idleEnd: Math.min(wholeSecond(now + command.idleTtl), absoluteEnd),
-    absoluteEnd,
-    ...(claims && { claims: structuredClone(claims) }),
-  };
-}

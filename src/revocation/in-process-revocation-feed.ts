@@ -22,4 +22,8 @@ export class InProcessRevocationFeed extends RevocationFeed {
   staleness(): number {
     return 0;
   }
+
+  async time(): Promise<number> {
+    return this.clock();
+  }
 }

@@ -94,6 +94,12 @@ export class RedisRevocationFeed extends RevocationFeed {
     return performance.now() - this.knownAsOf;
   }
 
+  time(): Promise<number> {
+    return settleInTime(this.client.time(), this.commandTimeout, ([seconds, microseconds]) => {
+      return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+    });
+  }
+
   close(): void {
     this.closed = true;
     this.reader.disconnect();

@@ -46,4 +46,7 @@ export abstract class RevocationFeed {
 
   /** How old the knowledge of this instance is at most, milliseconds; Infinity before the first reading. */
   abstract staleness(): number;
+
+  /** Milliseconds, by the clock that dates the entries. */
+  abstract time(): Promise<number>;
 }

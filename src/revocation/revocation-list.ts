@@ -69,6 +69,11 @@ export class RevocationList {
     return null;
   }
 
+  /** The generation below which all tokens of a subject are dead; 0 if none is known. */
+  generationOf(sub: string): number {
+    return this.generations.get(sub)?.generation ?? 0;
+  }
+
   /** Forgets what no living token can meet any more. */
   prune(now: number): void {
     for (const entries of [this.sessions, this.namesakes, this.generations, this.claims]) {

@@ -51,6 +51,11 @@ export class Revocations implements OnModuleInit {
     return this.list.check(token);
   }
 
+  /** The generation below which all tokens of a subject are dead, as far as it is remembered; 0 if none is. */
+  generationOf(sub: string): number {
+    return this.list.generationOf(sub);
+  }
+
   /** Whether the knowledge is older than the policy allows; then no token may be renewed, and routes have a say. */
   isStale(): boolean {
     return this.feed.staleness() > this.policy.maxStaleness;

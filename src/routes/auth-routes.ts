@@ -1,6 +1,9 @@
 import { Controller, type Type } from '@nestjs/common';
+import type { StrategyTraits } from '../auth.strategy.js';
 import { JwksController } from './jwks.controller.js';
+import { LogoutController } from './logout.controller.js';
 import { RefreshController } from './refresh.controller.js';
+import { RenewController } from './renew.controller.js';
 import { SessionsController } from './sessions.controller.js';
 
 /**
@@ -13,9 +16,12 @@ export function mountAt(path: string, controller: Type): Type {
   return mounted;
 }
 
-/** The session routes below a path; the JWKS stays where every verifier looks for it. */
-export const authRoutes = (path: string): Type[] => [
-  mountAt(path, RefreshController),
-  mountAt(path, SessionsController),
-  JwksController,
-];
+/** The session routes of a strategy below a path; the JWKS stays where every verifier looks for it. */
+export function authRoutes(path: string, { keepsSessions, renews }: StrategyTraits): Type[] {
+  const controllers = [
+    ...(keepsSessions ? [RefreshController, SessionsController] : []),
+    ...(renews ? [RenewController] : []),
+    LogoutController,
+  ];
+  return [...controllers.map((controller) => mountAt(path, controller)), JwksController];
+}

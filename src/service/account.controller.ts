@@ -104,6 +104,7 @@ export class AccountController {
     @Req() request: IncomingRequest,
     @Res({ passthrough: true }) response: object,
   ): Promise<TokenAnswer> {
+    this.responder.refuseForeignLogin(request, body.client_id);
     const origin = originOf(request, body.device_name);
     try {
       return this.responder.respond(response, await this.openSession(body, origin));

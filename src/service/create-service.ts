@@ -1,5 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { corsOptions, resolveOptions } from '../index.js';
 import { addApiPage } from './openapi.js';
 import { ServiceLogger } from './service-logger.js';
 import type { ServiceConfig } from './service.config.js';
@@ -28,6 +29,9 @@ export async function createService(config: ServiceConfig, files: ServiceFiles =
   });
   // Only JSON comes in; everything else is a 415.
   adapter.getInstance().removeContentTypeParser('text/plain');
+  if (config.auth.allowedOrigins) {
+    app.enableCors(corsOptions(resolveOptions({ ...config.auth, keys: undefined }, config.strategy)));
+  }
   if (config.docs) addApiPage(app, config);
   return app;
 }

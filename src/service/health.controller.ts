@@ -8,7 +8,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { AuthError, Public, Revocations, TokenRepository } from '../index.js';
+import { AUTH_POLICY, AuthError, Public, Revocations, TokenRepository, type AuthPolicy } from '../index.js';
 import { Database } from './users/database.js';
 
 type PartState = 'up' | 'down';
@@ -16,7 +16,7 @@ type PartState = 'up' | 'down';
 /** `status` is `starting` or `draining` with a 503, `ok` or `degraded` with a 200. */
 export interface ReadyAnswer {
   readonly status: 'ok' | 'degraded' | 'starting' | 'draining';
-  readonly parts: { readonly store: PartState; readonly users: PartState; readonly feed: PartState };
+  readonly parts: { readonly store?: PartState; readonly users: PartState; readonly feed: PartState };
 }
 
 /**
@@ -30,6 +30,7 @@ export class HealthController implements OnApplicationBootstrap, BeforeApplicati
   private draining = false;
 
   constructor(
+    @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
     @Inject(TokenRepository) private readonly repository: TokenRepository,
     @Inject(Database) private readonly database: Database,
     @Inject(Revocations) private readonly revocations: Revocations,
@@ -63,11 +64,15 @@ export class HealthController implements OnApplicationBootstrap, BeforeApplicati
   }
 
   private async parts() {
-    const [store, users] = await Promise.all([stateOf(this.repository.time()), stateOf(this.database.ping())]);
+    // Without sessions to keep there is no store, and Redis, if any, is the feed.
+    const [store, users] = await Promise.all([
+      this.policy.keepsSessions ? stateOf(this.repository.time()) : undefined,
+      stateOf(this.database.ping()),
+    ]);
     const feed: PartState = this.revocations.isStale() ? 'down' : 'up';
-    const allUp = [store, users, feed].every((part) => part === 'up');
+    const allUp = [store, users, feed].every((part) => part !== 'down');
     this.wasReady ||= allUp;
-    return { allUp, store, users, feed };
+    return { allUp, ...(store && { store }), users, feed };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import type { StrategyTraits } from '../index.js';
 import { MAX_ROLES, ROLE_NAME } from './users/roles.js';
 
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
@@ -30,8 +31,7 @@ const givenRoles: Schema = {
   uniqueItems: true,
 };
 
-/** What goes in and out, as the HTTP contract has it. A test holds every answer of the service against these. */
-export const schemas: Schemas = {
+const everywhere: Schemas = {
   Credentials: object({
     email: text('At most 254 characters.', { format: 'email', maxLength: 254 }),
     password: text('Up to 128 characters of any kind.', { format: 'password' }),
@@ -71,53 +71,8 @@ export const schemas: Schemas = {
     ticket: text('For `POST /auth/password-reset`; shown once.'),
     expires_at: seconds('Seconds since the epoch.'),
   }),
-  TokenAnswer: object(
-    {
-      access_token: text('JWT (RFC 9068) for the `Authorization: Bearer` header.'),
-      token_type: { type: 'string', enum: ['Bearer'] },
-      expires_in: seconds('Life of the access token, seconds from now.'),
-      renew_after: seconds('Seconds from now after which the access token can be renewed; absent where it cannot.'),
-      refresh_token: text('Good for one refresh; keep it secret.'),
-      refresh_token_expires_in: seconds('Seconds from now until the session ends if it is not used.'),
-      session_id: text('The session.'),
-    },
-    ['renew_after', 'refresh_token', 'refresh_token_expires_in'],
-  ),
-  Me: object(
-    {
-      sub: text('The user.'),
-      sid: text('The session.'),
-      email: text('The e-mail address.'),
-      roles,
-      auth_time: seconds('When the password was last given, seconds since the epoch.'),
-      issued_at: seconds('Of this access token, seconds since the epoch.'),
-      expires_at: seconds('Of this access token, seconds since the epoch.'),
-      renew_after: seconds('Seconds from now; absent where the token cannot be renewed.'),
-      renew_until: seconds('Seconds since the epoch; renewing never reaches past it.'),
-    },
-    ['renew_after', 'renew_until'],
-  ),
-  Sessions: object({
-    sessions: list(
-      object({
-        id: text('The session.'),
-        current: { type: 'boolean', description: 'Whether it is the one that asks.' },
-        client_id: text('The kind of client.'),
-        device_name: maybe('As the client named it.'),
-        user_agent: maybe('As the client told it.'),
-        ip: maybe('Where it was opened from.'),
-        created_at: seconds('Seconds since the epoch.'),
-        last_seen_at: seconds('Of the last refresh, seconds since the epoch.'),
-        expires_at: seconds('When it ends if it is not used again, seconds since the epoch.'),
-      }),
-    ),
-  }),
   Jwks: object({ keys: list({ type: 'object', additionalProperties: true }) }),
   Live: object({ status: { type: 'string', enum: ['ok'] } }),
-  Ready: object({
-    status: { type: 'string', enum: ['ok', 'degraded', 'starting', 'draining'] },
-    parts: object({ store: part, users: part, feed: part }),
-  }),
   Error: object(
     {
       statusCode: { type: 'integer' },
@@ -129,3 +84,61 @@ export const schemas: Schemas = {
     ['details'],
   ),
 };
+
+/** What goes in and out, as the HTTP contract has it. A test holds every answer of the service against these. */
+export const schemasOf = ({ keepsSessions, renews }: StrategyTraits): Schemas => ({
+  ...everywhere,
+  TokenAnswer: object(
+    {
+      access_token: text('JWT (RFC 9068) for the `Authorization: Bearer` header; absent where it is in a cookie.'),
+      token_type: { type: 'string', enum: ['Bearer'] },
+      expires_in: seconds('Life of the access token, seconds from now.'),
+      ...(renews && {
+        renew_after: seconds('Seconds from now after which the access token can be renewed; absent where it cannot.'),
+      }),
+      ...(keepsSessions && {
+        refresh_token: text('Good for one refresh; keep it secret; absent where it is in a cookie.'),
+        refresh_token_expires_in: seconds('Seconds from now until the session ends if it is not used.'),
+      }),
+      session_id: text('The session.'),
+    },
+    ['access_token', 'renew_after', 'refresh_token', 'refresh_token_expires_in'],
+  ),
+  Me: object(
+    {
+      sub: text('The user.'),
+      sid: text('The session.'),
+      email: text('The e-mail address.'),
+      roles,
+      auth_time: seconds('When the password was last given, seconds since the epoch.'),
+      issued_at: seconds('Of this access token, seconds since the epoch.'),
+      expires_at: seconds('Of this access token, seconds since the epoch.'),
+      ...(renews && {
+        renew_after: seconds('Seconds from now; absent where the token cannot be renewed.'),
+        renew_until: seconds('Seconds since the epoch; renewing never reaches past it.'),
+      }),
+    },
+    ['renew_after', 'renew_until'],
+  ),
+  Ready: object({
+    status: { type: 'string', enum: ['ok', 'degraded', 'starting', 'draining'] },
+    parts: object({ ...(keepsSessions && { store: part }), users: part, feed: part }),
+  }),
+  ...(keepsSessions && {
+    Sessions: object({
+      sessions: list(
+        object({
+          id: text('The session.'),
+          current: { type: 'boolean', description: 'Whether it is the one that asks.' },
+          client_id: text('The kind of client.'),
+          device_name: maybe('As the client named it.'),
+          user_agent: maybe('As the client told it.'),
+          ip: maybe('Where it was opened from.'),
+          created_at: seconds('Seconds since the epoch.'),
+          last_seen_at: seconds('Of the last refresh, seconds since the epoch.'),
+          expires_at: seconds('When it ends if it is not used again, seconds since the epoch.'),
+        }),
+      ),
+    }),
+  }),
+});

@@ -1,3 +1,4 @@
+import type { StrategyTraits } from '../index.js';
 import { operation, type Operations } from './openapi.operation.js';
 
 const idempotencyKey = {
@@ -9,8 +10,14 @@ const idempotencyKey = {
 
 const tag = 'session';
 
-/** The library's session routes. */
-export const sessionPaths = (base: string): Operations => ({
+/** The library's session routes, as far as the strategy has them. */
+export const sessionPaths = (base: string, { keepsSessions, renews }: StrategyTraits): Operations => ({
+  ...(keepsSessions && storedSessionPaths(base)),
+  ...(renews && renewPath(base)),
+  ...logoutPaths(base),
+});
+
+const storedSessionPaths = (base: string): Operations => ({
   [`${base}/refresh`]: {
     post: operation({
       id: 'refresh',
@@ -19,38 +26,7 @@ export const sessionPaths = (base: string): Operations => ({
       body: 'RefreshToken',
       parameters: [idempotencyKey],
       answer: [200, 'TokenAnswer'],
-      errors: [400, 401, 503],
-    }),
-  },
-  [`${base}/renew`]: {
-    post: operation({
-      id: 'renew',
-      summary: 'Renew the access token without a refresh',
-      tag,
-      answer: [200, 'TokenAnswer'],
-      errors: [401, 409, 503],
-      bearer: true,
-    }),
-  },
-  [`${base}/logout`]: {
-    post: operation({
-      id: 'logout',
-      summary: 'End the session of a refresh token or of the bearer',
-      tag,
-      body: 'RefreshToken',
-      bodyOptional: true,
-      answer: [204, null],
-      errors: [400, 503],
-    }),
-  },
-  [`${base}/logout-all`]: {
-    post: operation({
-      id: 'logoutAll',
-      summary: 'End every session of the caller, and all its tokens',
-      tag,
-      answer: [204, null],
-      errors: [401, 503],
-      bearer: true,
+      errors: [400, 401, 403, 503],
     }),
   },
   [`${base}/sessions`]: {
@@ -59,7 +35,7 @@ export const sessionPaths = (base: string): Operations => ({
       summary: 'The sessions of the caller',
       tag,
       answer: [200, 'Sessions'],
-      errors: [401, 503],
+      errors: [400, 401, 403, 503],
       bearer: true,
     }),
     delete: operation({
@@ -67,7 +43,7 @@ export const sessionPaths = (base: string): Operations => ({
       summary: 'End all sessions of the caller but this one',
       tag,
       answer: [204, null],
-      errors: [401, 503],
+      errors: [400, 401, 403, 503],
       bearer: true,
     }),
   },
@@ -78,7 +54,44 @@ export const sessionPaths = (base: string): Operations => ({
       tag,
       path: ['id'],
       answer: [204, null],
-      errors: [401, 404, 503],
+      errors: [400, 401, 403, 404, 503],
+      bearer: true,
+    }),
+  },
+});
+
+const renewPath = (base: string): Operations => ({
+  [`${base}/renew`]: {
+    post: operation({
+      id: 'renew',
+      summary: 'Renew the access token without a refresh',
+      tag,
+      answer: [200, 'TokenAnswer'],
+      errors: [400, 401, 403, 409, 503],
+      bearer: true,
+    }),
+  },
+});
+
+const logoutPaths = (base: string): Operations => ({
+  [`${base}/logout`]: {
+    post: operation({
+      id: 'logout',
+      summary: 'End the session of a refresh token or of the bearer',
+      tag,
+      body: 'RefreshToken',
+      bodyOptional: true,
+      answer: [204, null],
+      errors: [400, 403, 503],
+    }),
+  },
+  [`${base}/logout-all`]: {
+    post: operation({
+      id: 'logoutAll',
+      summary: 'End every session of the caller, and all its tokens',
+      tag,
+      answer: [204, null],
+      errors: [400, 401, 403, 503],
       bearer: true,
     }),
   },

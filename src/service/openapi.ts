@@ -1,9 +1,10 @@
 import type { INestApplication } from '@nestjs/common';
 import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { traitsOf } from '../index.js';
 import { accountPaths } from './openapi.account-paths.js';
 import { adminPaths } from './openapi.admin-paths.js';
 import { json, operation, type Operations } from './openapi.operation.js';
-import { schemas } from './openapi.schemas.js';
+import { schemasOf } from './openapi.schemas.js';
 import { sessionPaths } from './openapi.session-paths.js';
 import type { ServiceConfig } from './service.config.js';
 
@@ -37,7 +38,12 @@ const operationPaths: Operations = {
 operationPaths['/health/ready']!.get!.responses[503] = { description: 'Starting or draining.', content: json('Ready') };
 
 /** The OpenAPI document of what exists under these settings; a test holds the routes against it. */
-export function apiDocument({ routesPath, auth }: Pick<ServiceConfig, 'routesPath' | 'auth'>): OpenAPIObject {
+export function apiDocument({
+  routesPath,
+  auth,
+  strategy,
+}: Pick<ServiceConfig, 'routesPath' | 'auth' | 'strategy'>): OpenAPIObject {
+  const traits = traitsOf(strategy);
   const base = `/${routesPath}`;
   return {
     openapi: '3.1.0',
@@ -47,8 +53,11 @@ export function apiDocument({ routesPath, auth }: Pick<ServiceConfig, 'routesPat
       description: 'Token sessions: short access tokens, refresh tokens that turn like a key, sessions that slide.',
     },
     servers: [{ url: auth.issuer }],
-    paths: { ...accountPaths(base), ...sessionPaths(base), ...adminPaths, ...operationPaths },
-    components: { schemas, securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+    paths: { ...accountPaths(base), ...sessionPaths(base, traits), ...adminPaths, ...operationPaths },
+    components: {
+      schemas: schemasOf(traits),
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    },
   };
 }
 

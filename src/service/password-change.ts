@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
+  AUTH_POLICY,
   AuthClock,
   AuthError,
   AuthEvents,
   SessionService,
   TokenRepository,
+  type AuthPolicy,
   type AuthUser,
   type RequestOrigin,
   type TokenGrant,
@@ -23,6 +25,7 @@ import { UsersService } from './users/users.service.js';
 export class PasswordChange {
   constructor(
     @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig,
+    @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
     @Inject(UsersService) private readonly users: UsersService,
     @Inject(AccountChanges) private readonly changes: AccountChanges,
     @Inject(PasswordHasher) private readonly passwords: PasswordHasher,
@@ -46,15 +49,14 @@ export class PasswordChange {
    */
   async change(user: AuthUser, current: string, next: string, origin: RequestOrigin): Promise<TokenGrant> {
     this.check(next);
-    // Fails if the store is away: what cannot be carried through must not be begun.
-    const { record } = await this.repository.find(user.sub, user.sid);
+    const deviceName = await this.deviceName(user);
     const verifiedHash = await this.verify(user, current, origin);
     const passwordHash = await this.passwords.hash(next);
     const owed = await this.changes.changePassword(user.sub, verifiedHash, passwordHash, this.clock.now());
     if (!owed) throw new AuthError('invalid_credentials', 'The password was changed by another request just now.');
     this.events.emit({ type: 'password.changed', sub: owed.sub, proof: 'password' }, origin);
     await this.announce(owed, origin);
-    const device = { ...origin.device, name: record?.device.name };
+    const device = { ...origin.device, name: deviceName };
     const { client_id: clientId, sub } = user;
     return this.sessions.open({ sub, generation: owed.value, clientId, ...origin, device });
   }
@@ -84,6 +86,19 @@ export class PasswordChange {
       }
       throw error;
     }
+  }
+
+  /**
+   * What the session's device is called. Fails if the session is over, or the store away: what cannot be carried
+   * through must not be begun.
+   */
+  private async deviceName(user: AuthUser): Promise<string | undefined> {
+    if (!this.policy.keepsSessions) {
+      await this.repository.time();
+      return undefined;
+    }
+    await this.sessions.assertLive(user);
+    return (await this.repository.find(user.sub, user.sid)).record?.device.name;
   }
 
   private async announce(owed: OwedAnnouncement, origin: RequestOrigin): Promise<void> {

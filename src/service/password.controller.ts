@@ -7,7 +7,6 @@ import {
   NoSliding,
   originOf,
   Public,
-  RequireLiveSession,
   TokenResponder,
   type AuthUser,
   type IncomingRequest,
@@ -46,7 +45,6 @@ export class PasswordController {
   ) {}
 
   @NoSliding()
-  @RequireLiveSession()
   @Post('password')
   @HttpCode(200)
   async change(

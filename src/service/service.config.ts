@@ -7,6 +7,7 @@ import {
   resolveOptions,
   type AuthModuleOptions,
   type AuthStrategy,
+  type CookieOptions,
   type RedisTokenRepositoryOptions,
   type SlidingOn,
   type WhenStalePolicy,
@@ -58,6 +59,10 @@ const OPTION_SETTINGS: Readonly<Record<string, string>> = {
   'revocation.maxStaleness': 'REVOCATION_MAX_STALENESS',
   'revocation.whenStale': 'REVOCATION_WHEN_STALE',
   'tokenCache.max': 'TOKEN_CACHE_MAX',
+  clients: 'AUTH_CLIENTS',
+  'cookies.sameSite': 'COOKIE_SAME_SITE',
+  'cookies.domain': 'COOKIE_DOMAIN',
+  allowedOrigins: 'ALLOWED_ORIGINS',
   sentinels: 'REDIS_SENTINELS',
   sentinelName: 'REDIS_SENTINEL_NAME',
   cluster: 'REDIS_CLUSTER',
@@ -130,7 +135,23 @@ function authOptions(env: Environment, issuer: string): ServiceConfig['auth'] {
       whenStale: text(env, 'REVOCATION_WHEN_STALE') as WhenStalePolicy | undefined,
     },
     tokenCache: { max: number(env, 'TOKEN_CACHE_MAX') },
+    clients: clients(env),
+    cookies: {
+      sameSite: text(env, 'COOKIE_SAME_SITE') as CookieOptions['sameSite'],
+      domain: text(env, 'COOKIE_DOMAIN'),
+    },
+    allowedOrigins: list(env, 'ALLOWED_ORIGINS'),
   };
+}
+
+function clients(env: Environment): AuthModuleOptions['clients'] {
+  const given = text(env, 'AUTH_CLIENTS');
+  if (given === undefined) return undefined;
+  try {
+    return JSON.parse(given) as AuthModuleOptions['clients'];
+  } catch {
+    throw new AuthConfigError('AUTH_CLIENTS is not JSON; write it as {"web":{"transport":"cookie"}}');
+  }
 }
 
 function redisOptions(env: Environment): RedisTokenRepositoryOptions | undefined {
@@ -157,7 +178,8 @@ function namingSettings(check: () => void): void {
     check();
   } catch (error) {
     if (!(error instanceof AuthConfigError)) throw error;
-    const [option] = /^[\w.]+/.exec(error.message) ?? [''];
+    // A client's own option is told as a part of the one setting.
+    const [option] = /^(clients|[\w.]+)/.exec(error.message) ?? [''];
     const setting = OPTION_SETTINGS[option];
     throw setting ? new AuthConfigError(setting + error.message.slice(option.length)) : error;
   }

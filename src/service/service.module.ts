@@ -5,6 +5,7 @@ import {
   InMemoryTokenRepositoryModule,
   mountAt,
   RedisTokenRepositoryModule,
+  traitsOf,
   type AuthModuleOptions,
 } from '../index.js';
 import { AccountController } from './account.controller.js';
@@ -41,9 +42,7 @@ export class ServiceModule {
           strategy: config.strategy,
           routes: { path: config.routesPath },
           sliding: { on: config.auth.sliding?.on },
-          store: config.redis
-            ? RedisTokenRepositoryModule.forRoot(config.redis)
-            : InMemoryTokenRepositoryModule.forRoot(),
+          store: storeOf(config),
           inject: [SIGNING_KEYS, UsersService],
           useFactory: (keys: string, users: UsersService): AuthModuleOptions => ({
             ...config.auth,
@@ -62,4 +61,10 @@ export class ServiceModule {
       providers: [GracefulStop, { provide: APP_FILTER, useClass: HttpErrorFilter }],
     };
   }
+}
+
+/** Where no sessions are kept, Redis is for the feed alone, and without it there is nothing to be kept in memory. */
+function storeOf({ redis, strategy }: ServiceConfig): DynamicModule | undefined {
+  if (redis) return RedisTokenRepositoryModule.forRoot(redis);
+  return traitsOf(strategy).keepsSessions ? InMemoryTokenRepositoryModule.forRoot() : undefined;
 }

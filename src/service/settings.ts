@@ -33,11 +33,19 @@ export const SETTINGS: readonly Setting[] = [
   {
     name: 'AUTH_STRATEGY',
     fallback: 'refresh-sliding',
-    about: 'refresh-sliding: rotating refresh tokens, sessions that slide',
+    about: 'access, access-sliding (one token, no store), refresh or refresh-sliding (refresh tokens that turn)',
   },
   { name: 'ACCESS_TTL', fallback: '30m', about: 'life of an access token: 10s to SESSION_ABSOLUTE' },
-  { name: 'SESSION_IDLE', fallback: '14d', about: 'a session unused for this long ends: 10s to SESSION_ABSOLUTE' },
-  { name: 'SESSION_ABSOLUTE', fallback: '90d', about: 'a session ends after this, however busy: 1m to 400d' },
+  {
+    name: 'SESSION_IDLE',
+    fallback: '14d',
+    about: 'a session unused for this long ends: 10s to SESSION_ABSOLUTE, which it is in strategy refresh',
+  },
+  {
+    name: 'SESSION_ABSOLUTE',
+    fallback: '90d',
+    about: 'a session ends after this, however busy: 1m to 400d; 30d in strategy refresh',
+  },
   {
     name: 'REFRESH_GRACE',
     fallback: '30s',
@@ -87,6 +95,23 @@ export const SETTINGS: readonly Setting[] = [
     about: 'accept, check (ask the store) or reject (503): what guarded routes do beyond that',
   },
   { name: 'TOKEN_CACHE_MAX', fallback: '10000', about: 'verified access tokens kept in memory; 0 switches it off' },
+  {
+    name: 'AUTH_CLIENTS',
+    fallback: 'one client default, transport body',
+    about:
+      'JSON by client_id: {"web":{"transport":"cookie","accessTtl":"10m"}}; transport, accessTtl, idleTtl, absoluteTtl',
+  },
+  {
+    name: 'COOKIE_SAME_SITE',
+    fallback: 'strict',
+    about: 'strict, lax or none: SameSite of the cookies of clients with transport cookie',
+  },
+  { name: 'COOKIE_DOMAIN', fallback: 'none', about: 'domain whose hosts all get the cookies, such as shop.example' },
+  {
+    name: 'ALLOWED_ORIGINS',
+    fallback: 'none',
+    about: 'origins of pages that may call from elsewhere, such as https://shop.example, separated by commas',
+  },
   { name: 'ROUTES_PATH', fallback: 'auth', about: 'path of the routes, without slashes around it' },
   {
     name: 'REDIS_URL',

@@ -67,7 +67,7 @@ export class ReauthenticationService {
 
   /** Whole seconds; undefined where no record is kept. */
   private async absoluteEndOf({ sub, sid, gen }: AccessTokenClaims): Promise<number | undefined> {
-    if (this.policy.strategy === 'access' || this.policy.strategy === 'access-sliding') return undefined;
+    if (!this.policy.keepsSessions) return undefined;
     const snapshot = await this.repository.find(sub, sid);
     const end = endOf(snapshot, gen);
     if (end) throw sessionOver(end);

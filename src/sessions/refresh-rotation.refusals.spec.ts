@@ -9,8 +9,8 @@ describe('gone: there is no such session any more', () => {
   it.each(['session_revoked', 'session_replaced', 'token_reused', 'session_ended'] as const)(
     'tells its owner why: %s',
     async (reason) => {
-      const { rotation, sessions, repository, t0, sid } = await logIn();
-      await sessions.end('ann', [sid], reason);
+      const { rotation, endings, repository, t0, sid } = await logIn();
+      await endings.end('ann', [sid], reason);
       repository.calls.length = 0;
       expect(await codeOf(rotation.refresh(t0))).toBe(reason);
       expect(repository.calls).toEqual(['advance']);
@@ -95,9 +95,9 @@ describe('the subject', () => {
   it('that the host knows no more, and whose session is gone, is told the reason that was there first', async () => {
     let known = true;
     const loadSubject = () => (known ? { claims: {}, generation: 0 } : null);
-    const { rotation, sessions, t0, sid } = await logIn({ loadSubject });
+    const { rotation, endings, t0, sid } = await logIn({ loadSubject });
     known = false;
-    await sessions.end('ann', [sid], 'session_replaced');
+    await endings.end('ann', [sid], 'session_replaced');
     expect(await codeOf(rotation.refresh(t0))).toBe('session_replaced');
   });
 

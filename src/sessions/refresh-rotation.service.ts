@@ -14,7 +14,7 @@ import { within } from './deadline.js';
 import { ReuseReports, type Reuse } from './reuse-reports.js';
 import { decideRotation, type PresentedToken, type RotationDecision, type RotationPolicy } from './rotation.js';
 import type { SessionEndReason, SessionRecord } from './session.js';
-import { SessionService } from './session.service.js';
+import { SessionEndings } from './session-endings.js';
 import { revokedToken, sessionOver, storeTooBusy } from './session-errors.js';
 import { Subjects, type SubjectState } from './subjects.js';
 import { TokenGrants, type TokenGrant } from './token-grant.js';
@@ -63,7 +63,7 @@ export class RefreshRotationService {
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
     @Inject(TokenRepository) private readonly repository: TokenRepository,
     @Inject(RefreshTokens) private readonly refreshTokens: RefreshTokens,
-    @Inject(SessionService) private readonly sessions: SessionService,
+    @Inject(SessionEndings) private readonly endings: SessionEndings,
     @Inject(TokenGrants) private readonly grants: TokenGrants,
     @Inject(Subjects) private readonly subjects: Subjects,
     @Inject(Revocations) private readonly revocations: Revocations,
@@ -200,7 +200,7 @@ export class RefreshRotationService {
     switch (decision.kind) {
       case 'gone':
         // Its end may have been cut off before it was announced, and only who comes with its token can name it.
-        await this.inTime(rotation, this.sessions.announce(token.sub, [token.sid], reason ?? 'session_ended'));
+        await this.inTime(rotation, this.endings.announce(token.sub, [token.sid], reason ?? 'session_ended'));
         return sessionOver(reason ?? 'session_ended');
       case 'foreign':
         return new AuthError('token_invalid', 'The token is not of this session.');
@@ -224,8 +224,8 @@ export class RefreshRotationService {
     }
     const ended =
       reuse && this.policy.onReuse === 'subject'
-        ? this.sessions.endAll(sub, reason, origin, sid)
-        : this.sessions.end(sub, [sid], reason, origin);
+        ? this.endings.endAll(sub, reason, origin, sid)
+        : this.endings.end(sub, [sid], reason, origin);
     await this.inTime(rotation, ended);
     this.reuseReports.ended(sid);
     return sessionOver(reason);

@@ -129,6 +129,8 @@ export class RenewalService {
 
   private decide(claims: AccessTokenClaims, renewAfter = this.policy.renewAfter): RenewalDecision & { now: number } {
     const now = Math.floor(this.clock.now() / 1000);
+    // Of a token that was made under another strategy.
+    if (!this.policy.renews) return { kind: 'never', now };
     const accessTtl = clientPolicy(this.policy, claims.client_id).accessTtl / 1000;
     return { ...decideRenewal(claims, { renewAfter, accessTtl }, now), now };
   }

@@ -224,9 +224,9 @@ describe('ending', () => {
   });
 
   it('ends all of a subject', async () => {
-    const { sessions } = await startLibrary();
+    const { sessions, endings } = await startLibrary();
     await Promise.all([sessions.open({ sub: 'ann' }), sessions.open({ sub: 'ann' }), sessions.open({ sub: 'bob' })]);
-    await sessions.endAll('ann', 'session_revoked');
+    await endings.endAll('ann', 'session_revoked');
     expect([await sessions.list('ann'), await sessions.list('bob')]).toEqual([[], [expect.anything()]]);
   });
 });

@@ -13,7 +13,8 @@ import { checkHostClaims } from '../tokens/access-token.service.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { hashSecret } from '../tokens/refresh-token.js';
 import { ReauthenticationService, type ReissueRequest } from './reauthentication.service.js';
-import type { HostClaims, SessionEndReason, SessionRecord } from './session.js';
+import type { HostClaims, SessionRecord } from './session.js';
+import { SessionEndings } from './session-endings.js';
 import { endOf, sessionOver } from './session-errors.js';
 import { checkSubject, Subjects } from './subjects.js';
 import { TokenGrants, type ReadClaims, type TokenGrant } from './token-grant.js';
@@ -53,6 +54,7 @@ export class SessionService {
     @Inject(Revocations) private readonly revocations: Revocations,
     @Inject(AuthClock) private readonly clock: AuthClock,
     @Inject(AuthEvents) private readonly events: AuthEvents,
+    @Inject(SessionEndings) private readonly endings: SessionEndings,
     @Inject(ReauthenticationService) private readonly reauthentication: ReauthenticationService,
   ) {}
 
@@ -100,24 +102,24 @@ export class SessionService {
     );
     const { sub, sid, clientId } = opened.record;
     this.events.emit({ type: 'session.opened', sub, sid, clientId }, request);
-    return this.grants.ofRecord(opened.record, sec, { claims, readAt }, opened.now);
+    return { ...this.grants.ofRecord(opened.record, sec, { claims, readAt }, opened.now), opened: true };
   }
 
-  /** The sessions of a subject that are alive, the oldest first. */
+  /** The sessions of a subject that are alive, the oldest first. In `refresh*`, as are `revokeOthers` and `assertLive`. */
   async list(sub: string): Promise<readonly SessionRecord[]> {
     return (await this.repository.list(sub)).sessions;
   }
 
   /** Ends one session, and its access tokens with it; one that is over already is ended again, which changes nothing. */
   async revoke(sub: string, sid: string, origin?: RequestOrigin): Promise<void> {
-    await this.end(sub, [sid], 'session_revoked', origin);
+    await this.endings.end(sub, [sid], 'session_revoked', origin);
   }
 
   /** Ends the sessions a subject has on other devices. */
   async revokeOthers(sub: string, keep: string, origin?: RequestOrigin): Promise<void> {
     const sessions = await this.list(sub);
     const others = sessions.map(({ sid }) => sid).filter((sid) => sid !== keep);
-    await this.endFound(sub, others, 'session_revoked', origin);
+    await this.endings.endFound(sub, others, 'session_revoked', origin);
   }
 
   /**
@@ -135,7 +137,8 @@ export class SessionService {
     const target = generation ?? Math.max((await this.repository.generationOf(sub)) + 1, this.clock.now());
     const reason = 'session_revoked';
     await this.repository.raiseGeneration(sub, target, longestLife(this.policy));
-    const old = (await this.list(sub)).filter((session) => session.generation < target).map(({ sid }) => sid);
+    const sessions = this.policy.keepsSessions ? await this.list(sub) : [];
+    const old = sessions.filter((session) => session.generation < target).map(({ sid }) => sid);
     await this.repository.end(sub, old, reason, this.policy.endedRetention);
     await this.revocations.publish([{ kind: 'generation', sub, generation: target, reason }]);
     this.events.emit({ type: 'subject.revoked', sub, generation: target }, origin);
@@ -144,8 +147,7 @@ export class SessionService {
 
   /** Makes the access tokens of a subject fetch its claims anew: for roles that were lowered. */
   async claimsChanged(sub: string, origin?: RequestOrigin): Promise<void> {
-    await this.revocations.publish([{ kind: 'claims', sub }]);
-    this.events.emit({ type: 'claims.changed', sub }, origin);
+    await this.endings.outdate(sub, origin);
   }
 
   /**
@@ -180,46 +182,6 @@ export class SessionService {
     return this.repository.generationOf(sub);
   }
 
-  /**
-   * Ends sessions for a reason, which their owners are told for `endedRetention`. Removed first, then announced, found
-   * or not, so that a repeated call heals one that was interrupted. What ended by time needs no announcement.
-   */
-  async end(sub: string, sids: readonly string[], reason: SessionEndReason, origin?: RequestOrigin): Promise<void> {
-    if (sids.length === 0) return;
-    await this.repository.end(sub, sids, reason, this.policy.endedRetention);
-    await this.announce(sub, sids, reason);
-    for (const sid of sids) this.events.emit({ type: 'session.ended', sub, sid, reason }, origin);
-  }
-
-  /**
-   * Ends every session of a subject that is open now, one by one: for a reason other than a raised generation.
-   * @param caller the session whose token asks for it: ended last, so that the token can ask again after a failure
-   */
-  async endAll(sub: string, reason: SessionEndReason, origin?: RequestOrigin, caller?: string): Promise<void> {
-    const others = (await this.list(sub)).map(({ sid }) => sid).filter((sid) => sid !== caller);
-    await this.endFound(sub, others, reason, origin);
-    if (caller !== undefined) await this.end(sub, [caller], reason, origin);
-  }
-
-  /**
-   * Tells every instance of sessions that were ended, also again: entries are idempotent.
-   * @throws AuthError `store_unavailable`
-   */
-  async announce(sub: string, sids: readonly string[], reason: SessionEndReason): Promise<void> {
-    if (reason === 'session_ended') return;
-    await this.revocations.publish(sids.map((sid) => ({ kind: 'session', sub, sid, reason })));
-  }
-
-  /**
-   * Ends sessions that only a look into the store has named. Once removed, a repeated call would not find them again:
-   * so they are announced before as well. Not before alone, since what refreshes between an announcement and a late
-   * removal could outlive the announcement.
-   */
-  private async endFound(sub: string, sids: readonly string[], reason: SessionEndReason, origin?: RequestOrigin) {
-    await this.announce(sub, sids, reason);
-    await this.end(sub, sids, reason, origin);
-  }
-
   private async openWithRoom(command: OpenCommand, origin: RequestOrigin): Promise<OpenResult & { outcome: 'opened' }> {
     for (let tries = 0; tries < OPEN_TRIES; tries++) {
       const result = await this.repository.open(command);
@@ -231,7 +193,7 @@ export class SessionService {
         const limit = this.policy.maxSessionsPerSubject;
         throw new AuthError('session_limit_reached', `There are ${limit} sessions already; end one first.`);
       }
-      await this.endFound(command.sub, result.oldest, 'session_replaced', origin);
+      await this.endings.endFound(command.sub, result.oldest, 'session_replaced', origin);
     }
     throw new AuthError('temporarily_unavailable', 'Too many logins at once. Try again.', { retryAfter: 1 });
   }

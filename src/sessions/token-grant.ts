@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { clientPolicy, type AuthPolicy } from '../auth.options.js';
+import { clientPolicy, type AuthPolicy, type ClientPolicy } from '../auth.options.js';
 import { AUTH_POLICY } from '../auth.tokens.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
@@ -17,7 +17,10 @@ export interface TokenGrant {
   /** To the session's idle end. */
   readonly refreshTokenExpiresIn?: number;
   readonly sessionId: string;
+  readonly clientId: string;
   readonly transport: SessionTransport;
+  /** Set by a login alone: cookies of a new session must not be handed to a foreign page. */
+  readonly opened?: true;
 }
 
 /** Claims of the host and when (milliseconds) they were read. */
@@ -39,9 +42,10 @@ export class TokenGrants {
 
   /** @param now the store's time of the step that allowed the tokens, milliseconds */
   ofRecord(record: SessionRecord, sec: string, { claims, readAt }: ReadClaims, now: number): TokenGrant {
+    const client = clientPolicy(this.policy, record.clientId);
     const issuedAt = seconds(now);
-    const expiresAt = seconds(Math.min(now + clientPolicy(this.policy, record.clientId).accessTtl, record.absoluteEnd));
-    const renewUntil = seconds(Math.min(record.rotatedAt + this.policy.slideLimit, record.absoluteEnd));
+    const expiresAt = seconds(Math.min(now + client.accessTtl, record.absoluteEnd));
+    const renewUntil = this.renewUntil(record, client);
     const accessToken = this.accessTokens.issue({
       sub: record.sub,
       sid: record.sid,
@@ -58,9 +62,12 @@ export class TokenGrants {
     return {
       accessToken,
       ...this.lives({ iat: issuedAt, exp: expiresAt, renew_until: renewUntil }),
-      refreshToken: this.refreshTokens.sign(record, sec, now),
-      refreshTokenExpiresIn: Math.max(0, record.idleEnd / 1000 - issuedAt),
+      ...(this.policy.keepsSessions && {
+        refreshToken: this.refreshTokens.sign(record, sec, now),
+        refreshTokenExpiresIn: Math.max(0, record.idleEnd / 1000 - issuedAt),
+      }),
       sessionId: record.sid,
+      clientId: record.clientId,
       transport: record.transport,
     };
   }
@@ -71,8 +78,17 @@ export class TokenGrants {
       accessToken: this.accessTokens.reissue(claims, issuedAt, expiresAt),
       ...this.lives({ iat: issuedAt, exp: expiresAt, renew_until: claims.renew_until }),
       sessionId: claims.sid,
+      clientId: claims.client_id,
       transport: clientPolicy(this.policy, claims.client_id).transport,
     };
+  }
+
+  /** Whole seconds. A refresh is asked for now and then, so that a stolen access token does not become a session. */
+  private renewUntil(record: SessionRecord, { idleTtl }: ClientPolicy): number | undefined {
+    const { keepsSessions, renews, slideLimit } = this.policy;
+    if (!renews) return undefined;
+    const limit = keepsSessions ? record.rotatedAt + Math.min(slideLimit, idleTtl) : Infinity;
+    return seconds(Math.min(limit, record.absoluteEnd));
   }
 
   private lives(claims: {

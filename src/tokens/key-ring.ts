@@ -14,6 +14,7 @@ export interface Jwk {
 /** What a key of the ring signs. */
 export type KeyPurpose = 'access' | 'refresh';
 
+const PURPOSES: readonly KeyPurpose[] = ['access', 'refresh'];
 const TYPES: Readonly<Record<KeyPurpose, string>> = { access: 'at+jwt', refresh: 'rt+jwt' };
 
 /** One key, parsed once: handing PEM or JSON to each call makes HS256 eight times and RS256 twice as slow. */
@@ -51,15 +52,19 @@ export class KeyRing {
   private readonly byKid: ReadonlyMap<string, RingKey>;
   private readonly byHeader: ReadonlyMap<string, RingKey>;
 
-  /** @throws AuthConfigError for two keys with one `kid`, or when a purpose has no key */
+  /**
+   * @param purposes what there must be keys for; refresh tokens are not made in every strategy
+   * @throws AuthConfigError for two keys with one `kid`, or when a purpose has no key
+   */
   constructor(
     private readonly keys: readonly RingKey[],
     private readonly algorithm: AccessTokenAlgorithm,
+    purposes: readonly KeyPurpose[] = PURPOSES,
   ) {
     this.byKid = new Map(keys.map((key) => [key.kid, key]));
     this.byHeader = new Map(keys.map((key) => [key.header, key]));
     if (this.byKid.size !== keys.length) throw new AuthConfigError('keys: two keys have the same kid');
-    if (!keys.some((key) => key.purpose === 'refresh')) {
+    if (purposes.includes('refresh') && !keys.some((key) => key.purpose === 'refresh')) {
       throw new AuthConfigError('keys: there is no key with "purpose": "refresh" (type oct, 32 bytes or more)');
     }
     if (!keys.some((key) => key.purpose === 'access' && key.alg === algorithm)) {
@@ -115,7 +120,11 @@ export class KeyRing {
  * Reads a private JWKS: an object or its JSON text.
  * @throws AuthConfigError that says which key is at fault and why, never what is in it
  */
-export function parseKeyRing(jwks: unknown, algorithm: AccessTokenAlgorithm): KeyRing {
+export function parseKeyRing(
+  jwks: unknown,
+  algorithm: AccessTokenAlgorithm,
+  purposes: readonly KeyPurpose[] = PURPOSES,
+): KeyRing {
   const parsed = typeof jwks === 'string' ? parseJson(jwks) : jwks;
   const keys = (parsed as { keys?: unknown } | null | undefined)?.keys;
   if (!Array.isArray(keys) || keys.length === 0) {
@@ -124,6 +133,7 @@ export function parseKeyRing(jwks: unknown, algorithm: AccessTokenAlgorithm): Ke
   return new KeyRing(
     keys.map((jwk: KeyringJwk, index) => parseKey(jwk, index)),
     algorithm,
+    purposes,
   );
 }
 

@@ -1,13 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import type { AuthPolicy } from '../auth.options.js';
+import { AUTH_POLICY } from '../auth.tokens.js';
 import type { TokenGrant } from '../sessions/token-grant.js';
+import type { IncomingRequest } from './request-context.js';
+import { TokenCookies } from './token-cookies.js';
 
 /** Carries a renewed access token beside an answer that is about something else. */
 export const RENEWED_TOKEN_HEADER = 'Renewed-Access-Token';
 
 /** The token answer of the HTTP contract (RFC 6749 section 5.1). Times in seconds from now. */
 export interface TokenAnswer {
-  readonly access_token: string;
+  /** Absent, as is the refresh token, where tokens travel in cookies. */
+  readonly access_token?: string;
   readonly token_type: 'Bearer';
   readonly expires_in: number;
   readonly renew_after?: number;
@@ -31,29 +36,54 @@ export interface TokenAnswer {
  */
 @Injectable()
 export class TokenResponder {
-  constructor(@Inject(HttpAdapterHost) private readonly host: HttpAdapterHost) {}
+  constructor(
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+    @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
+    @Inject(TokenCookies) private readonly cookies: TokenCookies,
+  ) {}
 
-  /** @param response the platform's response, by `@Res({ passthrough: true })` */
+  /**
+   * @param response the platform's response, by `@Res({ passthrough: true })`
+   * @throws AuthError `forbidden` for a login by cookie from a foreign page; see {@link refuseForeignLogin}
+   */
   respond(response: object, grant: TokenGrant): TokenAnswer {
+    const byCookie = grant.transport === 'cookie';
+    if (byCookie && grant.opened) this.cookies.refuseForeignPage(requestOf(response));
     this.host.httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
+    if (byCookie) this.cookies.give(response, grant);
     return {
-      access_token: grant.accessToken,
+      ...(!byCookie && { access_token: grant.accessToken }),
       token_type: 'Bearer',
       expires_in: grant.expiresIn,
       ...(grant.renewAfter !== undefined && { renew_after: grant.renewAfter }),
-      ...(grant.refreshToken !== undefined && {
-        refresh_token: grant.refreshToken,
-        refresh_token_expires_in: grant.refreshTokenExpiresIn,
-      }),
+      ...(!byCookie && grant.refreshToken !== undefined && { refresh_token: grant.refreshToken }),
+      ...(grant.refreshTokenExpiresIn !== undefined && { refresh_token_expires_in: grant.refreshTokenExpiresIn }),
       session_id: grant.sessionId,
     };
+  }
+
+  /**
+   * Refuses a login that would give cookies to a foreign page, before anything is done for it. {@link respond} refuses
+   * it as well, but then the session is open already.
+   * @param clientId as the login names it
+   * @throws AuthError `forbidden`
+   */
+  refuseForeignLogin(request: IncomingRequest, clientId = 'default'): void {
+    if (this.policy.clients.get(clientId)?.transport === 'cookie') this.cookies.refuseForeignPage(request);
   }
 
   /** Adds a renewed access token to an answer that is about something else. */
   attach(response: object, grant: TokenGrant): void {
     const { httpAdapter } = this.host;
     httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
+    if (grant.transport === 'cookie') return this.cookies.give(response, grant);
     httpAdapter.setHeader(response, RENEWED_TOKEN_HEADER, grant.accessToken);
     httpAdapter.setHeader(response, `${RENEWED_TOKEN_HEADER}-Expires-In`, String(grant.expiresIn));
   }
+}
+
+/** Express calls it `req`, Fastify `request`. Without either nobody can tell where a request is from. */
+function requestOf(response: object): IncomingRequest {
+  const { req, request } = response as { req?: IncomingRequest; request?: IncomingRequest };
+  return req ?? request ?? { headers: {} };
 }

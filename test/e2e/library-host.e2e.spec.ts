@@ -143,7 +143,7 @@ describe.each(ADAPTERS)('a host with users of its own on %s', (adapter: AdapterN
       const jwks = await ask('GET /.well-known/jwks.json');
       expect(jwks.headers['cache-control']).toBe('public, max-age=300');
       const { payload } = await jwtVerify(
-        token,
+        token!,
         createLocalJWKSet(jwks.json<JSONWebKeySet & Record<string, unknown>>()),
         {
           ...{ issuer: ISSUER, audience: 'shop', typ: 'at+jwt', currentDate: new Date(clock.now()) },
@@ -165,7 +165,7 @@ describe.each(ADAPTERS)('a host with users of its own on %s', (adapter: AdapterN
         sub: 'u-1',
         roles: ['buyer', 'admin'],
       });
-      expect(readToken(second.access_token).claims_at).toEqual(expect.any(Number));
+      expect(readToken(second.access_token!).claims_at).toEqual(expect.any(Number));
     });
 
     it('ends the session of a user who is gone', async () => {

@@ -14,6 +14,7 @@ import {
 import { RedisTokenRepository } from '../../src/repositories/redis-token.repository.js';
 import { InProcessRevocationFeed } from '../../src/revocation/in-process-revocation-feed.js';
 import { readToken } from '../support/adapters.js';
+import { SessionEndings } from '../../src/sessions/session-endings.js';
 import { codeOf, ISSUER, keys, storeOf } from '../support/auth-library.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 
@@ -85,7 +86,16 @@ async function start(where: keyof typeof STORES, options: Partial<AuthModuleOpti
   const refuses = ({ accessToken }: TokenGrant): boolean => revocations.check(readToken(accessToken) as never) !== null;
   const isGone = async ({ accessToken, sessionId }: TokenGrant): Promise<boolean> =>
     (await store.find(readToken(accessToken).sub as string, sessionId)).record === null;
-  return { line, sessions, rotation, refuses, isGone, alarms, close: () => module.close() };
+  return {
+    line,
+    sessions,
+    endings: module.get(SessionEndings),
+    rotation,
+    refuses,
+    isGone,
+    alarms,
+    close: () => module.close(),
+  };
 }
 
 type Library = Awaited<ReturnType<typeof start>>;
@@ -140,7 +150,7 @@ const SCENES: Record<string, [options: Partial<AuthModuleOptions>, scene: (libra
     {},
     async (library) => {
       const { sub, grants } = await logIn(library, 3);
-      return { ended: grants, call: () => library.sessions.endAll(sub, 'session_revoked') };
+      return { ended: grants, call: () => library.endings.endAll(sub, 'session_revoked') };
     },
   ],
   'a logout everywhere by one of the sessions': [
@@ -148,7 +158,7 @@ const SCENES: Record<string, [options: Partial<AuthModuleOptions>, scene: (libra
     async (library) => {
       const { sub, grants } = await logIn(library, 3);
       const [here] = grants as [TokenGrant];
-      const call = () => library.sessions.endAll(sub, 'session_revoked', {}, here.sessionId);
+      const call = () => library.endings.endAll(sub, 'session_revoked', {}, here.sessionId);
       return { ended: grants, call, admitted: () => !library.refuses(here) };
     },
   ],

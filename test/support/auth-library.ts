@@ -16,6 +16,7 @@ import {
   type AuthModuleOptions,
 } from '../../src/index.js';
 import { InProcessRevocationFeed } from '../../src/revocation/in-process-revocation-feed.js';
+import { SessionEndings } from '../../src/sessions/session-endings.js';
 import { TestClock } from '../../src/testing/index.js';
 import { FaultyRepository } from './faulty-repository.js';
 
@@ -56,6 +57,7 @@ export async function startLibrary(options: Partial<AuthModuleOptions> = {}) {
     repository,
     events,
     sessions: module.get(SessionService),
+    endings: module.get(SessionEndings),
     rotation: module.get(RefreshRotationService),
     renewals: module.get(RenewalService),
     revocations: module.get(Revocations),

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Inject, Module, Post, Req, Res, UnauthorizedException } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Module, Post, Req, Res, UnauthorizedException } from '@nestjs/common';
 import {
   AuthModule,
   CurrentUser,
@@ -6,7 +6,9 @@ import {
   InMemoryTokenRepository,
   Public,
   SessionService,
+  SlidingSession,
   TokenResponder,
+  type AuthModuleExtras,
   type AuthModuleOptions,
   type AuthUser,
   type IncomingRequest,
@@ -14,7 +16,7 @@ import {
   type TokenAnswer,
 } from '../../src/index.js';
 import { TestClock } from '../../src/testing/index.js';
-import { startApp, type AdapterName } from './adapters.js';
+import { startApp, type AdapterName, type AppSetup } from './adapters.js';
 import { ISSUER, keys, storeOf } from './auth-library.js';
 import { FaultyRepository } from './faulty-repository.js';
 
@@ -53,15 +55,27 @@ export class HostController {
   @Public()
   @Post('login')
   async login(
-    @Body() { name, password }: { name: string; password: string },
+    @Body() { name, password, client_id: clientId }: { name: string; password: string; client_id?: string },
     @Req() request: IncomingRequest,
     @Res({ passthrough: true }) response: object,
   ): Promise<TokenAnswer> {
     const user = this.users.check(name, password);
     if (!user) throw new UnauthorizedException();
     const { id: sub, generation, roles } = user;
-    const grant = await this.sessions.open({ sub, generation, claims: { roles }, device: deviceOf(request, 'laptop') });
+    const device = deviceOf(request, 'laptop');
+    const grant = await this.sessions.open({ sub, generation, claims: { roles }, clientId, device });
     return this.responder.respond(response, grant);
+  }
+
+  @Post('profile')
+  @HttpCode(204)
+  rename() {}
+
+  @SlidingSession()
+  @Post('cart')
+  @HttpCode(200)
+  fill(@CurrentUser('sub') sub: string) {
+    return { cartOf: sub };
   }
 
   @Get('profile')
@@ -76,6 +90,8 @@ export const credentials = { name: 'ann', password: 'correct horse' };
 export async function startHost(
   adapter: AdapterName,
   makeOptions: (users: Users) => Partial<AuthModuleOptions> = () => ({}),
+  extras: AuthModuleExtras = {},
+  configure?: AppSetup['configure'],
 ) {
   const clock = new TestClock(Date.parse('2026-03-01T12:00:00.400Z'));
   const users = new Users();
@@ -86,11 +102,16 @@ export async function startHost(
     guard: 'global',
     routes: { path: 'auth' },
     store: storeOf(repository),
+    ...extras,
     imports: [UsersModule],
     inject: [Users],
     useFactory: async (found: Users) => ({ issuer: ISSUER, audience: 'shop', keys, ...makeOptions(found) }),
   });
-  const host = await startApp(adapter, { imports: [UsersModule, auth], controllers: [HostController] }, { clock });
+  const host = await startApp(
+    adapter,
+    { imports: [UsersModule, auth], controllers: [HostController] },
+    { clock, configure },
+  );
   const login = async () => (await host.ask('POST /login', { body: credentials })).json<TokenAnswer>();
   const refresh = (token: unknown, headers = {}) =>
     host.ask('POST /auth/refresh', { body: { refresh_token: token }, headers });

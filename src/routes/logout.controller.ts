@@ -1,0 +1,104 @@
+import { Body, HttpCode, Inject, Optional, Post, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
+import { AuthClock } from '../auth.clock.js';
+import { AuthError } from '../auth.errors.js';
+import type { AuthPolicy } from '../auth.options.js';
+import { AUTH_POLICY } from '../auth.tokens.js';
+import { Public } from '../decorators/access.decorators.js';
+import { CurrentUser, type AuthUser } from '../decorators/current-user.decorator.js';
+import { JwtAuthGuard } from '../guards/jwt-auth.guard.js';
+import { SessionEndings } from '../sessions/session-endings.js';
+import { SessionService } from '../sessions/session.service.js';
+import { SubjectRevoker } from '../sessions/subject-revoker.js';
+import { AccessTokenService } from '../tokens/access-token.service.js';
+import { RefreshTokens } from '../tokens/refresh-token.js';
+import { AuthExceptionFilter } from '../transport/auth-exception.filter.js';
+import type { IncomingRequest } from '../transport/request-context.js';
+import { originOf } from '../transport/request-origin.js';
+import { TokenCookies } from '../transport/token-cookies.js';
+import { extractBearer } from '../transport/token-extractor.js';
+import { RefreshTokenPipe, type RefreshTokenBody } from './refresh-token.pipe.js';
+
+interface NamedSession {
+  readonly sub: string;
+  readonly sid: string;
+}
+
+/** Ends the session that asks, or everything of its user. In every strategy. */
+@UseFilters(AuthExceptionFilter)
+export class LogoutController {
+  constructor(
+    @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
+    @Inject(SessionService) private readonly sessions: SessionService,
+    @Inject(SessionEndings) private readonly endings: SessionEndings,
+    @Inject(AccessTokenService) private readonly accessTokens: AccessTokenService,
+    @Inject(RefreshTokens) private readonly refreshTokens: RefreshTokens,
+    @Inject(TokenCookies) private readonly cookies: TokenCookies,
+    @Inject(AuthClock) private readonly clock: AuthClock,
+    @Optional() @Inject(SubjectRevoker) private readonly revoker?: SubjectRevoker,
+  ) {}
+
+  @UseGuards(JwtAuthGuard)
+  @Post('logout-all')
+  @HttpCode(204)
+  async logoutAll(
+    @CurrentUser() user: AuthUser,
+    @Req() request: IncomingRequest,
+    @Res({ passthrough: true }) response: object,
+  ): Promise<void> {
+    await this.endAll(user, request);
+    if (extractBearer(request) === undefined) this.cookies.clear(response);
+  }
+
+  /**
+   * Ends the session of a token that we signed, spent or expired as it may be; a logout must not fail because it comes
+   * late. The token in the body counts before the bearer, and cookies where there is neither. None, or one that is not
+   * ours, changes nothing.
+   */
+  @Public()
+  @Post('logout')
+  @HttpCode(204)
+  async logout(
+    @Body(RefreshTokenPipe) body: RefreshTokenBody,
+    @Req() request: IncomingRequest,
+    @Res({ passthrough: true }) response: object,
+  ): Promise<void> {
+    const [given, bearer] = [body.refresh_token, extractBearer(request)];
+    if (given !== undefined || bearer !== undefined) {
+      return this.end(given !== undefined ? this.byRefreshToken(given) : this.byAccessToken(bearer), request);
+    }
+    const [refreshToken, accessToken] = [this.cookies.refreshToken(request), this.cookies.accessToken(request)];
+    if (refreshToken === undefined && accessToken === undefined) return;
+    await this.end(this.byRefreshToken(refreshToken) ?? this.byAccessToken(accessToken), request);
+    this.cookies.clear(response);
+  }
+
+  private async end(session: NamedSession | undefined, request: IncomingRequest): Promise<void> {
+    if (session) await this.sessions.revoke(session.sub, session.sid, originOf(request));
+  }
+
+  private async endAll({ sub, sid }: AuthUser, request: IncomingRequest): Promise<void> {
+    const origin = originOf(request);
+    if (this.revoker) return this.revoker.revokeAll(sub, origin);
+    // Noted in the store alone, a generation above the host's own would refuse every login to come.
+    if (this.policy.loadSubject) return this.endings.endAll(sub, 'session_revoked', origin, sid);
+    return this.sessions.revokeAll(sub, undefined, origin);
+  }
+
+  private byRefreshToken(token: string | undefined): NamedSession | undefined {
+    return token === undefined ? undefined : ours(() => this.refreshTokens.verify(token, this.clock.now()));
+  }
+
+  private byAccessToken(token: string | undefined): NamedSession | undefined {
+    return token === undefined ? undefined : ours(() => this.accessTokens.verifySignature(token));
+  }
+}
+
+/** What a token tells, if it is one of ours. */
+function ours(read: () => NamedSession): NamedSession | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof AuthError) return undefined;
+    throw error;
+  }
+}
