@@ -22,6 +22,7 @@ import { authRoutes } from './routes/auth-routes.js';
 import { Revocations } from './revocation/revocations.js';
 import { RefreshRotationService } from './sessions/refresh-rotation.service.js';
 import { RenewalService } from './sessions/renewal.service.js';
+import { Renewals } from './sessions/renewals.js';
 import { SessionService } from './sessions/session.service.js';
 import { StoreHeartbeat } from './sessions/store-heartbeat.js';
 import { Subjects } from './sessions/subjects.js';
@@ -30,6 +31,7 @@ import { AccessTokenService } from './tokens/access-token.service.js';
 import { JwtStrategy } from './tokens/jwt.strategy.js';
 import { KeyRing, parseKeyRing } from './tokens/key-ring.js';
 import { RefreshTokens } from './tokens/refresh-token.js';
+import { TokenVerifier } from './tokens/token-verifier.js';
 import { VerifiedTokenCache } from './tokens/verified-token-cache.js';
 import { AuthExceptionFilter } from './transport/auth-exception.filter.js';
 import { ErrorTranslator } from './transport/error-translator.js';
@@ -113,6 +115,8 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras): DynamicM
       inject: [AUTH_POLICY],
       useFactory: (policy: AuthPolicy) => new VerifiedTokenCache(policy.tokenCacheMax),
     },
+    { provide: TokenVerifier, useExisting: JwtStrategy },
+    { provide: Renewals, useExisting: RenewalService },
   ];
   return {
     ...definition,
@@ -132,6 +136,6 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras): DynamicM
       // useExisting, so that a host's tests can replace the guard.
       ...(guard === 'global' ? [{ provide: APP_GUARD, useExisting: JwtAuthGuard }] : []),
     ],
-    exports: [...SERVICES, AUTH_POLICY, AuthClock, AuthEvents, KeyRing, RefreshTokens, VerifiedTokenCache, store],
+    exports: [...SERVICES, AUTH_POLICY, AuthClock, AuthEvents, KeyRing, RefreshTokens, Renewals, TokenVerifier, VerifiedTokenCache, store],
   };
 }

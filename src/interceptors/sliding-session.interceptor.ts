@@ -6,12 +6,13 @@ import {
   type ExecutionContext,
   type NestInterceptor,
 } from '@nestjs/common';
-import { tap, type Observable } from 'rxjs';
-import { RenewalService } from '../sessions/renewal.service.js';
+import { concat, defer, EMPTY, from, ignoreElements, tap, type Observable } from 'rxjs';
+import { Renewals, type RenewedToken } from '../sessions/renewals.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { userOf } from '../transport/current-user.js';
 import { messageSource, type IncomingRequest } from '../transport/request-context.js';
 import { originOf } from '../transport/request-origin.js';
+import { extractBearer } from '../transport/token-extractor.js';
 import { RENEWED_TOKEN_HEADER, TokenResponder } from '../transport/token-responder.js';
 
 /** The part of an outgoing answer that is read here; Express and Fastify agree on it. */
@@ -22,6 +23,8 @@ interface OutgoingResponse {
   /** Fastify's own "sent" is true only when the answer has ended. */
   readonly raw?: { readonly headersSent: boolean };
 }
+
+const isSent = ({ headersSent, raw }: OutgoingResponse): boolean => headersSent || raw?.headersSent || false;
 
 /** What Nest sends piece by piece: its files, streams of Node and of the web, async generators, a fetch's answer. */
 const isStreamed = (answer: unknown): boolean =>
@@ -36,7 +39,7 @@ const isStreamed = (answer: unknown): boolean =>
 @Injectable()
 export class SlidingSessionInterceptor implements NestInterceptor {
   constructor(
-    @Inject(RenewalService) private readonly renewals: RenewalService,
+    @Inject(Renewals) private readonly renewals: Renewals,
     @Inject(TokenResponder) private readonly responder: TokenResponder,
   ) {}
 
@@ -47,26 +50,35 @@ export class SlidingSessionInterceptor implements NestInterceptor {
     const user = userOf(carrier);
     if (!user || !request) return next.handle();
     let answer: { readonly value: unknown } | undefined;
-    return next.handle().pipe(
-      tap({
-        next: (value: unknown) => {
-          answer = { value };
-        },
-        // Not sooner: what has given a value may still fail, and a stream of events has sent its headers by then.
-        complete: () => {
-          if (answer) this.renew(user, request, context.switchToHttp().getResponse<OutgoingResponse>(), answer.value);
-        },
-      }),
-    );
+    const handled = next.handle().pipe(tap((value: unknown) => (answer = { value })));
+    // Not sooner: what has given a value may still fail, and a stream of events has sent its headers by then.
+    const renewal = defer(() => {
+      const response = context.getArgByIndex<OutgoingResponse>(1);
+      const waiting = answer && this.renew(user, request, response, answer.value);
+      return waiting ? from(waiting).pipe(ignoreElements()) : EMPTY;
+    });
+    return concat(handled, renewal);
   }
 
-  private renew(user: AccessTokenClaims, request: IncomingRequest, response: OutgoingResponse, answer: unknown): void {
-    if (!this.mayCarryToken(request, response, answer)) return;
+  /** Waits only where the renewed token is made by another service. */
+  private renew(
+    user: AccessTokenClaims,
+    request: IncomingRequest,
+    response: OutgoingResponse,
+    answer: unknown,
+  ): Promise<void> | undefined {
+    if (!this.mayCarryToken(request, response, answer)) return undefined;
     // First, since most answers are not due: who asks is looked up for the others only.
-    if (this.renewals.dueIn(user) !== 0) return;
-    const grant = this.renewals.renewIfDue(user, originOf(request));
-    if (!grant) return;
-    this.responder.attach(response, grant);
+    if (this.renewals.dueIn(user) !== 0) return undefined;
+    const renewed = this.renewals.renewIfDue(user, originOf(request), extractBearer(request));
+    if (!(renewed instanceof Promise)) return void this.attach(request, response, renewed);
+    return renewed.then((token) => this.attach(request, response, token));
+  }
+
+  private attach(request: IncomingRequest, response: OutgoingResponse, renewed: RenewedToken | undefined): void {
+    // A deadline of the host's may have answered while the token was fetched.
+    if (!renewed || isSent(response)) return;
+    this.responder.attach(response, renewed);
     // Express makes a 304 of an answer after this point, and a 304 would throw the new token away.
     const headers = request.headers as Record<string, unknown>;
     delete headers['if-none-match'];
@@ -76,7 +88,7 @@ export class SlidingSessionInterceptor implements NestInterceptor {
   private mayCarryToken(request: IncomingRequest, response: OutgoingResponse, answer: unknown): boolean {
     if (request.method === 'HEAD' || isStreamed(answer)) return false;
     if (response.statusCode >= 400 || response.statusCode === 304) return false;
-    if (response.headersSent || response.raw?.headersSent) return false;
+    if (isSent(response)) return false;
     // A class and its method may both be marked.
     if (response.getHeader(RENEWED_TOKEN_HEADER) !== undefined) return false;
     const caching = response.getHeader('Cache-Control');

@@ -8,19 +8,22 @@ import { AUTH_POLICY } from '../auth.tokens.js';
 import { Revocations } from '../revocation/revocations.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { revokedToken, staleKnowledge } from './session-errors.js';
+import { Renewals } from './renewals.js';
 import { decideRenewal, type RenewalDecision } from './sliding.js';
 import { TokenGrants, type TokenGrant } from './token-grant.js';
 
 /** Renews access tokens without a refresh, as far as sliding reaches; none that was called back. No store is asked. */
 @Injectable()
-export class RenewalService {
+export class RenewalService extends Renewals {
   constructor(
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
     @Inject(TokenGrants) private readonly grants: TokenGrants,
     @Inject(Revocations) private readonly revocations: Revocations,
     @Inject(AuthClock) private readonly clock: AuthClock,
     @Inject(AuthEvents) private readonly events: AuthEvents,
-  ) {}
+  ) {
+    super();
+  }
 
   /**
    * For a client that asks by itself.

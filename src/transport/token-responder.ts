@@ -50,7 +50,7 @@ export class TokenResponder {
   }
 
   /** Adds a renewed access token to an answer that is about something else. */
-  attach(response: object, grant: TokenGrant): void {
+  attach(response: object, grant: Pick<TokenGrant, 'accessToken' | 'expiresIn'>): void {
     const { httpAdapter } = this.host;
     httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
     httpAdapter.setHeader(response, RENEWED_TOKEN_HEADER, grant.accessToken);

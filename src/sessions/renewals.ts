@@ -1,0 +1,19 @@
+import type { RequestOrigin } from '../auth.request-origin.js';
+import type { AccessTokenClaims } from '../tokens/claims-rules.js';
+import type { TokenGrant } from './token-grant.js';
+
+/** The access token that an answer carries to its client in place of an older one. */
+export type RenewedToken = Pick<TokenGrant, 'accessToken' | 'expiresIn'>;
+
+/** Where an answer under way gets a renewed access token from: made here, or by the service that has the key. */
+export abstract class Renewals {
+  /** Seconds until the token can be renewed, 0 if it can be now; undefined if sliding cannot reach further. */
+  abstract dueIn(claims: AccessTokenClaims): number | undefined;
+
+  /** The renewed token where one is due, and may be given. Never throws, never rejects. */
+  abstract renewIfDue(
+    claims: AccessTokenClaims,
+    origin: RequestOrigin,
+    token: string | undefined,
+  ): RenewedToken | undefined | Promise<RenewedToken | undefined>;
+}
