@@ -6,6 +6,7 @@ import { AuthConfigError } from './auth.errors.js';
 import { AuthEvents } from './auth.events.js';
 import {
   AUTH_MODULE_EXTRAS,
+  ASYNC_KEYS,
   ConfigurableModuleClass,
   type ASYNC_OPTIONS_TYPE,
   type AuthModuleExtras,
@@ -65,8 +66,6 @@ export class AuthModule extends ConfigurableModuleClass {
     return assemble(super.forRootAsync(options), options);
   }
 }
-
-const ASYNC_KEYS = ['imports', 'inject', 'useFactory', 'useClass', 'useExisting', 'provideInjectionTokensFrom'];
 
 // Exported as well: a guard or interceptor named in a host's @UseGuards is made anew in the host's module.
 const SERVICES = [
@@ -136,6 +135,17 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras): DynamicM
       // useExisting, so that a host's tests can replace the guard.
       ...(guard === 'global' ? [{ provide: APP_GUARD, useExisting: JwtAuthGuard }] : []),
     ],
-    exports: [...SERVICES, AUTH_POLICY, AuthClock, AuthEvents, KeyRing, RefreshTokens, Renewals, TokenVerifier, VerifiedTokenCache, store],
+    exports: [
+      ...SERVICES,
+      AUTH_POLICY,
+      AuthClock,
+      AuthEvents,
+      KeyRing,
+      RefreshTokens,
+      Renewals,
+      TokenVerifier,
+      VerifiedTokenCache,
+      store,
+    ],
   };
 }

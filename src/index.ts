@@ -2,6 +2,9 @@
 import './auth.tick-shape.js';
 export { AuthModule } from './auth.module.js';
 export type { AuthModuleExtras } from './auth.module-definition.js';
+export { ResourceServerModule } from './resource-server.module.js';
+export type { ResourceServerExtras } from './resource-server.module-definition.js';
+export type { ResourceServerOptions } from './resource-server.options.js';
 export { formatDuration, parseDuration } from './auth.durations.js';
 export { resolveOptions } from './auth.options.js';
 export type {
@@ -61,6 +64,7 @@ export {
   REDIS_CLIENT,
   REDIS_SETTINGS,
 } from './repositories/redis-token-repository.module.js';
+export { RedisRevocationFeedModule } from './repositories/redis-revocation-feed.module.js';
 export { redisSettings } from './repositories/redis-connection-options.js';
 export type { RedisSettings, RedisTokenRepositoryOptions } from './repositories/redis-connection-options.js';
 export { RedisTokenRepository } from './repositories/redis-token.repository.js';

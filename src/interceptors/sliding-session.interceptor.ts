@@ -70,9 +70,10 @@ export class SlidingSessionInterceptor implements NestInterceptor {
     if (!this.mayCarryToken(request, response, answer)) return undefined;
     // First, since most answers are not due: who asks is looked up for the others only.
     if (this.renewals.dueIn(user) !== 0) return undefined;
-    const renewed = this.renewals.renewIfDue(user, originOf(request), extractBearer(request));
-    if (!(renewed instanceof Promise)) return void this.attach(request, response, renewed);
-    return renewed.then((token) => this.attach(request, response, token));
+    const renewed = this.renewals.renewIfDue(user, { origin: originOf(request), token: extractBearer(request) });
+    if (renewed instanceof Promise) return renewed.then((token) => this.attach(request, response, token));
+    this.attach(request, response, renewed);
+    return undefined;
   }
 
   private attach(request: IncomingRequest, response: OutgoingResponse, renewed: RenewedToken | undefined): void {

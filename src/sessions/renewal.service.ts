@@ -8,7 +8,7 @@ import { AUTH_POLICY } from '../auth.tokens.js';
 import { Revocations } from '../revocation/revocations.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { revokedToken, staleKnowledge } from './session-errors.js';
-import { Renewals } from './renewals.js';
+import { Renewals, type RenewalRequest } from './renewals.js';
 import { decideRenewal, type RenewalDecision } from './sliding.js';
 import { TokenGrants, type TokenGrant } from './token-grant.js';
 
@@ -48,7 +48,7 @@ export class RenewalService extends Renewals {
   }
 
   /** For an answer under way: the renewed token where one is due. */
-  renewIfDue(claims: AccessTokenClaims, origin?: RequestOrigin): TokenGrant | undefined {
+  renewIfDue(claims: AccessTokenClaims, { origin }: RenewalRequest): TokenGrant | undefined {
     const { decision, now } = this.decide(claims);
     if (decision.kind !== 'renew' || this.revocations.check(claims) || this.revocations.isStale()) return undefined;
     return this.give(claims, now, decision.expiresAt, origin);

@@ -5,6 +5,13 @@ import type { TokenGrant } from './token-grant.js';
 /** The access token that an answer carries to its client in place of an older one. */
 export type RenewedToken = Pick<TokenGrant, 'accessToken' | 'expiresIn'>;
 
+/** On behalf of which request. */
+export interface RenewalRequest {
+  readonly origin?: RequestOrigin;
+  /** The bearer's own token, as it came. */
+  readonly token?: string;
+}
+
 /** Where an answer under way gets a renewed access token from: made here, or by the service that has the key. */
 export abstract class Renewals {
   /** Seconds until the token can be renewed, 0 if it can be now; undefined if sliding cannot reach further. */
@@ -13,7 +20,6 @@ export abstract class Renewals {
   /** The renewed token where one is due, and may be given. Never throws, never rejects. */
   abstract renewIfDue(
     claims: AccessTokenClaims,
-    origin: RequestOrigin,
-    token: string | undefined,
+    request: RenewalRequest,
   ): RenewedToken | undefined | Promise<RenewedToken | undefined>;
 }

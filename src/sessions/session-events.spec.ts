@@ -78,7 +78,7 @@ describe('a renewed access token', () => {
     clock.advance('15m');
     events.length = 0;
     renewals.renew(claimsOf(accessToken), origin);
-    renewals.renewIfDue(claimsOf(accessToken), origin);
+    renewals.renewIfDue(claimsOf(accessToken), { origin });
     const renewed = { type: 'token.renewed', sub: 'ann', sid, clientId: 'default', ...told };
     expect(events).toEqual([renewed, renewed]);
   });
@@ -88,7 +88,7 @@ describe('a renewed access token', () => {
     const { accessToken } = await sessions.open({ sub: 'ann' });
     events.length = 0;
     expect(() => renewals.renew(claimsOf(accessToken), origin)).toThrow('can be renewed in');
-    expect(renewals.renewIfDue(claimsOf(accessToken), origin)).toBeUndefined();
+    expect(renewals.renewIfDue(claimsOf(accessToken), { origin })).toBeUndefined();
     expect(events).toEqual([]);
   });
 });
