@@ -9,8 +9,7 @@ import { within } from './deadline.js';
 import { Renewals, type RenewalRequest, type RenewedToken } from './renewals.js';
 import { decideRenewal } from './sliding.js';
 
-/** For so long an answer waits for its renewed token. */
-export const PATIENCE = 300;
+const PATIENCE = 300;
 /** For so long the call itself may go on: what comes late serves the next request of the token. */
 const TIMEOUT = 3 * SECOND;
 /** After a failure nothing is asked for so long, for any token; after a refusal, for the one that was refused. */
@@ -45,6 +44,7 @@ export class RemoteRenewals extends Renewals {
   /**
    * @param url of the auth service's `POST /auth/renew`; undefined: nothing is renewed here
    * @param monotonic milliseconds of a clock that never goes back
+   * @param patience milliseconds for which an answer waits
    */
   constructor(
     private readonly url: URL | undefined,
@@ -53,6 +53,7 @@ export class RemoteRenewals extends Renewals {
     private readonly verifier: TokenVerifier,
     private readonly clock: AuthClock,
     private readonly monotonic: () => number = () => performance.now(),
+    private readonly patience = PATIENCE,
   ) {
     super();
   }
@@ -74,11 +75,17 @@ export class RemoteRenewals extends Renewals {
   async renewIfDue(claims: AccessTokenClaims, { origin, token }: RenewalRequest): Promise<RenewedToken | undefined> {
     if (token === undefined || this.dueIn(claims) !== 0 || !this.mayRenew(claims)) return undefined;
     const call = this.callOf(claims, token, origin?.requestId);
-    const renewed = call && (await within(PATIENCE, call.renewed, () => new Error('late')).catch(() => this.rest()));
+    const renewed = call && (await this.inTime(call));
     // Again: the session's end may have been heard of meanwhile.
     if (!renewed || !this.mayRenew(claims)) return undefined;
     const expiresIn = renewed.expiresAt - this.now();
     return expiresIn > 0 ? { accessToken: renewed.accessToken, expiresIn } : undefined;
+  }
+
+  /** While the service rests, what is there is taken, and nothing is waited for. */
+  private async inTime({ renewed }: Call): Promise<RemoteToken | undefined> {
+    const patience = this.isResting() ? 0 : this.patience;
+    return within(patience, renewed, () => new Error('late')).catch(() => this.rest());
   }
 
   private mayRenew(claims: AccessTokenClaims): boolean {
@@ -89,7 +96,7 @@ export class RemoteRenewals extends Renewals {
   private callOf(claims: AccessTokenClaims, token: string, requestId?: string): Call | undefined {
     const known = this.calls.get(claims.jti);
     if (known && this.monotonic() < known.until) return known;
-    if (this.monotonic() < this.quietUntil) return undefined;
+    if (this.isResting()) return undefined;
     const call: Call = { renewed: this.ask(claims, token, requestId), until: Infinity, tokenEnd: claims.exp };
     void call.renewed.then((renewed) => {
       if (!renewed) call.until = this.monotonic() + COOL_DOWN;
@@ -129,6 +136,10 @@ export class RemoteRenewals extends Renewals {
   /** A service in trouble is left alone, and no answer waits for it. */
   private rest(): undefined {
     this.quietUntil = this.monotonic() + COOL_DOWN;
+  }
+
+  private isResting(): boolean {
+    return this.monotonic() < this.quietUntil;
   }
 
   /** Whole seconds. */
