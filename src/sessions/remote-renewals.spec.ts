@@ -1,7 +1,7 @@
 import { NOW, content, tokenService } from '../../test/support/access-tokens.js';
 import { readToken } from '../../test/support/adapters.js';
 import { eventually } from '../../test/support/eventually.js';
-import { giving, openDoor, type FrontDoor } from '../../test/support/front-door.js';
+import { giving, movingFrom, openDoor, type FrontDoor } from '../../test/support/front-door.js';
 import { AuthClock } from '../auth.clock.js';
 import type { RevokedBecause } from '../revocation/revocation-list.js';
 import type { Revocations } from '../revocation/revocations.js';
@@ -117,7 +117,7 @@ describe('renewals from the auth service', () => {
     ['null', giving(null)],
     ['503', giving({ code: 'temporarily_unavailable' }, 503)],
     ['409', giving({ code: 'renewal_exhausted' }, 409)],
-    ['a redirect', giving({}, 307, { location: 'http://127.0.0.1:9/' })],
+    ['a redirect', movingFrom('/auth/renew', 307, giving({ access_token: renewed }))],
   ])('leave the answer as it is when the service gives %s, and are not asked for again at once', async (_what, by) => {
     door.answer(by);
     for (let time = 0; time < 5; time++) expect(await ask()).toBeUndefined();

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { giving, openDoor, type FrontDoor } from '../../test/support/front-door.js';
+import { giving, movingFrom, openDoor, type FrontDoor } from '../../test/support/front-door.js';
 import { DAY } from '../auth.durations.js';
 import { generateKeys } from './generate-keys.js';
 import { COOL_DOWN, JwksClient } from './jwks-client.js';
@@ -109,7 +109,7 @@ describe('the keys of an auth service', () => {
 
   it.each<[string, Parameters<FrontDoor['answer']>[0]]>([
     ['an error', giving({ keys: [b] }, 500)],
-    ['a redirect', (_, response) => void response.writeHead(302, { location: 'https://evil.example/' }).end()],
+    ['a redirect', movingFrom('/jwks.json', 302, giving({ keys: [b] }))],
     ['what is no JSON', (_, response) => void response.end('<html>')],
     ['no key that is fit', giving({ keys: [{ kty: 'oct', k: 'AA', kid: 'b' }] })],
     ['too many keys', giving({ keys: Array.from({ length: 21 }, (_, index) => ({ ...b, kid: `k${index}` })) })],

@@ -55,3 +55,9 @@ export const giving =
   (body: unknown, status = 200, headers: Record<string, string> = {}): Answerer =>
   (_request, response) =>
     void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+
+/** Sends away from a path, to another one where the answer would be good. */
+export const movingFrom =
+  (path: string, status: number, there: Answerer): Answerer =>
+  (request, response) =>
+    request.url === path ? void response.writeHead(status, { location: '/elsewhere' }).end() : there(request, response);
