@@ -8,6 +8,7 @@ import { AuthConfigError } from './auth.errors.js';
 import { AuthEvents } from './auth.events.js';
 import {
   AUTH_MODULE_EXTRAS,
+  ASYNC_KEYS,
   ConfigurableModuleClass,
   type AuthModuleAsyncOptions,
   type AuthModuleExtras,
@@ -31,6 +32,7 @@ import { Revocations } from './revocation/revocations.js';
 import { ReauthenticationService } from './sessions/reauthentication.service.js';
 import { RefreshRotationService } from './sessions/refresh-rotation.service.js';
 import { RenewalService } from './sessions/renewal.service.js';
+import { Renewals } from './sessions/renewals.js';
 import { SessionEndings } from './sessions/session-endings.js';
 import { SessionService } from './sessions/session.service.js';
 import { StoreHeartbeat } from './sessions/store-heartbeat.js';
@@ -40,6 +42,7 @@ import { AccessTokenService } from './tokens/access-token.service.js';
 import { JwtStrategy } from './tokens/jwt.strategy.js';
 import { KeyRing, parseKeyRing } from './tokens/key-ring.js';
 import { RefreshTokens } from './tokens/refresh-token.js';
+import { TokenVerifier } from './tokens/token-verifier.js';
 import { VerifiedTokenCache } from './tokens/verified-token-cache.js';
 import { AuthExceptionFilter } from './transport/auth-exception.filter.js';
 import { ErrorTranslator } from './transport/error-translator.js';
@@ -76,8 +79,6 @@ export class AuthModule extends ConfigurableModuleClass {
     return assemble(super.forRootAsync(options), options, options.sliding?.on);
   }
 }
-
-const ASYNC_KEYS = ['imports', 'inject', 'useFactory', 'useClass', 'useExisting', 'provideInjectionTokensFrom'];
 
 // Exported as well: a guard or interceptor named in a host's @UseGuards is made anew in the host's module.
 const SERVICES = [
@@ -165,6 +166,8 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
         new TokenCookies(policy, host, () => routesPath(application, routes ? routes.path : undefined)),
     },
     ...(traits.keepsSessions ? [RefreshRotationService] : withoutStore(store)),
+    { provide: TokenVerifier, useExisting: JwtStrategy },
+    { provide: Renewals, useExisting: RenewalService },
   ];
   // What the values bring beside a store module's own must be found before it.
   const home = traits.keepsSessions ? [RefreshRotationService] : [TokenRepository, ...(store ? [] : [RevocationFeed])];
@@ -191,7 +194,8 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
       ...(slidingOn === 'all' ? [{ provide: APP_INTERCEPTOR, useExisting: SlidingSessionInterceptor }] : []),
     ],
     exports: [
-      ...[...SERVICES, AUTH_POLICY, AuthClock, AuthEvents, KeyRing, RefreshTokens, TokenCookies, VerifiedTokenCache],
+      ...[...SERVICES, AUTH_POLICY, AuthClock, AuthEvents, KeyRing, RefreshTokens, Renewals, TokenCookies],
+      ...[TokenVerifier, VerifiedTokenCache],
       ...home,
       ...(store ? [store] : []),
     ],

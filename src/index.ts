@@ -1,5 +1,8 @@
 export { AuthModule } from './auth.module.js';
 export type { AuthModuleAsyncOptions, AuthModuleExtras } from './auth.module-definition.js';
+export { ResourceServerModule } from './resource-server.module.js';
+export type { ResourceServerExtras } from './resource-server.module-definition.js';
+export type { ResourceServerOptions } from './resource-server.options.js';
 export { formatDuration, parseDuration } from './auth.durations.js';
 export { resolveOptions } from './auth.options.js';
 export type {
@@ -43,7 +46,7 @@ export { SubjectRevoker } from './sessions/subject-revoker.js';
 export { RefreshRotationService } from './sessions/refresh-rotation.service.js';
 export type { RefreshRequest } from './sessions/refresh-rotation.service.js';
 export { RenewalService } from './sessions/renewal.service.js';
-export type { RenewalRequest } from './sessions/renewal.service.js';
+export type { RenewalRequest } from './sessions/renewals.js';
 export type { TokenGrant } from './sessions/token-grant.js';
 export type { HostClaims, SessionEndReason, SessionRecord, SessionTransport } from './sessions/session.js';
 
@@ -71,6 +74,7 @@ export {
   REDIS_CLIENT,
   REDIS_SETTINGS,
 } from './repositories/redis-token-repository.module.js';
+export { RedisRevocationFeedModule } from './repositories/redis-revocation-feed.module.js';
 export { redisSettings } from './repositories/redis-connection-options.js';
 export type { RedisSettings, RedisTokenRepositoryOptions } from './repositories/redis-connection-options.js';
 export { RedisTokenRepository } from './repositories/redis-token.repository.js';

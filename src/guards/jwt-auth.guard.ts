@@ -8,7 +8,7 @@ import { Revocations } from '../revocation/revocations.js';
 import { revokedToken, staleKnowledge } from '../sessions/session-errors.js';
 import { SessionService } from '../sessions/session.service.js';
 import { checkTimes, type AccessTokenClaims } from '../tokens/claims-rules.js';
-import { JwtStrategy } from '../tokens/jwt.strategy.js';
+import { TokenVerifier } from '../tokens/token-verifier.js';
 import { VerifiedTokenCache } from '../tokens/verified-token-cache.js';
 import { setUser } from '../transport/current-user.js';
 import { ErrorTranslator } from '../transport/error-translator.js';
@@ -43,14 +43,15 @@ export class JwtAuthGuard implements CanActivate {
 
   constructor(
     @Inject(AUTH_POLICY) policy: AuthPolicy,
-    @Inject(JwtStrategy) private readonly strategy: JwtStrategy,
+    @Inject(TokenVerifier) private readonly verifier: TokenVerifier,
     @Inject(VerifiedTokenCache) private readonly verified: VerifiedTokenCache,
     @Inject(Revocations) private readonly revocations: Revocations,
-    @Inject(SessionService) private readonly sessions: SessionService,
     @Inject(AuthClock) private readonly clock: AuthClock,
     @Inject(Reflector) reflector: Reflector,
     @Inject(ErrorTranslator) private readonly errors: ErrorTranslator,
     @Optional() @Inject(TokenCookies) cookies?: TokenCookies,
+    // Absent in a resource server, which is not started with a route that asks.
+    @Optional() @Inject(SessionService) private readonly sessions?: SessionService,
   ) {
     if (cookies?.inUse) this.cookies = cookies;
     this.clockTolerance = policy.clockTolerance;
@@ -87,7 +88,7 @@ export class JwtAuthGuard implements CanActivate {
     source: MessageSource,
     rule: RouteRule,
   ): Promise<true> {
-    const claims = await this.strategy.verify(token);
+    const claims = await this.verifier.verify(token);
     await this.admit(context, source, claims, rule);
     this.verified.set(token, claims);
     return true;
@@ -121,6 +122,7 @@ export class JwtAuthGuard implements CanActivate {
   }
 
   private async askStore(claims: AccessTokenClaims): Promise<true> {
+    if (!this.sessions) throw staleKnowledge();
     await this.sessions.assertLive(claims);
     return true;
   }

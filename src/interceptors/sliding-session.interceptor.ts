@@ -11,12 +11,12 @@ import { concat, defer, EMPTY, from, ignoreElements, tap, type Observable } from
 import type { AuthPolicy } from '../auth.options.js';
 import { AUTH_POLICY } from '../auth.tokens.js';
 import { RouteRules, type SlidingRule } from '../guards/route-rules.js';
-import { RenewalService } from '../sessions/renewal.service.js';
-import type { TokenGrant } from '../sessions/token-grant.js';
+import { Renewals, type RenewedToken } from '../sessions/renewals.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { userOf } from '../transport/current-user.js';
 import { messageSource, type IncomingRequest } from '../transport/request-context.js';
 import { originOf } from '../transport/request-origin.js';
+import { extractBearer } from '../transport/token-extractor.js';
 import { TokenResponder } from '../transport/token-responder.js';
 
 /** The part of an outgoing answer that is read here; Express and Fastify agree on it. */
@@ -56,7 +56,7 @@ export class SlidingSessionInterceptor implements NestInterceptor {
   constructor(
     @Inject(AUTH_POLICY) policy: AuthPolicy,
     @Inject(Reflector) reflector: Reflector,
-    @Inject(RenewalService) private readonly renewals: RenewalService,
+    @Inject(Renewals) private readonly renewals: Renewals,
     @Inject(TokenResponder) private readonly responder: TokenResponder,
   ) {
     this.rules = new RouteRules(reflector, policy.whenStale);
@@ -100,14 +100,20 @@ export class SlidingSessionInterceptor implements NestInterceptor {
   private renew(answer: unknown, exchange: Exchange, rule: SlidingRule): void | Promise<void> {
     const { user, request } = exchange;
     if (isStreamed(answer) || !this.mayCarryToken(exchange)) return undefined;
-    const grant = this.renewals.renewIfDue(user, { ...rule, origin: originOf(request) });
-    return grant instanceof Promise ? grant.then((late) => this.attach(exchange, late)) : this.attach(exchange, grant);
+    const renewed = this.renewals.renewIfDue(user, {
+      ...rule,
+      origin: originOf(request),
+      token: extractBearer(request),
+    });
+    return renewed instanceof Promise
+      ? renewed.then((late) => this.attach(exchange, late))
+      : this.attach(exchange, renewed);
   }
 
-  private attach(exchange: Exchange, grant: TokenGrant | undefined): void {
+  private attach(exchange: Exchange, renewed: RenewedToken | undefined): void {
     // Asked again: a handler that answers by itself may have done so while the store was asked.
-    if (!grant || !this.mayCarryToken(exchange)) return;
-    this.responder.attach(exchange.response, grant);
+    if (!renewed || !this.mayCarryToken(exchange)) return;
+    this.responder.attach(exchange.response, renewed);
     // Express makes a 304 of an answer after this point, and a 304 would throw the new token away.
     const headers = exchange.request.headers as Record<string, unknown>;
     delete headers['if-none-match'];

@@ -17,7 +17,8 @@ const retryDelay = (times: number): number => Math.min(50 * 2 ** Math.min(times,
  * A client that never makes a caller wait for a server that is not there, and never stops looking for it.
  * It logs each outage once, and its end.
  */
-export const createRedisClient = (settings: OwnSettings): RedisClient => logOutages(connect(settings, 0));
+export const createRedisClient = (settings: OwnSettings): RedisClient =>
+  logOutages(connect(settings, 0), 'Refreshes and logins answer 503 until it is back.');
 
 /**
  * A connection for reads that wait: one of its own, since what waits on a connection holds up all behind it. Outages
@@ -92,11 +93,11 @@ function clusterOptions({ retryStrategy: _, ...redisOptions }: RedisOptions): Cl
 const address = ({ host, port }: RedisServer) => ({ host, port });
 
 /** One line when Redis is lost and one when it is back: a client reports each failed try, many a second. */
-function logOutages(client: RedisClient): RedisClient {
+export function logOutages(client: RedisClient, consequence: string): RedisClient {
   const logger = new Logger('Redis');
   let isOut = false;
   client.on('error', (error: unknown) => {
-    if (!isOut) logger.error(`${redisFault(error)} Refreshes and logins answer 503 until it is back.`);
+    if (!isOut) logger.error(`${redisFault(error)} ${consequence}`);
     isOut = true;
   });
   client.on('ready', () => {

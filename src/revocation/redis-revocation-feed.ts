@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
+import { AuthConfigError } from '../auth.errors.js';
 import { settleInTime } from '../repositories/redis-deadline.js';
 import type { RedisClient } from '../repositories/redis-token.repository.js';
 import { identityOf, packRevocation, unpackRevocation } from './revocation-codec.js';
@@ -55,7 +56,7 @@ function isBefore(id: string, other: string): boolean {
  */
 export class RedisRevocationFeed extends RevocationFeed {
   private readonly logger = new Logger('Keyturn');
-  private readonly client: ScriptedClient;
+  private readonly client: ScriptedClient | null;
   private readonly key: string;
   private readonly commandTimeout: number;
   private follower?: RevocationFollower;
@@ -65,15 +66,18 @@ export class RedisRevocationFeed extends RevocationFeed {
   private knownAsOf = -Infinity;
   private closed = false;
 
-  /** @param reader a connection that nothing else uses: it is blocked most of the time */
+  /**
+   * @param client what publishes; null: this instance only hears, and needs no right to write
+   * @param reader a connection that nothing else uses: it is blocked most of the time
+   */
   constructor(
-    client: RedisClient,
+    client: RedisClient | null,
     private readonly reader: RedisClient,
     { keyPrefix, commandTimeout }: RedisRevocationFeedSettings,
   ) {
     super();
-    client.defineCommand('keyturn:publish', { lua: PUBLISH, numberOfKeys: 1 });
-    this.client = client as ScriptedClient;
+    client?.defineCommand('keyturn:publish', { lua: PUBLISH, numberOfKeys: 1 });
+    this.client = client as ScriptedClient | null;
     this.key = `${keyPrefix}feed`;
     this.commandTimeout = commandTimeout;
   }
@@ -86,7 +90,8 @@ export class RedisRevocationFeed extends RevocationFeed {
   }
 
   async publish(revocations: readonly Revocation[]): Promise<void> {
-    const ids = await this.append(revocations);
+    if (!this.client) throw new AuthConfigError('a feed that only hears cannot publish: the auth service calls back');
+    const ids = await this.append(this.client, revocations);
     this.follower?.hear(revocations.map((revocation, index) => ({ ...revocation, at: timeOf(ids[index]!) })));
   }
 
@@ -94,7 +99,8 @@ export class RedisRevocationFeed extends RevocationFeed {
     return performance.now() - this.knownAsOf;
   }
 
-  time(): Promise<number> {
+  async time(): Promise<number> {
+    if (!this.client) throw new AuthConfigError('a feed that only hears has no free connection to ask the time by');
     return settleInTime(this.client.time(), this.commandTimeout, ([seconds, microseconds]) => {
       return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
     });
@@ -105,9 +111,13 @@ export class RedisRevocationFeed extends RevocationFeed {
     this.reader.disconnect();
   }
 
-  private append(entries: readonly (Revocation | PublishedRevocation)[]): Promise<readonly string[]> {
+  private append(
+    client: ScriptedClient,
+    entries: readonly (Revocation | PublishedRevocation)[],
+  ): Promise<readonly string[]> {
     const retention = this.follower?.retention ?? 0;
-    const reply = this.client['keyturn:publish'](this.key, retention, ...entries.map(packRevocation));
+    const packed = entries.map((entry) => packRevocation(entry, retention));
+    const reply = client['keyturn:publish'](this.key, retention, ...packed);
     return settleInTime(reply, this.commandTimeout, (ids) => ids);
   }
 
@@ -162,12 +172,13 @@ export class RedisRevocationFeed extends RevocationFeed {
     if (this.position !== '0-0' && (!last || isBefore(last[0], this.position))) this.windowRead = false;
   }
 
-  /** Publishes again what this instance holds and the feed has lost, with its first time. */
+  /** Publishes again what this instance holds and the feed has lost, with its first time; left to those who may write. */
   private async heal(known: ReadonlySet<string>): Promise<void> {
+    if (!this.client) return;
     const lost = [...this.follower!.held()].filter((entry) => !known.has(identityOf(entry)));
     if (lost.length === 0) return;
     this.logger.warn(`The store has lost ${lost.length} revocations, which are published again.`);
-    for (let from = 0; from < lost.length; from += PAGE) await this.append(lost.slice(from, from + PAGE));
+    for (let from = 0; from < lost.length; from += PAGE) await this.append(this.client, lost.slice(from, from + PAGE));
   }
 
   private hear(entries: readonly Entry[]): PublishedRevocation[] {

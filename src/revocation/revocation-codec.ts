@@ -3,9 +3,12 @@ import type { PublishedRevocation, Revocation } from './revocation-feed.js';
 /** The format of an entry in the feed; whoever changes it raises it, and goes on reading the one before. */
 const FORMAT_VERSION = 1;
 
-/** @param at only where an entry is published again; a first publication gets its time from the store */
-export const packRevocation = (revocation: Revocation | PublishedRevocation): string =>
-  JSON.stringify({ v: FORMAT_VERSION, ...revocation });
+/**
+ * @param revocation with `at` only where it is published again; a first publication gets its time from the store
+ * @param keepFor milliseconds, unless it says so itself
+ */
+export const packRevocation = (revocation: Revocation | PublishedRevocation, keepFor: number): string =>
+  JSON.stringify({ v: FORMAT_VERSION, keepFor, ...revocation });
 
 /**
  * @param publishedAt the store's time of the publication, milliseconds

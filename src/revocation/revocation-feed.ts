@@ -13,8 +13,13 @@ export type Revocation =
   /** Every access token whose claims were read before the entry was published: lowered roles. */
   | { readonly kind: 'claims'; readonly sub: string };
 
-/** A revocation with the store's time of its publication, milliseconds. */
-export type PublishedRevocation = Revocation & { readonly at: number };
+/** A revocation as it was published. Milliseconds. */
+export type PublishedRevocation = Revocation & {
+  /** The store's time of its publication. */
+  readonly at: number;
+  /** For how long it can meet a living token: an app that issues none cannot know it otherwise. */
+  readonly keepFor?: number;
+};
 
 /** Who hears a feed. */
 export interface RevocationFollower {

@@ -88,4 +88,14 @@ describe('the list of revocations', () => {
     ] as const;
     expect([...list(...entries).entries()]).toEqual(entries);
   });
+
+  it('keeps an entry for as long as who published it says, where that is longer than it would itself', () => {
+    const known = list({ ...session, at: 0, keepFor: 5 * RETENTION }, { ...session, sid: 's2', at: 0, keepFor: 1 });
+    known.prune(RETENTION - 1);
+    expect(known.size).toBe(2);
+    known.prune(5 * RETENTION - 1);
+    expect(known.check(token)).toBe('session_revoked');
+    known.prune(5 * RETENTION);
+    expect(known.size).toBe(0);
+  });
 });

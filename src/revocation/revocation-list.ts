@@ -29,12 +29,15 @@ export class RevocationList {
   private readonly generations = new Map<string, Of<'generation'>>();
   private readonly claims = new Map<string, Of<'claims'>>();
 
-  /** @param retention milliseconds: the longest life of an access token, and what else an entry may come late by */
+  /**
+   * @param retention milliseconds: the longest life of an access token, and what else an entry may come late by. An
+   * entry that says so itself stays longer: who published it may issue tokens of a longer life.
+   */
   constructor(private readonly retention: number) {}
 
   /** Entries may come twice and in any order: the later time and the higher generation count. */
   add(entry: PublishedRevocation, now: number): void {
-    if (entry.at + this.retention <= now) return;
+    if (this.endOf(entry) <= now) return;
     switch (entry.kind) {
       case 'session':
         this.addSession(entry);
@@ -78,8 +81,8 @@ export class RevocationList {
   prune(now: number): void {
     for (const entries of [this.sessions, this.namesakes, this.generations, this.claims]) {
       // In the order of their coming, which is nearly that of their ends: the first that must stay ends the look.
-      for (const [key, { at }] of entries) {
-        if (at + this.retention > now) break;
+      for (const [key, entry] of entries) {
+        if (this.endOf(entry) > now) break;
         entries.delete(key);
       }
     }
@@ -91,6 +94,10 @@ export class RevocationList {
     yield* this.namesakes.values();
     yield* this.generations.values();
     yield* this.claims.values();
+  }
+
+  private endOf({ at, keepFor = 0 }: PublishedRevocation): number {
+    return at + Math.max(keepFor, this.retention);
   }
 
   get size(): number {

@@ -8,18 +8,10 @@ import { AUTH_POLICY } from '../auth.tokens.js';
 import { TokenRepository } from '../repositories/token.repository.js';
 import { Revocations } from '../revocation/revocations.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
+import { Renewals, type RenewalRequest } from './renewals.js';
 import { endOf, revokedToken, sessionOver, staleKnowledge } from './session-errors.js';
 import { decideRenewal, dueAt, type RenewalDecision } from './sliding.js';
 import { TokenGrants, type TokenGrant } from './token-grant.js';
-
-/** How a renewal differs from the policy, and who asks for it. */
-export interface RenewalRequest {
-  /** In place of `sliding.renewAfter`. */
-  readonly renewAfter?: number;
-  /** In place of `sliding.extendSession`. */
-  readonly extendSession?: boolean;
-  readonly origin?: RequestOrigin;
-}
 
 /** Whole seconds. */
 interface Due {
@@ -32,7 +24,7 @@ interface Due {
  * unless the session's idle end is to be moved as well.
  */
 @Injectable()
-export class RenewalService {
+export class RenewalService extends Renewals {
   constructor(
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
     @Inject(TokenGrants) private readonly grants: TokenGrants,
@@ -40,7 +32,9 @@ export class RenewalService {
     @Inject(Revocations) private readonly revocations: Revocations,
     @Inject(AuthClock) private readonly clock: AuthClock,
     @Inject(AuthEvents) private readonly events: AuthEvents,
-  ) {}
+  ) {
+    super();
+  }
 
   /**
    * For a client that asks by itself.

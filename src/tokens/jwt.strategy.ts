@@ -5,6 +5,7 @@ import { Strategy } from 'passport-jwt';
 import { AuthError } from '../auth.errors.js';
 import { AccessTokenService } from './access-token.service.js';
 import type { AccessTokenClaims } from './claims-rules.js';
+import { TokenVerifier } from './token-verifier.js';
 
 /** What passport is given in place of a request, so that one strategy serves every kind of context. */
 interface TokenCarrier {
@@ -23,12 +24,13 @@ interface PassportRegistry {
  * takes it back when it is destroyed.
  */
 @Injectable()
-export class JwtStrategy implements OnApplicationShutdown {
+export class JwtStrategy extends TokenVerifier implements OnApplicationShutdown {
   private readonly name = `keyturn-${randomUUID()}`;
   private readonly guard: InstanceType<ReturnType<typeof AuthGuard>>;
   private readonly passport: PassportRegistry;
 
   constructor(@Inject(AccessTokenService) tokens: AccessTokenService) {
+    super();
     const strategy = new (accessTokenStrategy(this.name, tokens))();
     this.passport = (strategy as unknown as { getPassportInstance(): PassportRegistry }).getPassportInstance();
     this.guard = new (tokenGuard(this.name))();

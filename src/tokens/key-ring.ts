@@ -38,7 +38,8 @@ type KeyringJwk = Readonly<Record<string, unknown>>;
 const MIN_SECRET_BYTES = 32;
 const MIN_RSA_BITS = 2048;
 const KNOWN_SECRETS = /secret|changeme|change-me|password|example|your[-_ ]|keyboard cat/i;
-const ALGORITHMS: ReadonlyMap<unknown, readonly AccessTokenAlgorithm[]> = new Map([
+/** What a key of a type can be used with; the first is meant where it does not say. */
+export const ALGORITHMS: ReadonlyMap<unknown, readonly AccessTokenAlgorithm[]> = new Map([
   ['EC', ['ES256']],
   ['RSA', ['RS256', 'PS256']],
   ['oct', ['HS256']],
@@ -187,10 +188,16 @@ function parseKeyPair(
   } catch {
     return refuse('is no valid private JWK');
   }
-  const { namedCurve, modulusLength } = signingKey.asymmetricKeyDetails ?? {};
-  if (jwk.kty === 'EC' && namedCurve !== 'prime256v1') return refuse('must be on the curve P-256');
-  if (jwk.kty === 'RSA' && (modulusLength ?? 0) < MIN_RSA_BITS) return refuse('needs at least 2048 bits');
-  return { signingKey, verificationKey: createPublicKey(signingKey) };
+  const weakness = weaknessOf(signingKey);
+  return weakness ? refuse(weakness) : { signingKey, verificationKey: createPublicKey(signingKey) };
+}
+
+/** Why a key of type EC or RSA is not taken, private or public. */
+export function weaknessOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string | undefined {
+  const { namedCurve, modulusLength } = asymmetricKeyDetails ?? {};
+  if (asymmetricKeyType === 'ec' && namedCurve !== 'prime256v1') return 'must be on the curve P-256';
+  if (asymmetricKeyType === 'rsa' && (modulusLength ?? 0) < MIN_RSA_BITS) return 'needs at least 2048 bits';
+  return undefined;
 }
 
 function parseTime(value: unknown, member: string, fallback: number, refuse: (why: string) => never): number {

@@ -52,4 +52,13 @@ describe('the cache of verified tokens', () => {
     expect(cache.get('token')).toBeUndefined();
     expect(cache.size).toBe(0);
   });
+
+  it('forgets everything when it is cleared, and then fills up as before', () => {
+    const cache = new VerifiedTokenCache(3);
+    fill(cache, 0, 5);
+    cache.clear();
+    expect([cache.size, cache.get('token-4')]).toEqual([0, undefined]);
+    fill(cache, 0, 7);
+    expect([cache.size, cache.get('token-6')?.jti]).toEqual([3, '6']);
+  });
 });

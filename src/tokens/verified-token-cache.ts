@@ -44,6 +44,13 @@ export class VerifiedTokenCache {
     this.hand = (this.hand + 1) % this.max;
   }
 
+  /** For when keys that verified what is kept do so no more. */
+  clear(): void {
+    this.entries.clear();
+    this.circle.length = 0;
+    this.hand = 0;
+  }
+
   get size(): number {
     return this.entries.size;
   }

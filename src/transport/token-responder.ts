@@ -1,7 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { AuthPolicy } from '../auth.options.js';
 import { AUTH_POLICY } from '../auth.tokens.js';
+import type { RenewedToken } from '../sessions/renewals.js';
 import type { TokenGrant } from '../sessions/token-grant.js';
 import type { IncomingRequest } from './request-context.js';
 import { TokenCookies } from './token-cookies.js';
@@ -39,7 +40,8 @@ export class TokenResponder {
   constructor(
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
-    @Inject(TokenCookies) private readonly cookies: TokenCookies,
+    // Absent in a resource server, which opens no session and renews for headers alone.
+    @Optional() @Inject(TokenCookies) private readonly cookies?: TokenCookies,
   ) {}
 
   /**
@@ -48,9 +50,9 @@ export class TokenResponder {
    */
   respond(response: object, grant: TokenGrant): TokenAnswer {
     const byCookie = grant.transport === 'cookie';
-    if (byCookie && grant.opened) this.cookies.refuseForeignPage(requestOf(response));
+    if (byCookie && grant.opened) this.cookies?.refuseForeignPage(requestOf(response));
     this.host.httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
-    if (byCookie) this.cookies.give(response, grant);
+    if (byCookie) this.cookies?.give(response, grant);
     return {
       ...(!byCookie && { access_token: grant.accessToken }),
       token_type: 'Bearer',
@@ -69,16 +71,16 @@ export class TokenResponder {
    * @throws AuthError `forbidden`
    */
   refuseForeignLogin(request: IncomingRequest, clientId = 'default'): void {
-    if (this.policy.clients.get(clientId)?.transport === 'cookie') this.cookies.refuseForeignPage(request);
+    if (this.policy.clients.get(clientId)?.transport === 'cookie') this.cookies?.refuseForeignPage(request);
   }
 
   /** Adds a renewed access token to an answer that is about something else. */
-  attach(response: object, grant: TokenGrant): void {
+  attach(response: object, renewed: RenewedToken): void {
     const { httpAdapter } = this.host;
     httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
-    if (grant.transport === 'cookie') return this.cookies.give(response, grant);
-    httpAdapter.setHeader(response, RENEWED_TOKEN_HEADER, grant.accessToken);
-    httpAdapter.setHeader(response, `${RENEWED_TOKEN_HEADER}-Expires-In`, String(grant.expiresIn));
+    if ('transport' in renewed && renewed.transport === 'cookie') return this.cookies?.give(response, renewed);
+    httpAdapter.setHeader(response, RENEWED_TOKEN_HEADER, renewed.accessToken);
+    httpAdapter.setHeader(response, `${RENEWED_TOKEN_HEADER}-Expires-In`, String(renewed.expiresIn));
   }
 }
 

@@ -72,7 +72,7 @@ describe('the feed on Redis', () => {
     const before = Date.now();
     await here.feed.publish(entries);
     await eventually(() => there.heard.length === 3);
-    expect(there.heard).toEqual(entries.map((entry) => ({ ...entry, at: expect.any(Number) })));
+    expect(there.heard).toEqual(entries.map((entry) => ({ ...entry, keepFor: RETENTION, at: expect.any(Number) })));
     expect(there.heard[0]!.at).toBeGreaterThanOrEqual(before);
     expect(there.heard[0]!.at).toBeLessThanOrEqual(Date.now());
     expect(here.heard.slice(0, 3).map(({ at }) => at)).toEqual(there.heard.map(({ at }) => at));

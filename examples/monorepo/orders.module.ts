@@ -1,0 +1,33 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_PIPE } from '@nestjs/core';
+import { BodyPipe, RedisRevocationFeedModule, ResourceServerModule } from 'keyturn';
+import { OrdersController } from './orders.controller.js';
+
+export interface OrdersSettings {
+  /** Where the auth service is. */
+  readonly authUrl: string;
+  /** Its `iss`, where that is another URL than this app reaches it by. */
+  readonly issuer?: string;
+  /** The Redis of the auth service; without it nothing is heard of a logout. */
+  readonly redisUrl?: string;
+}
+
+@Module({})
+export class OrdersModule {
+  static forRoot({ authUrl, issuer = authUrl, redisUrl }: OrdersSettings): DynamicModule {
+    return {
+      module: OrdersModule,
+      imports: [
+        ResourceServerModule.forRoot({
+          issuer,
+          jwksUri: `${authUrl}/.well-known/jwks.json`,
+          renewUrl: `${authUrl}/auth/renew`,
+          feed: redisUrl === undefined ? undefined : RedisRevocationFeedModule.forRoot({ url: redisUrl }),
+          guard: 'global',
+        }),
+      ],
+      controllers: [OrdersController],
+      providers: [{ provide: APP_PIPE, useClass: BodyPipe }],
+    };
+  }
+}

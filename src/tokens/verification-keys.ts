@@ -1,0 +1,15 @@
+import type { KeyObject } from 'node:crypto';
+import type { AccessTokenAlgorithm } from '../auth.options.js';
+
+/** A key that checks signatures. It verifies one algorithm only (RFC 8725 section 3.1). */
+export interface VerificationKey {
+  readonly kid: string;
+  readonly alg: AccessTokenAlgorithm;
+  readonly verificationKey: KeyObject;
+}
+
+/** Where a verifier looks keys up: the ring of who signs, or what another service has published. */
+export interface VerificationKeys {
+  /** The key that a token names, if it may verify access tokens at a time (milliseconds). */
+  verifying(purpose: 'access', kid: string, alg: string, at: number): VerificationKey | undefined;
+}
