@@ -1,5 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { keptAddress } from './device-address.js';
 import { addApiPage } from './openapi.js';
 import { ServiceLogger } from './service-logger.js';
 import type { ServiceConfig } from './service.config.js';
@@ -28,6 +29,14 @@ export async function createService(config: ServiceConfig, files: ServiceFiles =
   });
   // Only JSON comes in; everything else is a 415.
   adapter.getInstance().removeContentTypeParser('text/plain');
+  const { deviceAddress } = config;
+  if (deviceAddress !== 'full') {
+    adapter.getInstance().addHook('onRequest', (request, _, done) => {
+      // Beside the address, which limits and proxies still need.
+      Object.assign(request, { keptAddress: keptAddress(request.ip, deviceAddress) ?? null });
+      done();
+    });
+  }
   if (config.docs) addApiPage(app, config);
   return app;
 }

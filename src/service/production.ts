@@ -1,0 +1,58 @@
+import { AuthConfigError } from '../index.js';
+import { list, type Environment } from './environment.js';
+import type { ServiceConfig } from './service.config.js';
+
+interface Rule {
+  /** By which `ALLOW_IN_PRODUCTION` names it. */
+  readonly name: string;
+  readonly isBroken: (config: ServiceConfig) => boolean;
+  /** What is wrong with it, and what to set instead. */
+  readonly says: string;
+}
+
+/** What is right for a first look, and wrong where people's accounts are. */
+const RULES: readonly Rule[] = [
+  {
+    name: 'embedded-database',
+    isBroken: ({ databaseUrl }) => databaseUrl === undefined,
+    says: 'the embedded database is for one process on one machine: set DATABASE_URL',
+  },
+  {
+    name: 'memory-sessions',
+    isBroken: ({ redis }) => redis === undefined,
+    says: 'sessions in memory are gone after a restart, and known to one process only: set REDIS_URL',
+  },
+  {
+    name: 'generated-keys',
+    isBroken: ({ keys }) => keys === undefined,
+    says: 'whoever can read the data folder can sign tokens: set AUTH_KEYS_FILE',
+  },
+  {
+    name: 'open-registration',
+    isBroken: ({ registration }) => registration === 'open',
+    says: 'anyone can make an account: set REGISTRATION=closed',
+  },
+];
+
+const broken = (config: ServiceConfig): readonly Rule[] => RULES.filter(({ isBroken }) => isBroken(config));
+
+/** What of the configuration is not for production, each as a sentence that says what to set instead. */
+export const notForProduction = (config: ServiceConfig): string[] => broken(config).map(({ says }) => says);
+
+/**
+ * Refuses in production what is only for a first look, unless `ALLOW_IN_PRODUCTION` names it.
+ * @throws AuthConfigError that names every setting to change at once
+ */
+export function checkProduction(config: ServiceConfig, env: Environment): void {
+  const allowed = list(env, 'ALLOW_IN_PRODUCTION') ?? [];
+  const names = RULES.map(({ name }) => name);
+  const unknown = allowed.find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw new AuthConfigError(`ALLOW_IN_PRODUCTION has '${unknown}'; it may name ${names.join(', ')}`);
+  }
+  if (!config.production) return;
+  const refused = broken(config).filter(({ name }) => !allowed.includes(name));
+  if (refused.length === 0) return;
+  const sentences = refused.map(({ name, says }) => `  ${says}, or ALLOW_IN_PRODUCTION=${name}`);
+  throw new AuthConfigError(`NODE_ENV=production refuses:\n${sentences.join('\n')}`);
+}
