@@ -1,11 +1,19 @@
 import { AuthConfigError } from '../index.js';
 import { list, type Environment } from './environment.js';
-import type { ServiceConfig } from './service.config.js';
+
+/** What of the service's configuration the rules look at. */
+export interface Deployment {
+  readonly production: boolean;
+  readonly databaseUrl: string | undefined;
+  readonly redis: object | undefined;
+  readonly keys: string | undefined;
+  readonly registration: 'open' | 'closed';
+}
 
 interface Rule {
   /** By which `ALLOW_IN_PRODUCTION` names it. */
   readonly name: string;
-  readonly isBroken: (config: ServiceConfig) => boolean;
+  readonly isBroken: (deployment: Deployment) => boolean;
   /** What is wrong with it, and what to set instead. */
   readonly says: string;
 }
@@ -34,24 +42,24 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-const broken = (config: ServiceConfig): readonly Rule[] => RULES.filter(({ isBroken }) => isBroken(config));
+const broken = (deployment: Deployment): readonly Rule[] => RULES.filter(({ isBroken }) => isBroken(deployment));
 
 /** What of the configuration is not for production, each as a sentence that says what to set instead. */
-export const notForProduction = (config: ServiceConfig): string[] => broken(config).map(({ says }) => says);
+export const notForProduction = (deployment: Deployment): string[] => broken(deployment).map(({ says }) => says);
 
 /**
  * Refuses in production what is only for a first look, unless `ALLOW_IN_PRODUCTION` names it.
  * @throws AuthConfigError that names every setting to change at once
  */
-export function checkProduction(config: ServiceConfig, env: Environment): void {
+export function checkProduction(deployment: Deployment, env: Environment): void {
   const allowed = list(env, 'ALLOW_IN_PRODUCTION') ?? [];
   const names = RULES.map(({ name }) => name);
   const unknown = allowed.find((name) => !names.includes(name));
   if (unknown !== undefined) {
     throw new AuthConfigError(`ALLOW_IN_PRODUCTION has '${unknown}'; it may name ${names.join(', ')}`);
   }
-  if (!config.production) return;
-  const refused = broken(config).filter(({ name }) => !allowed.includes(name));
+  if (!deployment.production) return;
+  const refused = broken(deployment).filter(({ name }) => !allowed.includes(name));
   if (refused.length === 0) return;
   const sentences = refused.map(({ name, says }) => `  ${says}, or ALLOW_IN_PRODUCTION=${name}`);
   throw new AuthConfigError(`NODE_ENV=production refuses:\n${sentences.join('\n')}`);

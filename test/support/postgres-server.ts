@@ -1,7 +1,7 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,6 +18,7 @@ export interface PostgresDatabase {
 
 const HOST = '127.0.0.1';
 const USER = 'keyturn';
+const PASSWORD = 'the-password-of-the-test';
 const READY_WITHIN = 60_000;
 
 /**
@@ -67,10 +68,18 @@ async function startServer(args: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
   // Neither initdb nor postgres runs as root.
   const owner = ownerFor(folder);
+  writeFileSync(join(folder, 'password'), PASSWORD);
   const env = { ...process.env, ...(libraries && { LD_LIBRARY_PATH: libraries }), LC_ALL: 'C' };
   const options = { cwd: folder, env, ...owner } as const;
   const data = join(folder, 'data');
-  const quick = ['--no-sync', '--auth=trust', '--encoding=UTF8', '--no-locale', '--no-instructions'];
+  const quick = [
+    '--no-sync',
+    '--auth=scram-sha-256',
+    '--pwfile=password',
+    '--encoding=UTF8',
+    '--no-locale',
+    '--no-instructions',
+  ];
   execFileSync(join(bin, 'initdb'), ['-D', data, '-U', USER, ...quick], {
     ...options,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -82,7 +91,7 @@ async function startServer(args: readonly string[]) {
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const guard = stopWithUs(child);
-  const url = `postgres://${USER}@${HOST}:${port}/postgres`;
+  const url = `postgres://${USER}:${PASSWORD}@${HOST}:${port}/postgres`;
   if (!(await isReady(url, data, child))) {
     child.kill('SIGQUIT');
     throw new Error(`postgres did not start:\n${output}`);

@@ -40,7 +40,7 @@ export async function startService(env: Readonly<Record<string, string>> = {}): 
     DATA_DIR: dataDir,
     ...env,
   });
-  await putNewDatabase(config.dataDir);
+  if (config.databaseUrl === undefined) await putNewDatabase(config.dataDir);
   const app = await createService(config);
   await app.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;

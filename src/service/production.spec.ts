@@ -1,0 +1,38 @@
+import { readServiceConfig } from './service.config.js';
+
+const FIT = {
+  NODE_ENV: 'production',
+  AUTH_ISSUER: 'https://auth.shop.example',
+  DATABASE_URL: 'postgres://keyturn:hunter2@db/keyturn',
+  REDIS_URL: 'redis://cache',
+  AUTH_KEYS: '{}',
+};
+const without = (name: keyof typeof FIT) => ({ ...FIT, [name]: '' });
+
+describe('NODE_ENV=production', () => {
+  it('takes a configuration that is fit for it, with safer defaults', () => {
+    expect(readServiceConfig(FIT)).toMatchObject({ registration: 'closed', docs: false, logFormat: 'json' });
+  });
+
+  it.each([
+    ['embedded-database', without('DATABASE_URL'), 'set DATABASE_URL'],
+    ['memory-sessions', without('REDIS_URL'), 'set REDIS_URL'],
+    ['generated-keys', without('AUTH_KEYS'), 'set AUTH_KEYS_FILE'],
+    ['open-registration', { ...FIT, REGISTRATION: 'open' }, 'set REGISTRATION=closed'],
+  ])('refuses %s unless it is allowed by that name, and says what to set', (name, env, remedy) => {
+    expect(() => readServiceConfig(env)).toThrow(`${remedy}, or ALLOW_IN_PRODUCTION=${name}`);
+    expect(readServiceConfig({ ...env, ALLOW_IN_PRODUCTION: `${name}, ${name}` }).production).toBe(true);
+    const others = ['embedded-database', 'memory-sessions', 'generated-keys', 'open-registration'].filter((other) => other !== name); // prettier-ignore
+    expect(() => readServiceConfig({ ...env, ALLOW_IN_PRODUCTION: others.join() })).toThrow(remedy);
+  });
+
+  it('names all that is to be set at once, since one by one costs a start each', () => {
+    const env = { NODE_ENV: 'production', AUTH_ISSUER: FIT.AUTH_ISSUER, REGISTRATION: 'open' };
+    const refusal = /DATABASE_URL[^]*REDIS_URL[^]*AUTH_KEYS_FILE[^]*REGISTRATION=closed/;
+    expect(() => readServiceConfig(env)).toThrow(refusal);
+  });
+
+  it('is not asked of a first look', () => {
+    expect(readServiceConfig({ REGISTRATION: 'open' }).production).toBe(false);
+  });
+});
