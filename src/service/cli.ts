@@ -4,6 +4,7 @@ import { ConfigModule } from '@nestjs/config';
 import { AuthConfigError, AuthError } from '../index.js';
 import { databaseConfig, type DatabaseConfig } from './database.config.js';
 import { wholeNumber } from './environment.js';
+import { checkProduction } from './production.js';
 import { readPassword } from './read-password.js';
 import { runUsersCommand, UsageError, USAGE } from './users-command.js';
 import { AccountChanges } from './users/account-changes.js';
@@ -37,6 +38,9 @@ try {
 async function users(args: readonly string[]): Promise<void> {
   await ConfigModule.forRoot();
   const config = databaseConfig(process.env);
+  // Of what production refuses, only the database is a command's business.
+  const production = process.env.NODE_ENV === 'production';
+  checkProduction({ ...config, production, redis: {}, keys: '', registration: 'closed' }, process.env);
   await runUsersCommand(args, {
     passwordMinLength: wholeNumber(process.env, 'PASSWORD_MIN_LENGTH', 8, 8, 128),
     now: Date.now,
