@@ -3,6 +3,7 @@ import './auth.tick-shape.js';
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { Logger } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
 import { AuthConfigError } from './index.js';
 import { createService } from './service/create-service.js';
@@ -20,7 +21,9 @@ try {
   app.enableShutdownHooks(undefined, { useProcessExit: true });
   await app.listen({ port: config.port, host: '0.0.0.0' });
   const { port } = app.getHttpServer().address() as AddressInfo;
-  process.stdout.write(startReport(config, port));
+  const report = startReport(config, port);
+  if (config.logFormat === 'json') new Logger('Keyturn').log(report.trim());
+  else process.stdout.write(report);
 } catch (error) {
   const expected = error instanceof AuthConfigError || (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
   const { message, stack } = error as Error;

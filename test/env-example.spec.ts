@@ -63,6 +63,9 @@ describe('a setting that is wrong stops the start by its name', () => {
     ['PASSWORD_MIN_LENGTH', '7'],
     ['HASH_CONCURRENCY', '0'],
     ['DOCS', 'yes'],
+    ['MIGRATE_ON_START', 'later'],
+    ['DEVICE_ADDRESS', 'half'],
+    ['ALLOW_IN_PRODUCTION', 'embedded-database,everything'],
     ['LOG_LEVEL', 'all'],
     ['LOG_FORMAT', 'xml'],
     ['TRUST_PROXY', 'everyone'],
@@ -75,6 +78,19 @@ describe('a setting that is wrong stops the start by its name', () => {
     expect(() => readServiceConfig(env)).toThrow(/^REDIS_COMMAND_TIMEOUT(?!.*hunter2)/);
   });
 
+  it.each([
+    'mysql://keyturn:hunter2@localhost/keyturn',
+    'postgres://keyturn:hunter2@localhost',
+    'postgres://keyturn:hunter2#@localhost/keyturn',
+    'hunter2',
+  ])('DATABASE_URL that is none, without printing it: %s', (url) => {
+    expect(() => readServiceConfig({ DATABASE_URL: url })).toThrow(/^DATABASE_URL(?![^]*hunter2)/);
+  });
+
+  it.each(['REDIS_SENTINEL_NAME', 'REDIS_CA_FILE'])('%s without a Redis', (name) => {
+    expect(() => readServiceConfig({ [name]: 'x' })).toThrow(new RegExp(`^${name} has no effect`));
+  });
+
   it('two places for the sessions', () => {
     const env = { REDIS_URL: 'redis://localhost', REDIS_CLUSTER: 'localhost:7000' };
     expect(() => readServiceConfig(env)).toThrow(/one of REDIS_URL, REDIS_SENTINELS and REDIS_CLUSTER/);
@@ -83,6 +99,11 @@ describe('a setting that is wrong stops the start by its name', () => {
   it('a secret given twice, and a secret file that is not there', () => {
     expect(() => readServiceConfig({ AUTH_KEYS: '{}', AUTH_KEYS_FILE: 'keys.json' })).toThrow(/^Set AUTH_KEYS or/);
     expect(() => readServiceConfig({ AUTH_KEYS_FILE: 'no/such/file' })).toThrow(/^AUTH_KEYS_FILE/);
+  });
+
+  it.each(SETTINGS.filter(({ secret }) => secret).map(({ name }) => name))('%s, a secret, twice', (name) => {
+    const env = { [name]: 'hunter2', [`${name}_FILE`]: 'a-file' };
+    expect(() => readServiceConfig(env)).toThrow(new RegExp(`^Set ${name} or ${name}_FILE, not both$`));
   });
 
   it('production without an issuer', () => {

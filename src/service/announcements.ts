@@ -57,7 +57,7 @@ export class Announcements implements OnApplicationBootstrap, OnModuleDestroy {
       for (const debt of await this.owed.list(SWEEP_AT_MOST)) await this.pay(debt);
     } catch (error) {
       const fault = error instanceof AuthError ? (error.fault ?? error.code) : String(error);
-      this.logger.warn(`Revocations are owed to the session store, which cannot be told now: ${fault}`);
+      this.logger.warn(`What is owed to the session store cannot be looked up or told now: ${fault}`);
     }
   }
 }

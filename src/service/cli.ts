@@ -2,14 +2,18 @@ import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
 import { ConfigModule } from '@nestjs/config';
 import { AuthConfigError, AuthError } from '../index.js';
+import { databaseConfig, type DatabaseConfig } from './database.config.js';
+import { wholeNumber } from './environment.js';
+import { checkProduction } from './production.js';
 import { readPassword } from './read-password.js';
-import { readServiceConfig } from './service.config.js';
 import { runUsersCommand, UsageError, USAGE } from './users-command.js';
 import { AccountChanges } from './users/account-changes.js';
 import { openDataFolder } from './users/data-folder.js';
+import type { Database } from './users/database.js';
 import { openEmbeddedDatabase } from './users/embedded-database.js';
 import { HashQueue } from './users/hash-queue.js';
 import { PasswordHasher } from './users/passwords.js';
+import { ServerDatabase, type ServerDatabaseOptions } from './users/server-database.js';
 import { UsersService } from './users/users.service.js';
 
 const snapshot = fileURLToPath(new URL('../../pgdata.tar.gz', import.meta.url));
@@ -19,31 +23,71 @@ try {
   const [area, ...args] = process.argv.slice(2);
   if (area === '--help' || area === '-h' || args.includes('--help')) process.stdout.write(USAGE);
   else if (area === 'users') await users(args);
+  else if (area === 'migrate' && args.length === 0) await migrate();
   else throw new UsageError(area === undefined ? 'Say what to do.' : `'${area}' is no command.`);
 } catch (error) {
   process.exitCode = error instanceof UsageError ? 2 : 1;
   const expected = [UsageError, AuthError, AuthConfigError].some((kind) => error instanceof kind);
-  const { message, stack } = error as Error;
-  process.stderr.write(`keyturn: ${expected ? message : stack}\n${error instanceof UsageError ? `\n${USAGE}` : ''}`);
+  const { message, stack, fault } = error as AuthError;
+  const told = expected ? [message, fault].filter(Boolean).join(' ') : stack;
+  process.stderr.write(`keyturn: ${told}\n${error instanceof UsageError ? `\n${USAGE}` : ''}`);
 } finally {
   for (const close of closing.toReversed()) await close();
 }
 
 async function users(args: readonly string[]): Promise<void> {
   await ConfigModule.forRoot();
-  const config = readServiceConfig(process.env);
+  const config = databaseConfig(process.env);
+  // Of what production refuses, only the database is a command's business.
+  const production = process.env.NODE_ENV === 'production';
+  const notAsked = {
+    redis: {},
+    keys: '',
+    registration: 'closed',
+    strategy: 'access',
+    auth: { issuer: 'https:' },
+  } as const;
+  checkProduction({ ...notAsked, ...config, production }, process.env);
   await runUsersCommand(args, {
-    passwordMinLength: config.passwordMinLength,
+    passwordMinLength: wholeNumber(process.env, 'PASSWORD_MIN_LENGTH', 8, 8, 128),
     now: Date.now,
-    print: (line) => void process.stdout.write(`${line}\n`),
+    print,
     readPassword: () => readPassword(process.stdin, process.stderr),
     open: async () => {
-      const folder = await openDataFolder(config.dataDir);
-      closing.push(() => folder.release());
-      const database = await openEmbeddedDatabase(folder, { snapshot });
-      closing.push(() => database.close());
+      const database = await openDatabase(config);
       const hasher = new PasswordHasher(new HashQueue({ concurrency: 1 }));
       return { users: new UsersService(database, hasher), changes: new AccountChanges(database) };
     },
   });
+}
+
+async function migrate(): Promise<void> {
+  await ConfigModule.forRoot();
+  const { databaseUrl: url } = databaseConfig(process.env);
+  if (url === undefined) throw new UsageError('Set DATABASE_URL: the embedded database is migrated by each start.');
+  const applied = await (await openServer({ url, migrate: true })).prepare();
+  print(applied.length > 0 ? `applied ${applied.join(', ')}` : 'The schema is up to date.');
+}
+
+async function openDatabase({ databaseUrl, migrateOnStart, dataDir }: DatabaseConfig): Promise<Database> {
+  if (databaseUrl !== undefined) {
+    const database = await openServer({ url: databaseUrl, migrate: migrateOnStart });
+    await database.prepare();
+    return database;
+  }
+  const folder = await openDataFolder(dataDir);
+  closing.push(() => folder.release());
+  const database = await openEmbeddedDatabase(folder, { snapshot });
+  closing.push(() => database.close());
+  return database;
+}
+
+async function openServer(options: ServerDatabaseOptions): Promise<ServerDatabase> {
+  const database = await ServerDatabase.at(options);
+  closing.push(() => database.close());
+  return database;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
 }

@@ -7,6 +7,7 @@ import { Database } from './users/database.js';
 import { openEmbeddedDatabase } from './users/embedded-database.js';
 import { HashQueue } from './users/hash-queue.js';
 import { PasswordHasher } from './users/passwords.js';
+import { ServerDatabase } from './users/server-database.js';
 import { UsersService } from './users/users.service.js';
 
 /** DI token of the {@link ServiceConfig}. */
@@ -20,7 +21,7 @@ const DATA_FOLDER = Symbol('data folder');
 export class CoreModule implements OnApplicationShutdown {
   constructor(
     @Inject(Database) private readonly database: Database,
-    @Inject(DATA_FOLDER) private readonly folder: DataFolder,
+    @Inject(DATA_FOLDER) private readonly folder: DataFolder | null,
   ) {}
 
   /** @param snapshot path of the archive a new database is unpacked from */
@@ -35,17 +36,17 @@ export class CoreModule implements OnApplicationShutdown {
           inject: [ConfigService],
           useFactory: (service: ConfigService) => service.getOrThrow<ServiceConfig>('service'),
         },
-        { provide: DATA_FOLDER, useFactory: () => openDataFolder(config.dataDir) },
+        { provide: DATA_FOLDER, useFactory: () => (needsFolder(config) ? openDataFolder(config.dataDir) : null) },
         {
           provide: Database,
           inject: [DATA_FOLDER],
-          useFactory: (folder: DataFolder) => openEmbeddedDatabase(folder, { snapshot }),
+          useFactory: (folder: DataFolder | null) => openDatabase(config, folder, snapshot),
         },
         {
           provide: SIGNING_KEYS,
           inject: [DATA_FOLDER],
-          useFactory: async (folder: DataFolder) =>
-            config.keys ?? (await keysInFolder(folder.path, config.auth.algorithm)),
+          useFactory: async (folder: DataFolder | null) =>
+            config.keys ?? (await keysInFolder(folder!.path, config.auth.algorithm)),
         },
         { provide: HashQueue, useFactory: () => new HashQueue({ concurrency: config.hashConcurrency }) },
         { provide: PasswordHasher, inject: [HashQueue], useFactory: (queue: HashQueue) => new PasswordHasher(queue) },
@@ -58,6 +59,20 @@ export class CoreModule implements OnApplicationShutdown {
   /** The last to go: until the server is closed, requests under way still need it. */
   async onApplicationShutdown(): Promise<void> {
     await this.database.close();
-    await this.folder.release();
+    await this.folder?.release();
   }
+}
+
+/** Many instances have no folder of their own, and a container may have none that can be written to. */
+const needsFolder = ({ databaseUrl, keys }: ServiceConfig): boolean => databaseUrl === undefined || keys === undefined;
+
+async function openDatabase(
+  { databaseUrl, migrateOnStart }: ServiceConfig,
+  folder: DataFolder | null,
+  snapshot?: string,
+): Promise<Database> {
+  if (databaseUrl === undefined) return openEmbeddedDatabase(folder!, { snapshot });
+  const database = await ServerDatabase.at({ url: databaseUrl, migrate: migrateOnStart });
+  await database.prepareAtLast();
+  return database;
 }

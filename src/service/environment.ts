@@ -7,12 +7,15 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** An empty value is one that was not set: that is what an unset variable in a compose file becomes. */
 export const text = (env: Environment, name: string): string | undefined => env[name]?.trim() || undefined;
 
-/** A secret, given as it is or as the path of a file. */
+/** A secret, given as it is or as the path of a file, whose last line may end in a line break. */
 export function secret(env: Environment, name: string): string | undefined {
   const file = text(env, `${name}_FILE`);
   const value = text(env, name);
   if (file && value) throw new AuthConfigError(`Set ${name} or ${name}_FILE, not both`);
-  return file ? readFile(`${name}_FILE`, file).trim() : value;
+  if (!file) return value;
+  const content = readFile(`${name}_FILE`, file).replace(/\r?\n$/, '');
+  if (content === '') throw new AuthConfigError(`${name}_FILE: the file ${file} is empty`);
+  return content;
 }
 
 export function readFile(name: string, path: string): string {

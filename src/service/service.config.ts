@@ -12,13 +12,15 @@ import {
   type SlidingOn,
   type WhenStalePolicy,
 } from '../index.js';
+import { DEVICE_ADDRESSES, type DeviceAddress } from './device-address.js';
+import { databaseConfig, type DatabaseConfig } from './database.config.js';
 import { choice, list, number, readFile, secret, split, text, wholeNumber, type Environment } from './environment.js';
+import { checkProduction } from './production.js';
 
 /** What the service runs by, after all checks. */
-export interface ServiceConfig {
+export interface ServiceConfig extends DatabaseConfig {
   readonly production: boolean;
   readonly port: number;
-  readonly dataDir: string;
   /** Undefined: generated into the data folder. */
   readonly keys: string | undefined;
   readonly strategy: AuthStrategy;
@@ -31,6 +33,8 @@ export interface ServiceConfig {
   readonly hashConcurrency: number;
   readonly docs: boolean;
   readonly trustProxy: readonly string[];
+  /** How much of a client's address is kept with its session and written to the audit log. */
+  readonly deviceAddress: DeviceAddress;
   readonly logLevels: LogLevel[];
   readonly logFormat: 'text' | 'json';
 }
@@ -91,10 +95,10 @@ export function readServiceConfig(env: Environment): ServiceConfig {
     if (redis) redisSettings(redis);
   });
   const logLevel = choice(env, 'LOG_LEVEL', LOG_LEVELS, 'log');
-  return {
+  const config: ServiceConfig = {
+    ...databaseConfig(env),
     production,
     port,
-    dataDir: text(env, 'DATA_DIR') ?? './data',
     keys: secret(env, 'AUTH_KEYS'),
     strategy,
     auth,
@@ -105,9 +109,12 @@ export function readServiceConfig(env: Environment): ServiceConfig {
     hashConcurrency: wholeNumber(env, 'HASH_CONCURRENCY', Math.max(1, availableParallelism() - 1), 1, 64),
     docs: choice(env, 'DOCS', ['on', 'off'], production ? 'off' : 'on') === 'on',
     trustProxy: proxies(env),
+    deviceAddress: choice(env, 'DEVICE_ADDRESS', DEVICE_ADDRESSES, 'full'),
     logLevels: LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(logLevel) + 1),
     logFormat: choice(env, 'LOG_FORMAT', ['text', 'json'], production ? 'json' : 'text'),
   };
+  checkProduction(config, env);
+  return config;
 }
 
 function authOptions(env: Environment, issuer: string): ServiceConfig['auth'] {
@@ -160,13 +167,18 @@ function redisOptions(env: Environment): RedisTokenRepositoryOptions | undefined
   const cluster = split(secret(env, 'REDIS_CLUSTER'));
   const given = [url, sentinels, cluster].filter((where) => where !== undefined);
   if (given.length > 1) throw new AuthConfigError('Set one of REDIS_URL, REDIS_SENTINELS and REDIS_CLUSTER');
-  if (given.length === 0) return undefined;
+  if (given.length === 0) {
+    const alone = ['REDIS_SENTINEL_NAME', 'REDIS_CA_FILE'].find((name) => text(env, name) !== undefined);
+    if (alone) throw new AuthConfigError(`${alone} has no effect without REDIS_URL, REDIS_SENTINELS or REDIS_CLUSTER`);
+    return undefined;
+  }
+  const ca = text(env, 'REDIS_CA_FILE');
   const options: RedisTokenRepositoryOptions = {
     url,
     sentinels,
     sentinelName: text(env, 'REDIS_SENTINEL_NAME'),
     cluster,
-    ca: env.REDIS_CA_FILE ? readFile('REDIS_CA_FILE', env.REDIS_CA_FILE) : undefined,
+    ca: ca === undefined ? undefined : readFile('REDIS_CA_FILE', ca),
     keyPrefix: text(env, 'REDIS_KEY_PREFIX'),
     commandTimeout: text(env, 'REDIS_COMMAND_TIMEOUT'),
   };

@@ -14,6 +14,17 @@ export const SETTINGS: readonly Setting[] = [
   { name: 'PORT', fallback: '3000', about: 'port to listen on, 0 to 65535; 0 takes a free one' },
   { name: 'DATA_DIR', fallback: './data', about: 'folder of the embedded database and the generated keys' },
   {
+    name: 'DATABASE_URL',
+    fallback: 'embedded in DATA_DIR',
+    about: 'postgres://user:password@host:port/database, with ?sslmode=verify-full for TLS',
+    secret: true,
+  },
+  {
+    name: 'MIGRATE_ON_START',
+    fallback: 'true',
+    about: 'true or false: whether a start brings the schema of DATABASE_URL up to date, or waits for keyturn migrate',
+  },
+  {
     name: 'AUTH_ISSUER',
     fallback: 'http://localhost:PORT',
     about: 'iss of every token: the public URL of the service; must be set in production',
@@ -147,6 +158,17 @@ export const SETTINGS: readonly Setting[] = [
     name: 'TRUST_PROXY',
     fallback: 'none',
     about: 'addresses or CIDR ranges of proxies whose X-Forwarded-For counts, separated by commas',
+  },
+  {
+    name: 'DEVICE_ADDRESS',
+    fallback: 'full',
+    about: "full, truncated (to /24, /48) or none: how much of a client's address is kept with its session and logged",
+  },
+  {
+    name: 'ALLOW_IN_PRODUCTION',
+    fallback: 'none',
+    about:
+      'what NODE_ENV=production allows all the same: embedded-database, memory-sessions, generated-keys, open-registration; commas between',
   },
   { name: 'LOG_LEVEL', fallback: 'log', about: 'fatal, error, warn, log, debug or verbose' },
   { name: 'LOG_FORMAT', fallback: 'text', about: 'text or json; json in production' },

@@ -1,5 +1,6 @@
-import { resolveOptions, formatDuration, traitsOf } from '../index.js';
+import { resolveOptions, formatDuration } from '../index.js';
 import { API_PAGE } from './openapi.js';
+import { notForProduction } from './production.js';
 import type { ServiceConfig } from './service.config.js';
 
 /** What a start tells its operator: where it is, what it runs on, and what of that is not for production. */
@@ -12,7 +13,7 @@ export function startReport(config: ServiceConfig, port: number): string {
     policy.keepsSessions
       ? ['sessions', config.redis ? 'in Redis' : 'in memory *']
       : ['revocations', config.redis ? 'by Redis' : 'in memory *'],
-    ['users', `embedded PostgreSQL in ${config.dataDir} *`],
+    ['users', config.databaseUrl ? 'in PostgreSQL' : `embedded PostgreSQL in ${config.dataDir} *`],
     ['keys', config.keys === undefined ? `generated, in ${config.dataDir}/keys.json *` : 'from the settings'],
     ['registration', config.registration === 'open' ? 'open *' : 'closed'],
     [
@@ -26,16 +27,4 @@ export function startReport(config: ServiceConfig, port: number): string {
   const lines = rows.map(([name, value]) => `  ${name.padEnd(14)}${value}`);
   const notes = notForProduction(config).map((note) => `  * ${note}`);
   return ['', ...lines, ...(notes.length > 0 ? ['', '  Not for production:', ...notes] : []), '', ''].join('\n');
-}
-
-function notForProduction({ redis, keys, registration, strategy }: ServiceConfig): string[] {
-  const inMemory = traitsOf(strategy).keepsSessions
-    ? 'sessions in memory are gone after a restart, and known to one process only: set REDIS_URL'
-    : 'a restart forgets which tokens were called back, and they are good again until they end: set REDIS_URL';
-  return [
-    ...(redis ? [] : [inMemory]),
-    'the embedded database is for one process on one machine',
-    ...(keys === undefined ? ['whoever can read the data folder can sign tokens: set AUTH_KEYS_FILE'] : []),
-    ...(registration === 'open' ? ['anyone can make an account: set REGISTRATION=closed'] : []),
-  ];
 }

@@ -8,6 +8,9 @@ import type { User } from './users/user.js';
 import type { UsersService } from './users/users.service.js';
 
 export const USAGE = `Usage: keyturn users <command>
+       keyturn migrate
+
+  migrate    Brings the schema of DATABASE_URL up to date.
 
   add --email <address> [--role <role>]... [--invite]
              Makes an account. Reads the password from standard input, or asks for it at a terminal;
@@ -16,13 +19,14 @@ export const USAGE = `Usage: keyturn users <command>
   reset <address>
              Prints a ticket with which the password can be set once, within 30 minutes.
   disable <address>
-             Keeps an account from logging in. Its sessions end when the service starts again.
+             Keeps an account from logging in. Its sessions end within a minute, or when the service starts again.
   enable <address>
              Lets it log in again.
 
 The first administrator:  npm run -s keyturn -- users add --email you@example.com --role admin
 
-Works on the database in DATA_DIR while the service is stopped; while it runs, use its calls below /admin/users.
+Works on the database of DATABASE_URL at any time; on the embedded one in DATA_DIR while the service is stopped:
+while it runs, use its calls below /admin/users.
 A ticket is used by POST /auth/password-reset with { "ticket", "new_password" }.
 `;
 

@@ -11,6 +11,12 @@ describe('the device of a request', () => {
     });
   });
 
+  it('is what a host keeps of the address, where that is less', () => {
+    const request = requestFrom('Mozilla/5.0', '192.0.2.77');
+    expect(deviceOf({ ...request, keptAddress: '192.0.2.0' }).ip).toBe('192.0.2.0');
+    expect(deviceOf({ ...request, keptAddress: null }).ip).toBeUndefined();
+  });
+
   it('is nothing where nothing was told', () => {
     expect(deviceOf(requestFrom())).toEqual({});
     expect(deviceOf(requestFrom('', ''), ' \t\n')).toEqual({});

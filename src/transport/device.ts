@@ -19,6 +19,6 @@ export function deviceOf(request: IncomingRequest, name?: string): DeviceInfo {
   return {
     name: clean(name, MAX_NAME),
     userAgent: clean(request.headers['user-agent'], MAX_USER_AGENT),
-    ip: clean(request.ip, MAX_ADDRESS),
+    ip: clean(request.keptAddress === undefined ? request.ip : request.keptAddress, MAX_ADDRESS),
   };
 }

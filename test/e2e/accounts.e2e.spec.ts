@@ -1,16 +1,18 @@
 import { NEW_PASSWORD, PASSWORD, startAccounts, type ServiceWithAccounts, type Tokens } from '../support/accounts.js';
+import { startPostgres, type PostgresDatabase } from '../support/postgres-server.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 
 let redis: RedisServer;
+let postgres: PostgresDatabase;
 beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis.stop());
+  [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
+}, 60_000);
+afterAll(() => Promise.all([redis.stop(), postgres.stop()]));
 
-describe.each(['in memory', 'in Redis'] as const)('accounts, sessions %s', (where) => {
+describe.each(['in memory', 'in Redis, users in PostgreSQL'] as const)('accounts, sessions %s', (where) => {
   let service: ServiceWithAccounts;
   beforeAll(async () => {
-    service = await startAccounts(where === 'in Redis' ? { REDIS_URL: redis.url } : {});
+    service = await startAccounts(where === 'in memory' ? {} : { REDIS_URL: redis.url, DATABASE_URL: postgres.url });
   }, 60_000);
   afterAll(() => service.stop());
 

@@ -35,7 +35,10 @@ describe('the audit log of the service', () => {
       .join('')
       .split('\n')
       .filter((line) => line.includes('"context":"Audit"'))
-      .map((line) => (JSON.parse(line) as { message: Record<string, unknown> }).message);
+      .map((line) => {
+        const { time: _, level: __, context: ___, message: ____, ...fields } = JSON.parse(line) as Record<string, unknown>; // prettier-ignore
+        return fields;
+      });
 
   beforeAll(async () => {
     for (const stream of [process.stdout, process.stderr]) {

@@ -1,3 +1,4 @@
+import { startPostgres, type PostgresDatabase } from '../support/postgres-server.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { startService, type Answer, type RunningService } from '../support/service.js';
 
@@ -7,17 +8,18 @@ const claimsOf = (token: string) =>
   JSON.parse(Buffer.from(CLAIMS.exec(token)![1]!, 'base64url').toString()) as Record<string, unknown>;
 
 let redis: RedisServer;
+let postgres: PostgresDatabase;
 beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis.stop());
+  [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
+}, 60_000);
+afterAll(() => Promise.all([redis.stop(), postgres.stop()]));
 
-describe.each(['in memory', 'in Redis'] as const)('the service, sessions %s', (where) => {
+describe.each(['in memory', 'in Redis, users in PostgreSQL'] as const)('the service, sessions %s', (where) => {
   let service: RunningService;
   let users = 0;
 
   beforeAll(async () => {
-    service = await startService(where === 'in Redis' ? { REDIS_URL: redis.url } : {});
+    service = await startService(where === 'in memory' ? {} : { REDIS_URL: redis.url, DATABASE_URL: postgres.url });
   }, 60_000);
   afterAll(() => service.stop());
 

@@ -1,6 +1,10 @@
 import { execFileSync } from 'node:child_process';
 
-/** Provides Redis before the first test. A missing server fails the run: a skipped fault test protects nobody. */
+/** Provides the servers before the first test. A missing one fails the run: a skipped fault test protects nobody. */
 export default function globalSetup(): void {
-  execFileSync(process.execPath, ['scripts/ensure-redis.mjs'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const scripts = [
+    'scripts/ensure-redis.mjs',
+    ...(process.env.DATABASE_URL_TEST ? [] : ['scripts/ensure-postgres.mjs']),
+  ];
+  for (const script of scripts) execFileSync(process.execPath, [script], { stdio: ['ignore', 'ignore', 'inherit'] });
 }

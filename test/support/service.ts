@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { createService } from '../../src/service/create-service.js';
 import { readServiceConfig } from '../../src/service/service.config.js';
+import { putNewDatabase } from './new-database.js';
 
 /** The standalone service as it runs, on a free port and in a data folder of its own. */
 export interface RunningService {
@@ -39,6 +40,7 @@ export async function startService(env: Readonly<Record<string, string>> = {}): 
     DATA_DIR: dataDir,
     ...env,
   });
+  if (config.databaseUrl === undefined) await putNewDatabase(config.dataDir);
   const app = await createService(config);
   await app.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;

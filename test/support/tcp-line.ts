@@ -5,16 +5,19 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 export interface TcpLine {
   readonly port: number;
   cut(): void;
+  /** Connections stay, and new ones are made, but nothing gets through until it is mended. */
+  hang(): void;
   mend(): void;
   close(): Promise<void>;
 }
 
-export async function startLine(to: number): Promise<TcpLine> {
+export async function startLine(to: number, host = '127.0.0.1'): Promise<TcpLine> {
   const sockets = new Set<Socket>();
   let isCut = false;
+  let isHung = false;
   const server = createServer((near) => {
     if (isCut) return void near.destroy();
-    const far = connect(to, '127.0.0.1');
+    const far = connect(to, host);
     for (const socket of [near, far]) {
       sockets.add(socket);
       socket.on('error', () => socket.destroy());
@@ -23,6 +26,7 @@ export async function startLine(to: number): Promise<TcpLine> {
     near.pipe(far).pipe(near);
     near.on('close', () => far.destroy());
     far.on('close', () => near.destroy());
+    if (isHung) [near, far].forEach((socket) => socket.pause());
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const end = () => sockets.forEach((socket) => socket.destroy());
@@ -32,7 +36,15 @@ export async function startLine(to: number): Promise<TcpLine> {
       isCut = true;
       end();
     },
-    mend: () => void (isCut = false),
+    hang: () => {
+      isHung = true;
+      sockets.forEach((socket) => socket.pause());
+    },
+    mend: () => {
+      isCut = false;
+      isHung = false;
+      sockets.forEach((socket) => socket.resume());
+    },
     close: async () => {
       end();
       server.close();

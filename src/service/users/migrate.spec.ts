@@ -1,57 +1,60 @@
 import { sql } from 'drizzle-orm';
 import { getTableConfig } from 'drizzle-orm/pg-core';
+import { openUsersDatabase, USERS_DATABASES } from '../../../test/support/users-databases.js';
 import type { Database } from './database.js';
-import { openMemoryDatabase } from './embedded-database.js';
 import { migrate } from './migrate.js';
 import { MIGRATIONS } from './migrations.js';
 import type { Migration } from './migrations.js';
 import { schemaMigrations, users } from './users.schema.js';
 
-let database: Database;
-beforeAll(async () => {
-  database = await openMemoryDatabase();
-}, 120_000);
-afterAll(() => database.close());
+describe.each(USERS_DATABASES)('on %s', (where) => {
+  let database: Database;
+  let stop: () => Promise<void>;
+  beforeAll(async () => {
+    ({ database, stop } = await openUsersDatabase(where));
+  }, 120_000);
+  afterAll(() => stop());
 
-const applied = async () => (await database.db.select().from(schemaMigrations)).map(({ id }) => id);
-const table = (id: string, name: string): Migration => ({ id, statements: [`create table ${name} (n int)`] });
-const exists = async (name: string) => {
-  const rows: unknown = await database.db.execute(sql`select to_regclass(${name}) is not null as there`);
-  return (rows as { rows: { there: boolean }[] }).rows[0]!.there;
-};
+  const applied = async () => (await database.db.select().from(schemaMigrations)).map(({ id }) => id);
+  const table = (id: string, name: string): Migration => ({ id, statements: [`create table ${name} (n int)`] });
+  const exists = async (name: string) => {
+    const rows: unknown = await database.db.execute(sql`select to_regclass(${name}) is not null as there`);
+    return (rows as { rows: { there: boolean }[] }).rows[0]!.there;
+  };
 
-describe('migrations', () => {
-  it('are all noted, in their order', async () => {
-    expect((await applied()).slice(0, MIGRATIONS.length)).toEqual(MIGRATIONS.map(({ id }) => id));
-    expect(new Set(MIGRATIONS.map(({ id }) => id)).size).toBe(MIGRATIONS.length);
-  });
+  describe('migrations', () => {
+    it('are all noted, in their order', async () => {
+      expect((await applied()).slice(0, MIGRATIONS.length)).toEqual(MIGRATIONS.map(({ id }) => id));
+      expect(new Set(MIGRATIONS.map(({ id }) => id)).size).toBe(MIGRATIONS.length);
+    });
 
-  it('run once, however often and by however many they are started', async () => {
-    const once = [...MIGRATIONS, table('t-once', 'once')];
-    await Promise.all([migrate(database.db, once), migrate(database.db, once), migrate(database.db, once)]);
-    await migrate(database.db, once);
-    expect((await applied()).filter((id) => id === 't-once')).toHaveLength(1);
-  });
+    it('run once, however often and by however many they are started', async () => {
+      const once = [...MIGRATIONS, table('t-once', 'once')];
+      await Promise.all([migrate(database.db, once), migrate(database.db, once), migrate(database.db, once)]);
+      await migrate(database.db, once);
+      expect((await applied()).filter((id) => id === 't-once')).toHaveLength(1);
+    });
 
-  it('leave nothing of a step that fails in its middle, and stop there', async () => {
-    const broken: Migration = {
-      id: 't-broken',
-      statements: ['create table half (n int)', 'create tabel whole (n int)'],
-    };
-    await expect(migrate(database.db, [broken, table('t-after', 'later')])).rejects.toThrow();
-    expect(await exists('half')).toBe(false);
-    expect(await exists('later')).toBe(false);
-    expect(await applied()).not.toContain('t-broken');
-  });
+    it('leave nothing of a step that fails in its middle, and stop there', async () => {
+      const broken: Migration = {
+        id: 't-broken',
+        statements: ['create table half (n int)', 'create tabel whole (n int)'],
+      };
+      await expect(migrate(database.db, [broken, table('t-after', 'later')])).rejects.toThrow();
+      expect(await exists('half')).toBe(false);
+      expect(await exists('later')).toBe(false);
+      expect(await applied()).not.toContain('t-broken');
+    });
 
-  it('make the columns that the code reads, no more and no fewer', async () => {
-    const found: unknown = await database.db.execute(
-      sql`select column_name, is_nullable = 'NO' as required from information_schema.columns where table_name = 'users'`,
-    );
-    const made = (found as { rows: { column_name: string; required: boolean }[] }).rows;
-    const read = getTableConfig(users).columns.map(({ name, notNull }) => ({ column_name: name, required: notNull }));
-    const byName = (a: { column_name: string }, b: { column_name: string }) =>
-      a.column_name.localeCompare(b.column_name);
-    expect(made.sort(byName)).toEqual(read.sort(byName));
+    it('make the columns that the code reads, no more and no fewer', async () => {
+      const found: unknown = await database.db.execute(
+        sql`select column_name, is_nullable = 'NO' as required from information_schema.columns where table_name = 'users'`,
+      );
+      const made = (found as { rows: { column_name: string; required: boolean }[] }).rows;
+      const read = getTableConfig(users).columns.map(({ name, notNull }) => ({ column_name: name, required: notNull }));
+      const byName = (a: { column_name: string }, b: { column_name: string }) =>
+        a.column_name.localeCompare(b.column_name);
+      expect(made.sort(byName)).toEqual(read.sort(byName));
+    });
   });
 });

@@ -1,4 +1,5 @@
 import { eq, sql } from 'drizzle-orm';
+import { isMissingTable } from './database-errors.js';
 import type { Queries } from './database.js';
 import { MIGRATIONS } from './migrations.js';
 import type { Migration } from './migrations.js';
@@ -18,6 +19,20 @@ export async function migrate(db: Queries, migrations: readonly Migration[] = MI
       await tx.insert(schemaMigrations).values({ id: migration.id });
     });
   }
+}
+
+/** Which steps have not run, by their ids. Reads only. */
+export async function pendingMigrations(
+  db: Queries,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<readonly string[]> {
+  const done = new Set<string>();
+  try {
+    for (const { id } of await db.select().from(schemaMigrations)) done.add(id);
+  } catch (error) {
+    if (!isMissingTable(error)) throw error;
+  }
+  return migrations.map(({ id }) => id).filter((id) => !done.has(id));
 }
 
 function takeTurn(db: Queries, step: (tx: Queries) => Promise<void>): Promise<void> {

@@ -1,0 +1,47 @@
+import { readServiceConfig } from './service.config.js';
+
+const FIT = {
+  NODE_ENV: 'production',
+  AUTH_ISSUER: 'https://auth.shop.example',
+  DATABASE_URL: 'postgres://keyturn:hunter2@db/keyturn',
+  REDIS_URL: 'redis://cache',
+  AUTH_KEYS: '{}',
+};
+const BY_COOKIE = { ...FIT, AUTH_CLIENTS: '{"web":{"transport":"cookie"}}' };
+const NAMES = ['embedded-database', 'memory-sessions', 'memory-revocations', 'insecure-cookies', 'generated-keys', 'open-registration']; // prettier-ignore
+const without = (name: keyof typeof FIT) => ({ ...FIT, [name]: '' });
+
+describe('NODE_ENV=production', () => {
+  it('takes a configuration that is fit for it, with safer defaults', () => {
+    expect(readServiceConfig(FIT)).toMatchObject({ registration: 'closed', docs: false, logFormat: 'json' });
+  });
+
+  it.each([
+    ['embedded-database', without('DATABASE_URL'), 'set DATABASE_URL'],
+    ['memory-sessions', without('REDIS_URL'), 'set REDIS_URL'],
+    ['memory-revocations', { ...without('REDIS_URL'), AUTH_STRATEGY: 'access' }, 'set REDIS_URL'],
+    ['insecure-cookies', { ...BY_COOKIE, AUTH_ISSUER: 'http://auth.shop.example' }, 'as https:// alone'],
+    ['insecure-cookies', { ...BY_COOKIE, ALLOWED_ORIGINS: 'http://shop.example' }, 'as https:// alone'],
+    ['generated-keys', without('AUTH_KEYS'), 'set AUTH_KEYS_FILE'],
+    ['open-registration', { ...FIT, REGISTRATION: 'open' }, 'set REGISTRATION=closed'],
+  ])('refuses %s unless it is allowed by that name, and says what to set', (name, env, remedy) => {
+    expect(() => readServiceConfig(env)).toThrow(`${remedy}, or ALLOW_IN_PRODUCTION=${name}`);
+    expect(readServiceConfig({ ...env, ALLOW_IN_PRODUCTION: `${name}, ${name}` }).production).toBe(true);
+    const others = NAMES.filter((other) => other !== name);
+    expect(() => readServiceConfig({ ...env, ALLOW_IN_PRODUCTION: others.join() })).toThrow(remedy);
+  });
+
+  it('names all that is to be set at once, since one by one costs a start each', () => {
+    const env = { NODE_ENV: 'production', AUTH_ISSUER: FIT.AUTH_ISSUER, REGISTRATION: 'open' };
+    const refusal = /DATABASE_URL[^]*REDIS_URL[^]*AUTH_KEYS_FILE[^]*REGISTRATION=closed/;
+    expect(() => readServiceConfig(env)).toThrow(refusal);
+  });
+
+  it('takes plain http from clients that have no cookies to lose', () => {
+    expect(readServiceConfig({ ...FIT, ALLOWED_ORIGINS: 'http://shop.example' }).production).toBe(true);
+  });
+
+  it('is not asked of a first look', () => {
+    expect(readServiceConfig({ REGISTRATION: 'open' }).production).toBe(false);
+  });
+});

@@ -1,0 +1,39 @@
+import { Logger } from '@nestjs/common';
+import { ServiceLogger } from './service-logger.js';
+
+describe('LOG_FORMAT=json', () => {
+  let written: string[];
+  beforeEach(() => {
+    written = [];
+    for (const stream of [process.stdout, process.stderr]) {
+      jest.spyOn(stream, 'write').mockImplementation((text) => written.push(String(text)) > 0);
+    }
+    Logger.overrideLogger(new ServiceLogger({ logFormat: 'json', logLevels: ['log', 'warn', 'error'] }));
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+    Logger.overrideLogger(false);
+  });
+  const lines = () => written.map((line) => JSON.parse(line) as Record<string, unknown>);
+  const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+
+  it('is one line with time, level, context and message', () => {
+    new Logger('Keyturn').warn('Two\nlines');
+    expect(written.join('').split('\n')).toHaveLength(2);
+    expect(lines()).toEqual([{ time, level: 'warn', context: 'Keyturn', message: 'Two\nlines' }]);
+  });
+
+  it('has the fields of what was logged as members, which cannot pass for the line itself', () => {
+    new Logger('Audit').log({ event: 'session.ended', sid: 's', level: 'error', time: 0 });
+    expect(lines()).toEqual([
+      { time, level: 'log', context: 'Audit', message: 'session.ended', event: 'session.ended', sid: 's' },
+    ]);
+  });
+
+  it('keeps the stack of an error', () => {
+    new Logger('Keyturn').error('It broke', 'Error: It broke\n    at here');
+    expect(lines()).toEqual([
+      { time, level: 'error', context: 'Keyturn', message: 'It broke', stack: 'Error: It broke\n    at here' },
+    ]);
+  });
+});
