@@ -29,6 +29,7 @@ import { authRoutes } from './routes/auth-routes.js';
 import { InProcessRevocationFeed } from './revocation/in-process-revocation-feed.js';
 import { RevocationFeed } from './revocation/revocation-feed.js';
 import { Revocations } from './revocation/revocations.js';
+import { PolicyWarnings } from './sessions/policy-warnings.js';
 import { ReauthenticationService } from './sessions/reauthentication.service.js';
 import { RefreshRotationService } from './sessions/refresh-rotation.service.js';
 import { RenewalService } from './sessions/renewal.service.js';
@@ -185,6 +186,7 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
       ReauthenticationService,
       SessionEndings,
       StoreHeartbeat,
+      PolicyWarnings,
       StrategyCheck,
       Subjects,
       TokenGrants,

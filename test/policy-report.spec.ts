@@ -21,6 +21,10 @@ const POLICIES: readonly Given[] = [
   ['refresh-sliding', { accessTtl: '4h', absoluteTtl: '20d' }],
   ['refresh-sliding', { accessTtl: '1h', absoluteTtl: '10d', idleTtl: '20h', sliding: { slideLimit: '5h' } }],
   ['refresh-sliding', { accessTtl: '30m', idleTtl: '35d', sliding: { slideLimit: '0s' } }],
+  [
+    'refresh-sliding',
+    { accessTtl: '30m', absoluteTtl: '3d', idleTtl: '90m', sliding: { slideLimit: '90m', extendSession: true } },
+  ],
   ['refresh-sliding', { accessTtl: '10m', absoluteTtl: '1d', grace: '0s', sliding: { slideLimit: '10m' } }],
 ];
 

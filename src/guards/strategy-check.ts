@@ -4,6 +4,7 @@ import { AuthConfigError } from '../auth.errors.js';
 import type { AuthPolicy } from '../auth.options.js';
 import { AUTH_POLICY } from '../auth.tokens.js';
 import { LIVE_SESSION_METADATA, WHEN_STALE_METADATA } from '../decorators/liveness.decorators.js';
+import { MAX_AGE_METADATA } from './route-demands.js';
 import { SLIDING_METADATA } from './route-rules.js';
 
 interface Marked {
@@ -39,9 +40,15 @@ export class StrategyCheck implements OnModuleInit {
         this.marked(WHEN_STALE_METADATA, (value) => value === 'check'),
       );
     }
-    const sliding = renews ? [] : this.marked(SLIDING_METADATA, (value) => typeof value === 'object');
-    if (sliding.length > 0) {
+    const sliding = this.marked(SLIDING_METADATA, (value) => typeof value === 'object');
+    if (sliding.length === 0) return;
+    if (!renews) {
       this.logger.warn(`@SlidingSession() has no effect in strategy '${strategy}': ${sliding.join(', ')}`);
+    } else if (this.marked(MAX_AGE_METADATA, (value) => value !== undefined).length === 0) {
+      this.logger.warn(
+        'Routes slide, and so does a stolen access token; no route asks for a recent login. Put @RequireRecentAuth() on ' +
+          'what a thief must not do, such as paying',
+      );
     }
   }
 

@@ -1,11 +1,12 @@
 import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
 import { ConfigModule } from '@nestjs/config';
-import { AuthConfigError, AuthError } from '../index.js';
+import { AuthConfigError, AuthError, formatPolicyReport, policyReport } from '../index.js';
 import { databaseConfig, type DatabaseConfig } from './database.config.js';
 import { wholeNumber } from './environment.js';
 import { checkProduction } from './production.js';
 import { readPassword } from './read-password.js';
+import { readAuthPolicy } from './service.config.js';
 import { runUsersCommand, UsageError, USAGE } from './users-command.js';
 import { AccountChanges } from './users/account-changes.js';
 import { openDataFolder } from './users/data-folder.js';
@@ -24,6 +25,7 @@ try {
   if (area === '--help' || area === '-h' || args.includes('--help')) process.stdout.write(USAGE);
   else if (area === 'users') await users(args);
   else if (area === 'migrate' && args.length === 0) await migrate();
+  else if (area === 'policy' && args.length === 0) await policy();
   else throw new UsageError(area === undefined ? 'Say what to do.' : `'${area}' is no command.`);
 } catch (error) {
   process.exitCode = error instanceof UsageError ? 2 : 1;
@@ -59,6 +61,12 @@ async function users(args: readonly string[]): Promise<void> {
       return { users: new UsersService(database, hasher), changes: new AccountChanges(database) };
     },
   });
+}
+
+/** What the settings mean, without the parts that only a running service needs. */
+async function policy(): Promise<void> {
+  await ConfigModule.forRoot();
+  print(formatPolicyReport(policyReport(readAuthPolicy(process.env))));
 }
 
 async function migrate(): Promise<void> {

@@ -6,6 +6,7 @@ import {
   redisSettings,
   resolveOptions,
   type AuthModuleOptions,
+  type AuthPolicy,
   type AuthStrategy,
   type CookieOptions,
   type RedisTokenRepositoryOptions,
@@ -117,6 +118,16 @@ export function readServiceConfig(env: Environment): ServiceConfig {
   return config;
 }
 
+/**
+ * The policy alone that the settings make, without a look at the rest.
+ * @throws AuthConfigError that names the setting and says what it may be
+ */
+export function readAuthPolicy(env: Environment): AuthPolicy {
+  const strategy = (text(env, 'AUTH_STRATEGY') ?? 'refresh-sliding') as AuthStrategy;
+  const auth = authOptions(env, text(env, 'AUTH_ISSUER') ?? 'http://localhost');
+  return namingSettings(() => resolveOptions({ ...auth, keys: undefined }, strategy));
+}
+
 function authOptions(env: Environment, issuer: string): ServiceConfig['auth'] {
   return {
     issuer,
@@ -185,9 +196,9 @@ function redisOptions(env: Environment): RedisTokenRepositoryOptions | undefined
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
-function namingSettings(check: () => void): void {
+function namingSettings<T>(check: () => T): T {
   try {
-    check();
+    return check();
   } catch (error) {
     if (!(error instanceof AuthConfigError)) throw error;
     // A client's own option is told as a part of the one setting.

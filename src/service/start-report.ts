@@ -1,4 +1,4 @@
-import { resolveOptions, formatDuration } from '../index.js';
+import { formatDuration, formatPolicyReport, policyReport, resolveOptions } from '../index.js';
 import { API_PAGE } from './openapi.js';
 import { notForProduction } from './production.js';
 import type { ServiceConfig } from './service.config.js';
@@ -26,5 +26,8 @@ export function startReport(config: ServiceConfig, port: number): string {
   ];
   const lines = rows.map(([name, value]) => `  ${name.padEnd(14)}${value}`);
   const notes = notForProduction(config).map((note) => `  * ${note}`);
-  return ['', ...lines, ...(notes.length > 0 ? ['', '  Not for production:', ...notes] : []), '', ''].join('\n');
+  const meaning = formatPolicyReport(policyReport(policy));
+  return ['', ...lines, '', meaning, ...(notes.length > 0 ? ['', '  Not for production:', ...notes] : []), '', ''].join(
+    '\n',
+  );
 }

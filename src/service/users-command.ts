@@ -8,9 +8,10 @@ import type { User } from './users/user.js';
 import type { UsersService } from './users/users.service.js';
 
 export const USAGE = `Usage: keyturn users <command>
-       keyturn migrate
+       keyturn migrate | policy
 
   migrate    Brings the schema of DATABASE_URL up to date.
+  policy     Prints what the settings mean: thefts, logins, store operations, and what to change.
 
   add --email <address> [--role <role>]... [--invite]
              Makes an account. Reads the password from standard input, or asks for it at a terminal;

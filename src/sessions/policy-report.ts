@@ -73,12 +73,15 @@ function loginEvery(policy: ReportedPolicy, lives: ClientPolicy, every: number):
   const { end, renewedAt } = reachOf(policy, lives, every);
   const returns = visitAt(end, every);
   if (!policy.keepsSessions) return returns;
-  const idleSince = policy.extendSession ? renewedAt : 0;
+  const idleSince = movesIdleEnd(policy) ? renewedAt : 0;
   return returns - idleSince >= lives.idleTtl ? returns : visitAt(lives.absoluteTtl, every);
 }
+
+/** Elsewhere no session has an idle end that moves. */
+const movesIdleEnd = ({ extendSession, slides }: ReportedPolicy): boolean => extendSession && slides;
 
 function storeOperations(policy: ReportedPolicy, lives: ClientPolicy): number {
   const { end, renewals } = reachOf(policy, lives, AT_WORK);
   const requests = visitAt(end, AT_WORK) / AT_WORK;
-  return Math.round(((1 + (policy.extendSession ? renewals : 0)) / requests) * 1000 * 10) / 10;
+  return Math.round(((1 + (movesIdleEnd(policy) ? renewals : 0)) / requests) * 1000 * 10) / 10;
 }

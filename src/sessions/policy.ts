@@ -11,11 +11,9 @@ export type ReportedPolicy = Pick<
   | 'grace'
   | 'maxSessionsPerSubject'
   | 'renewAfter'
+  | 'extendSession'
   | 'slideLimit'
-> & {
-  /** Whether a renewal moves the session's idle end as well. */
-  readonly extendSession?: boolean;
-};
+>;
 
 /** What a policy means for one kind of client. All times in milliseconds. */
 export interface ClientReport {
