@@ -29,7 +29,7 @@ export class StrategyCheck implements OnModuleInit {
 
   /** @throws AuthConfigError that names the routes */
   onModuleInit(): void {
-    const { strategy, keepsSessions, renews } = this.policy;
+    const { keepsSessions, renews, slides } = this.policy;
     if (!keepsSessions) {
       this.refuse(
         '@RequireLiveSession()',
@@ -41,15 +41,19 @@ export class StrategyCheck implements OnModuleInit {
       );
     }
     const sliding = this.marked(SLIDING_METADATA, (value) => typeof value === 'object');
-    if (sliding.length === 0) return;
-    if (!renews) {
-      this.logger.warn(`@SlidingSession() has no effect in strategy '${strategy}': ${sliding.join(', ')}`);
-    } else if (this.marked(MAX_AGE_METADATA, (value) => value !== undefined).length === 0) {
+    if (!renews) return this.warn('@SlidingSession()', sliding);
+    if (!slides) this.warn('@SlidingSession({ extendSession: true })', this.marked(SLIDING_METADATA, extendsSession));
+    if (sliding.length > 0 && this.marked(MAX_AGE_METADATA, (value) => value !== undefined).length === 0) {
       this.logger.warn(
         'Routes slide, and so does a stolen access token; no route asks for a recent login. Put @RequireRecentAuth() on ' +
           'what a thief must not do, such as paying',
       );
     }
+  }
+
+  private warn(decorator: string, routes: readonly string[]): void {
+    if (routes.length === 0) return;
+    this.logger.warn(`${decorator} has no effect in strategy '${this.policy.strategy}': ${routes.join(', ')}`);
   }
 
   private refuse(decorator: string, routes: readonly string[]): void {
@@ -76,6 +80,9 @@ export class StrategyCheck implements OnModuleInit {
     }
   }
 }
+
+const extendsSession = (value: unknown): boolean =>
+  typeof value === 'object' && (value as { extendSession?: unknown }).extendSession === true;
 
 function* methodsOf(className: string, prototype: object): Generator<Marked> {
   for (let at = prototype; at && at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {

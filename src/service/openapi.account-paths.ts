@@ -31,7 +31,7 @@ export const accountPaths = (base: string): Operations => ({
       tag,
       body: 'Reauthentication',
       answer: [200, 'TokenAnswer'],
-      errors: [400, 401, 503],
+      errors: [400, 401, 403, 503],
       bearer: true,
     }),
   },

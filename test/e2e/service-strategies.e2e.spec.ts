@@ -114,12 +114,15 @@ describe.each(Object.keys(MISSING) as AuthStrategy[])('the service in strategy %
     expect('store' in ready.body.parts).toBe(stored);
   }, 60_000);
 
-  it('calls back by logout, password change, disabling and an administrator', async () => {
+  it('asks for the password again, and calls back by logout, password change, disabling and an administrator', async () => {
     const { ask, told } = service;
     const { id, logIn } = await service.account();
     const [first, second] = [await logIn(), await logIn()];
     expect((await ask('POST /auth/logout', { token: first.access_token })).status).toBe(204);
     expect([await told(first.access_token), await told(second.access_token)]).toEqual(['session_revoked', 'ok']);
+
+    const again = await ask('POST /auth/reauthenticate', { token: second.access_token, body: { password: PASSWORD } });
+    expect([again.status, await told(again.body.access_token)]).toEqual([200, 'ok']);
 
     const passwords = { current_password: PASSWORD, new_password: 'another horse battery' };
     const changed = await ask('POST /auth/password', { token: second.access_token, body: passwords });

@@ -1,5 +1,11 @@
 import { Logger } from '@nestjs/common';
-import { RequireLiveSession, WhenStale, type AuthModuleOptions, type AuthStrategy } from '../../src/index.js';
+import {
+  RequireLiveSession,
+  SlidingSession,
+  WhenStale,
+  type AuthModuleOptions,
+  type AuthStrategy,
+} from '../../src/index.js';
 import { ADAPTERS, readToken, type AdapterName, type RunningApp } from '../support/adapters.js';
 import { HostController, startHost } from '../support/own-users-host.js';
 
@@ -232,7 +238,8 @@ describe('decorators that a strategy cannot honour', () => {
   const profile = Object.getOwnPropertyDescriptor(HostController.prototype, 'profile')!;
   const decorate = (decorator: MethodDecorator) => decorator(HostController.prototype, 'profile', profile);
   afterEach(() => {
-    for (const key of ['keyturn:live-session', 'keyturn:when-stale']) Reflect.deleteMetadata(key, profile.value);
+    for (const key of ['keyturn:live-session', 'keyturn:when-stale', 'keyturn:sliding', '__interceptors__'])
+      Reflect.deleteMetadata(key, profile.value);
   });
 
   it.each<[string, MethodDecorator]>([
@@ -262,5 +269,18 @@ describe('decorators that a strategy cannot honour', () => {
     const said = warn.mock.calls.map(([message]) => String(message)).filter((line) => line.includes('SlidingSession'));
     warn.mockRestore();
     expect(said).toEqual(told);
+  });
+
+  it.each([
+    ['access-sliding', 1],
+    ['refresh-sliding', 0],
+  ] as const)('in %s a session that is to be extended is told of %i times', async (strategy, times) => {
+    decorate(SlidingSession({ extendSession: true }));
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    await live(strategy);
+    const said = warn.mock.calls.map(([message]) => String(message));
+    warn.mockRestore();
+    const sentence = `@SlidingSession({ extendSession: true }) has no effect in strategy '${strategy}': HostController.profile`;
+    expect(said.filter((line) => line === sentence)).toHaveLength(times);
   });
 });
