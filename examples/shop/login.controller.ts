@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { IsEmail, IsString, MaxLength } from 'class-validator';
+import { IsEmail, IsOptional, IsString, MaxLength } from 'class-validator';
 import {
   AuthError,
   CurrentUser,
@@ -21,6 +21,11 @@ export class LoginBody {
   @IsString()
   @MaxLength(128)
   readonly password!: string;
+
+  /** `app` (the default is like it) or `web`. */
+  @IsOptional()
+  @IsString()
+  readonly client_id?: string;
 }
 
 export class PasswordBody {
@@ -41,16 +46,19 @@ export class LoginController {
   @Post('login')
   @HttpCode(200)
   async login(
-    @Body() { email, password }: LoginBody,
+    @Body() { email, password, client_id: clientId }: LoginBody,
     @Req() request: IncomingRequest,
     @Res({ passthrough: true }) response: object,
   ): Promise<TokenAnswer> {
+    // Before anything is done for it: a foreign page must not log its visitors in here.
+    this.responder.refuseForeignLogin(request, clientId);
     const user = await this.users.withPassword(email, password);
     if (!user) throw new AuthError('invalid_credentials', 'The e-mail or the password is wrong.');
     // The generation that was read with the hash: a login that races with a change of the password loses.
     const grant = await this.sessions.open({
       sub: user.id,
       generation: user.generation,
+      clientId,
       device: deviceOf(request),
     });
     return this.responder.respond(response, grant);

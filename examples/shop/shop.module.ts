@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
 import { APP_PIPE } from '@nestjs/core';
-import { AuthModule, BodyPipe, generateKeys } from 'keyturn';
+import { AuthModule, BodyPipe, generateKeys, type AuthStrategy } from 'keyturn';
 import { CartController } from './cart.controller.js';
 import { CartService } from './cart.service.js';
 import { CheckoutController } from './checkout.controller.js';
@@ -13,8 +13,11 @@ import { UsersService } from './users.service.js';
 
 @Module({})
 export class ShopModule {
-  /** @param store where sessions are kept; Nest must know it before any factory has run */
-  static forRoot(store: DynamicModule): DynamicModule {
+  /**
+   * Both must be known to Nest before any factory has run.
+   * @param store where sessions are kept; the `access` strategies do without
+   */
+  static forRoot(store: DynamicModule | undefined, strategy?: AuthStrategy): DynamicModule {
     return {
       module: ShopModule,
       imports: [
@@ -22,6 +25,7 @@ export class ShopModule {
         UsersModule,
         AuthModule.forRootAsync({
           isGlobal: true,
+          strategy,
           guard: 'global',
           routes: { path: 'auth' },
           store,
@@ -33,6 +37,8 @@ export class ShopModule {
             // Fresh keys make every token of the last run worthless; whoever keeps sessions keeps the keys too.
             keys: config.get<string>('AUTH_KEYS') ?? generateKeys(),
             accessTtl: config.get<string>('ACCESS_TTL'),
+            // A page keeps its tokens in cookies, where no script can read them; an application carries them itself.
+            clients: { app: {}, web: { transport: 'cookie', absoluteTtl: '30d' } },
             loadSubject: (sub) => users.loadSubject(sub),
           }),
         }),

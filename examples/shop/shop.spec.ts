@@ -198,3 +198,31 @@ describe('the shop', () => {
     expect(refused).toMatchObject({ status: 403, body: { code: 'forbidden' } });
   });
 });
+
+describe('a page of the shop', () => {
+  const page = { email: 'ada@example.com', password: DEMO_PASSWORD, client_id: 'web' };
+  const ask = async (route: string, headers: Record<string, string>, json?: object) => {
+    const [method = '', path = ''] = route.split(' ');
+    const { port } = (app.getHttpServer() as { address(): AddressInfo }).address();
+    const sent = { ...headers, ...(json && { 'content-type': 'application/json' }) };
+    return fetch(`http://127.0.0.1:${port}${path}`, { method, headers: sent, body: json && JSON.stringify(json) });
+  };
+  const own = { 'sec-fetch-site': 'same-origin' };
+  const cookieOf = (answer: Response): string =>
+    answer.headers.getSetCookie().find((cookie) => cookie.startsWith('__Host-access_token='))!.split(';')[0]!; // prettier-ignore
+
+  it('gets its tokens in cookies and none in the body, and pays by them', async () => {
+    const login = await ask('POST /login', own, page);
+    expect(await login.json()).not.toHaveProperty('access_token');
+    const cookie = cookieOf(login);
+    await ask('POST /cart/items', { ...own, cookie }, { product: 'teapot', quantity: 1 });
+    expect((await ask('POST /checkout', { ...own, cookie })).status).toBe(201);
+  });
+
+  it('of somebody else neither logs a visitor in nor pays for him', async () => {
+    const foreign = { 'sec-fetch-site': 'cross-site' };
+    expect((await ask('POST /login', foreign, page)).status).toBe(403);
+    const cookie = cookieOf(await ask('POST /login', own, page));
+    expect((await ask('POST /checkout', { ...foreign, cookie })).status).toBe(403);
+  });
+});
