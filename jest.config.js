@@ -22,6 +22,8 @@ const swc = (typescript) => [
 
 export default {
   testEnvironment: 'node',
+  // A slow or busy machine is no fault; what must be quick says so itself.
+  testTimeout: 30_000,
   // Jest refuses a folder that is not there, and git keeps no empty ones.
   roots: ['src', 'test', 'examples'].filter((folder) => existsSync(folder)).map((folder) => `<rootDir>/${folder}`),
   globalSetup: '<rootDir>/test/support/global-setup.ts',
