@@ -89,7 +89,6 @@ function parseKey(jwk: KeyringJwk, index: number): RingKey {
     useFrom: parseTime(jwk.use_from, 'use_from', -Infinity, refuse),
     retireAt: parseTime(jwk.retire_at, 'retire_at', Infinity, refuse),
   };
-  if (common.useFrom >= common.retireAt) return refuse('retires before it is used');
   if (alg === 'HS256') {
     const secret = Buffer.from(typeof jwk.k === 'string' ? jwk.k : '', 'base64url');
     if (secret.length < MIN_SECRET_BYTES) return refuse(`has ${secret.length} bytes; an oct key needs 32 or more`);
