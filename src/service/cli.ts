@@ -22,10 +22,11 @@ import { UsersService } from './users/users.service.js';
 const snapshot = fileURLToPath(new URL('../../pgdata.tar.gz', import.meta.url));
 const closing: (() => Promise<void>)[] = [];
 
-const [area, ...args] = process.argv.slice(2);
+const area = process.argv[2];
 const usage = area === 'keys' ? KEYS_USAGE : USAGE;
 
 try {
+  const args = process.argv.slice(3);
   if (area === '--help' || area === '-h' || args.includes('--help')) process.stdout.write(usage);
   else if (area === 'users') await users(args);
   else if (area === 'keys') await keys(args);

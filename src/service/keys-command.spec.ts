@@ -84,7 +84,7 @@ describe('keyturn keys', () => {
     const [a, r] = await kidsOf();
     const old = purpose === 'access' ? a : r;
     await run(`add --purpose ${purpose} --use-from 1h`);
-    await run(`retire ${old}`, env as Record<string, string>);
+    await run(`retire ${old}`, env);
     const key = (await jwks()).find(({ kid }) => kid === old)!;
     expect(Date.parse(key.retire_at!)).toBe(NOW + 60 * MINUTE + life + MINUTE);
   });
