@@ -146,9 +146,13 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
     },
     {
       provide: KeyRing,
-      inject: [AUTH_OPTIONS, AUTH_POLICY],
-      useFactory: (options: AuthModuleOptions, policy: AuthPolicy) =>
-        parseKeyRing(options.keys, policy.algorithm, traits.keepsSessions ? ['access', 'refresh'] : ['access']),
+      inject: [AUTH_OPTIONS, AUTH_POLICY, AuthClock],
+      useFactory: (options: AuthModuleOptions, policy: AuthPolicy, clock: AuthClock) => {
+        const purposes = traits.keepsSessions ? (['access', 'refresh'] as const) : (['access'] as const);
+        const ring = parseKeyRing(options.keys, policy.algorithm, purposes);
+        ring.assertSigning(clock.now());
+        return ring;
+      },
     },
     {
       provide: RefreshTokens,
@@ -157,8 +161,12 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
     },
     {
       provide: VerifiedTokenCache,
-      inject: [AUTH_POLICY],
-      useFactory: (policy: AuthPolicy) => new VerifiedTokenCache(policy.tokenCacheMax),
+      inject: [AUTH_POLICY, KeyRing],
+      useFactory: (policy: AuthPolicy, keys: KeyRing) => {
+        const verified = new VerifiedTokenCache(policy.tokenCacheMax, (at) => keys.nextRetirement('access', at));
+        keys.onReplaced(() => verified.clear());
+        return verified;
+      },
     },
     {
       provide: TokenCookies,

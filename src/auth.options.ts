@@ -45,7 +45,7 @@ export interface AuthModuleOptions extends LifeOptions {
   issuer: string;
   /** `aud` of access tokens, and what the guard accepts. Default: the issuer. */
   audience?: string | readonly string[];
-  /** A private JWKS (object or JSON text); each key names its `purpose`, `access` or `refresh`. See `generateKeys`. */
+  /** A private JWKS (object or JSON text); each key names its `purpose`, `access` or `refresh`. See `generateKeys`, `KeyRing`. */
   keys: unknown;
   /** What access tokens are signed with. Default `ES256`. */
   algorithm?: AccessTokenAlgorithm;

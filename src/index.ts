@@ -56,8 +56,11 @@ export type { HostClaims, SessionEndReason, SessionRecord, SessionTransport } fr
 export { AccessTokenService } from './tokens/access-token.service.js';
 export type { AccessTokenContent } from './tokens/access-token.service.js';
 export type { AccessTokenClaims, RefreshTokenClaims } from './tokens/claims-rules.js';
-export { generateKeys } from './tokens/generate-keys.js';
-export type { PrivateKeySet } from './tokens/generate-keys.js';
+export { generateKey, generateKeys } from './tokens/generate-keys.js';
+export type { PrivateKey, PrivateKeySet } from './tokens/generate-keys.js';
+export { KeyRing, parseKeyRing } from './tokens/key-ring.js';
+export type { KeyInfo, KeyState } from './tokens/key-ring.js';
+export type { Jwk, KeyPurpose, RingKey } from './tokens/ring-key.js';
 export { JwtStrategy } from './tokens/jwt.strategy.js';
 
 export { TokenRepository } from './repositories/token.repository.js';

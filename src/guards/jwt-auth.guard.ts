@@ -68,7 +68,7 @@ export class JwtAuthGuard implements CanActivate {
         if (rule.access === 'optional') return true;
         throw new AuthError('token_missing', 'Send an access token: Authorization: Bearer …');
       }
-      const claims = this.verified.get(token);
+      const claims = this.verified.get(token, this.clock.now());
       const admitted = claims ? this.admit(context, source, claims, rule) : this.verify(token, context, source, rule);
       return admitted === true ? true : admitted.catch((error: unknown) => this.fail(error, context));
     } catch (error) {
@@ -88,9 +88,10 @@ export class JwtAuthGuard implements CanActivate {
     source: MessageSource,
     rule: RouteRule,
   ): Promise<true> {
+    const { epoch } = this.verified;
     const claims = await this.verifier.verify(token);
     await this.admit(context, source, claims, rule);
-    this.verified.set(token, claims);
+    this.verified.set(token, claims, epoch);
     return true;
   }
 

@@ -1,7 +1,8 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
 import { Public } from '../decorators/access.decorators.js';
-import { KeyRing, type Jwk } from '../tokens/key-ring.js';
+import { KeyRing } from '../tokens/key-ring.js';
+import type { Jwk } from '../tokens/ring-key.js';
 
 /** The public keys of the access tokens (RFC 7517), for any standard resource server. */
 @Controller('.well-known')

@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { ConfigModule } from '@nestjs/config';
 import { AuthConfigError, AuthError, formatPolicyReport, policyReport } from '../index.js';
 import { databaseConfig, type DatabaseConfig } from './database.config.js';
-import { wholeNumber } from './environment.js';
+import { text, wholeNumber } from './environment.js';
+import { keysInDataDir } from './key-file.js';
+import { KEYS_USAGE, runKeysCommand } from './keys-command.js';
 import { checkProduction } from './production.js';
 import { readPassword } from './read-password.js';
 import { readAuthPolicy } from './service.config.js';
@@ -20,10 +22,14 @@ import { UsersService } from './users/users.service.js';
 const snapshot = fileURLToPath(new URL('../../pgdata.tar.gz', import.meta.url));
 const closing: (() => Promise<void>)[] = [];
 
+const area = process.argv[2];
+const usage = area === 'keys' ? KEYS_USAGE : USAGE;
+
 try {
-  const [area, ...args] = process.argv.slice(2);
-  if (area === '--help' || area === '-h' || args.includes('--help')) process.stdout.write(USAGE);
+  const args = process.argv.slice(3);
+  if (area === '--help' || area === '-h' || args.includes('--help')) process.stdout.write(usage);
   else if (area === 'users') await users(args);
+  else if (area === 'keys') await keys(args);
   else if (area === 'migrate' && args.length === 0) await migrate();
   else if (area === 'policy' && args.length === 0) await policy();
   else throw new UsageError(area === undefined ? 'Say what to do.' : `'${area}' is no command.`);
@@ -32,7 +38,7 @@ try {
   const expected = [UsageError, AuthError, AuthConfigError].some((kind) => error instanceof kind);
   const { message, stack, fault } = error as AuthError;
   const told = expected ? [message, fault].filter(Boolean).join(' ') : stack;
-  process.stderr.write(`keyturn: ${told}\n${error instanceof UsageError ? `\n${USAGE}` : ''}`);
+  process.stderr.write(`keyturn: ${told}\n${error instanceof UsageError ? `\n${usage}` : ''}`);
 } finally {
   for (const close of closing.toReversed()) await close();
 }
@@ -61,6 +67,12 @@ async function users(args: readonly string[]): Promise<void> {
       return { users: new UsersService(database, hasher), changes: new AccountChanges(database) };
     },
   });
+}
+
+async function keys(args: readonly string[]): Promise<void> {
+  await ConfigModule.forRoot();
+  const file = text(process.env, 'AUTH_KEYS_FILE') ?? keysInDataDir(text(process.env, 'DATA_DIR') ?? './data');
+  await runKeysCommand(args, { file, policy: readAuthPolicy(process.env), now: Date.now, print });
 }
 
 /** What the settings mean, without the parts that only a running service needs. */

@@ -24,6 +24,8 @@ export interface ServiceConfig extends DatabaseConfig {
   readonly port: number;
   /** Undefined: generated into the data folder. */
   readonly keys: string | undefined;
+  /** The file they came from, which is read again when it changes. */
+  readonly keysFile: string | undefined;
   readonly strategy: AuthStrategy;
   readonly auth: Omit<AuthModuleOptions, 'keys' | 'loadSubject'>;
   readonly routesPath: string;
@@ -101,6 +103,7 @@ export function readServiceConfig(env: Environment): ServiceConfig {
     production,
     port,
     keys: secret(env, 'AUTH_KEYS'),
+    keysFile: text(env, 'AUTH_KEYS_FILE'),
     strategy,
     auth,
     routesPath: routesPath(env),

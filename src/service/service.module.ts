@@ -15,6 +15,7 @@ import { CoreModule, SIGNING_KEYS } from './core.module.js';
 import { GracefulStop } from './graceful-stop.js';
 import { HealthController } from './health.controller.js';
 import { HttpErrorFilter } from './http-error.filter.js';
+import { KeyFileWatch } from './key-file-watch.js';
 import { PasswordController } from './password.controller.js';
 import { ReauthenticationController } from './reauthentication.controller.js';
 import type { ServiceConfig } from './service.config.js';
@@ -58,7 +59,7 @@ export class ServiceModule {
         AdminController,
         HealthController,
       ],
-      providers: [GracefulStop, { provide: APP_FILTER, useClass: HttpErrorFilter }],
+      providers: [GracefulStop, KeyFileWatch, { provide: APP_FILTER, useClass: HttpErrorFilter }],
     };
   }
 }

@@ -8,7 +8,10 @@ import type { User } from './users/user.js';
 import type { UsersService } from './users/users.service.js';
 
 export const USAGE = `Usage: keyturn users <command>
+       keyturn keys <command>
        keyturn migrate | policy
+
+  keys       Makes and rotates signing keys: keyturn keys --help
 
   migrate    Brings the schema of DATABASE_URL up to date.
   policy     Prints what the settings mean: thefts, logins, store operations, and what to change.

@@ -139,3 +139,17 @@ describe('times', () => {
     expect((await strategy.verify(good)).exp).toBe(NOW + 1800);
   });
 });
+
+describe('a key that is retired', () => {
+  const retiring = { keys: keys.keys.map((key) => ({ ...key, retire_at: new Date((NOW + 60) * 1000).toISOString() })) };
+  const { service: signer, clock: time } = tokenService(retiring);
+
+  it('ends its tokens before their time, and their bearers are told to refresh', async () => {
+    const token = signer.issue(content);
+    time.now = (NOW + 59) * 1000;
+    expect(await verdictOf(() => signer.verify(token))).toBe('accepted');
+    time.now = (NOW + 60) * 1000;
+    expect(await verdictOf(() => signer.verify(token))).toBe('token_expired');
+    expect(await verdictOf(() => signer.verifySignature(token))).toBe('token_expired');
+  });
+});

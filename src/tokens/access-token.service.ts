@@ -98,9 +98,14 @@ export class AccessTokenVerifier {
   /** The key that a token of good form names; its signature is not checked here. */
   keyOf(token: string): VerificationKey {
     const { kid, alg } = checkForm(token, 'at+jwt');
-    const key = this.verificationKeys.verifying('access', kid, alg, this.clock.now());
-    if (!key) throw invalidToken('is signed with an unknown key');
-    return key;
+    const now = this.clock.now();
+    const key = this.verificationKeys.verifying('access', kid, alg, now);
+    if (key) return key;
+    // A key that leaked is retired at once: its honest bearers are to refresh, not to log in.
+    if (this.verificationKeys.isRetired?.('access', kid, alg, now)) {
+      throw new AuthError('token_expired', "The token's key is retired.");
+    }
+    throw invalidToken('is signed with an unknown key');
   }
 
   /** The claims of a payload whose signature holds; frozen, since a cache hands the same object to many requests. */

@@ -1,11 +1,14 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { AccessTokenAlgorithm } from '../auth.options.js';
-import type { Jwk, KeyPurpose } from './key-ring.js';
+import type { Jwk, KeyPurpose } from './ring-key.js';
 
 /** A private JWKS as the option `keys` takes it. Keep it secret: whoever has it can sign tokens. */
 export interface PrivateKeySet {
-  readonly keys: readonly (Jwk & { kid: string; alg: AccessTokenAlgorithm; purpose: KeyPurpose })[];
+  readonly keys: readonly PrivateKey[];
 }
+
+/** One key of it. */
+export type PrivateKey = Jwk & { kid: string; alg: AccessTokenAlgorithm; purpose: KeyPurpose };
 
 /**
  * Makes a fresh key set: one key for access tokens and one for refresh tokens.
@@ -16,12 +19,14 @@ export interface PrivateKeySet {
  * ```
  */
 export function generateKeys(algorithm: AccessTokenAlgorithm = 'ES256'): PrivateKeySet {
-  return {
-    keys: [
-      { ...accessJwk(algorithm), kid: newKid('a'), alg: algorithm, purpose: 'access' },
-      { ...secretJwk(), kid: newKid('r'), alg: 'HS256', purpose: 'refresh' },
-    ],
-  };
+  return { keys: [generateKey('access', algorithm), generateKey('refresh')] };
+}
+
+/** Makes one key, to be added to a set; see {@link generateKeys}. The algorithm is that of access tokens. */
+export function generateKey(purpose: KeyPurpose, algorithm: AccessTokenAlgorithm = 'ES256'): PrivateKey {
+  return purpose === 'access'
+    ? { ...accessJwk(algorithm), kid: newKid('a'), alg: algorithm, purpose }
+    : { ...secretJwk(), kid: newKid('r'), alg: 'HS256', purpose };
 }
 
 const newKid = (prefix: string): string => `${prefix}-${randomBytes(6).toString('base64url')}`;

@@ -3,7 +3,8 @@ import { giving, movingFrom, openDoor, type FrontDoor } from '../../test/support
 import { DAY } from '../auth.durations.js';
 import { generateKeys } from './generate-keys.js';
 import { COOL_DOWN, JwksClient } from './jwks-client.js';
-import { parseKeyRing, type Jwk } from './key-ring.js';
+import { parseKeyRing } from './key-ring.js';
+import type { Jwk } from './ring-key.js';
 
 const publicKey = (kid: string): Jwk => ({ ...parseKeyRing(generateKeys(), 'ES256').publicJwks(0).keys[0]!, kid });
 const [a, b] = [publicKey('a'), publicKey('b')];

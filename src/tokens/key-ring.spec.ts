@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes, type JsonWebKey } from 'node:crypto';
 import { AuthConfigError } from '../auth.errors.js';
 import { generateKeys } from './generate-keys.js';
-import { parseKeyRing } from './key-ring.js';
+import { parseKeyRing, type KeyRing } from './key-ring.js';
 
 const DAY = 86_400_000;
 const NOW = Date.parse('2026-03-01T12:00:00Z');
@@ -66,6 +66,87 @@ describe('the key ring: who signs', () => {
     expect(ring.verifying('access', 'r', 'HS256', NOW)).toBeUndefined();
     expect(ring.verifying('access', 'unknown', 'ES256', NOW)).toBeUndefined();
     expect(ring.verifying('access', '__proto__', 'ES256', NOW)).toBeUndefined();
+  });
+});
+
+describe('the key ring: for how long', () => {
+  const ring = ringOf(
+    { ...access, kid: 'first', retire_at: at(10) },
+    { ...access, kid: 'second', use_from: at(5), retire_at: at(20) },
+    { ...access, kid: 'late', use_from: at(25) },
+    { ...refresh, retire_at: at(3) },
+  );
+
+  it('tells the first time at which nobody signs, and no gap that has passed', () => {
+    expect(ring.signsUntil('access', NOW)).toBe(NOW + 20 * DAY);
+    expect(ring.signsUntil('access', NOW + 21 * DAY)).toBe(NOW + 21 * DAY);
+    expect(ring.signsUntil('access', NOW + 25 * DAY)).toBe(Infinity);
+    expect(ring.signsUntil('refresh', NOW)).toBe(NOW + 3 * DAY);
+  });
+
+  it('tells when the next key of a purpose stops verifying', () => {
+    expect(ring.nextRetirement('access', NOW)).toBe(NOW + 10 * DAY);
+    expect(ring.nextRetirement('access', NOW + 10 * DAY)).toBe(NOW + 20 * DAY);
+    expect(ring.nextRetirement('access', NOW + 20 * DAY)).toBe(Infinity);
+  });
+
+  it('lists what each key does, and nothing that is secret', () => {
+    const statesAt = (days: number) => ring.list(NOW + days * DAY).map(({ kid, state }) => `${kid} ${state}`);
+    expect(statesAt(0)).toEqual(['first signing', 'second coming', 'late coming', 'r signing']);
+    expect(statesAt(7)).toEqual(['first verifying', 'second signing', 'late coming', 'r retired']);
+    expect(Object.keys(ring.list(NOW)[0]!)).toEqual(['kid', 'purpose', 'alg', 'state', 'useFrom', 'retireAt']);
+  });
+
+  it('knows a token of a key that is over from one of a key it never had', () => {
+    expect(ring.isRetired('access', 'first', 'ES256', NOW + 10 * DAY)).toBe(true);
+    expect(ring.isRetired('access', 'first', 'ES256', NOW)).toBe(false);
+    expect(ring.isRetired('access', 'first', 'HS256', NOW + 10 * DAY)).toBe(false);
+    expect(ring.isRetired('refresh', 'first', 'ES256', NOW + 10 * DAY)).toBe(false);
+    expect(ring.isRetired('access', 'unknown', 'ES256', NOW + 10 * DAY)).toBe(false);
+  });
+});
+
+describe('the key ring: a newer set in place of the present one', () => {
+  const kidsOf = (ring: KeyRing) => ring.list(NOW).map(({ kid }) => kid);
+
+  it('is taken as a whole, and told to who keeps what the old keys verified', () => {
+    const ring = ringOf(access, refresh);
+    const told = jest.fn();
+    ring.onReplaced(told);
+    ring.replace(
+      {
+        keys: [
+          { ...access, kid: 'b' },
+          { ...refresh, kid: 's' },
+        ],
+      },
+      NOW,
+    );
+    expect(kidsOf(ring)).toEqual(['b', 's']);
+    expect([ring.active('access', NOW).kid, ring.active('refresh', NOW).kid]).toEqual(['b', 's']);
+    expect(ring.verifying('access', 'a', 'ES256', NOW)).toBeUndefined();
+    expect(told).toHaveBeenCalledTimes(1);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['text that is cut off', '{"keys":[{"kty":"EC",', /keys is not JSON/],
+    ['two keys with one kid', { keys: [access, { ...access }, refresh] }, /same kid/],
+    ['a weak key', { keys: [access, { ...refresh, k: 'c2hvcnQ' }] }, /needs 32/],
+    ['no refresh key', { keys: [access] }, /"purpose": "refresh"/],
+    [
+      'an access key that comes later',
+      { keys: [{ ...access, use_from: at(1) }, refresh] },
+      /no access key is in use at 2026-03-01/,
+    ],
+    ['a refresh key that is over', { keys: [access, { ...refresh, retire_at: at(0) }] }, /no refresh key is in use/],
+  ])('is refused and changes nothing: %s', (_story, keys, sentence) => {
+    const ring = ringOf({ ...access, kid: 'good' }, refresh);
+    const told = jest.fn();
+    ring.onReplaced(told);
+    expect(() => ring.replace(keys, NOW)).toThrow(sentence);
+    expect(kidsOf(ring)).toEqual(['good', 'r']);
+    expect(ring.active('access', NOW).kid).toBe('good');
+    expect(told).not.toHaveBeenCalled();
   });
 });
 
@@ -159,6 +240,11 @@ describe('the key ring: what is refused at start', () => {
     ],
     ['a public key', { keys: [publicHalf, refresh] }, /key "a" is no valid private JWK/],
     ['a key of rubbish', { keys: [{ ...access, x: 'AA' }, refresh] }, /key "a" is no valid private JWK/],
+    [
+      'a time without a zone',
+      { keys: [{ ...access, use_from: '2026-03-01T12:00:00' }, refresh] },
+      /key "a" has no valid use_from; write it as 2026-01-31T12:00:00Z/,
+    ],
     ['a time that is none', { keys: [{ ...access, use_from: 'soon' }, refresh] }, /key "a" has no valid use_from/],
     [
       'a time as a number',

@@ -1,76 +1,110 @@
-import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import type { AccessTokenAlgorithm } from '../auth.options.js';
 import { AuthConfigError } from '../auth.errors.js';
-import { encodeJson } from './claims-rules.js';
+import { parseKeys, type Jwk, type KeyPurpose, type RingKey } from './ring-key.js';
 
-/** A JSON Web Key (RFC 7517). A type of our own: Node's has moved between versions of its declarations. */
-export interface Jwk {
-  readonly kty?: string;
-  readonly kid?: string;
-  readonly k?: string;
-  readonly [member: string]: unknown;
-}
+/** What a key does at a time: `coming` verifies already, `verifying` no longer signs, `retired` does neither. */
+export type KeyState = 'coming' | 'signing' | 'verifying' | 'retired';
 
-/** What a key of the ring signs. */
-export type KeyPurpose = 'access' | 'refresh';
-
-const PURPOSES: readonly KeyPurpose[] = ['access', 'refresh'];
-const TYPES: Readonly<Record<KeyPurpose, string>> = { access: 'at+jwt', refresh: 'rt+jwt' };
-
-/** One key, parsed once: handing PEM or JSON to each call makes HS256 eight times and RS256 twice as slow. */
-export interface RingKey {
+/** A key of the ring, without what is secret in it. */
+export interface KeyInfo {
   readonly kid: string;
   readonly purpose: KeyPurpose;
   readonly alg: AccessTokenAlgorithm;
-  /** The first part of the tokens it signs. */
-  readonly header: string;
-  readonly signingKey: KeyObject;
-  readonly verificationKey: KeyObject;
-  /** Milliseconds; signs from then on. */
+  readonly state: KeyState;
+  /** Milliseconds; -Infinity where the key does not say. */
   readonly useFrom: number;
-  /** Milliseconds; neither signs nor verifies from then on. */
+  /** Milliseconds; Infinity where the key does not say. */
   readonly retireAt: number;
 }
 
-/** A private JWK with the members Keyturn adds, as it was read: of any type. */
-type KeyringJwk = Readonly<Record<string, unknown>>;
+interface HeldKeys {
+  readonly all: readonly RingKey[];
+  readonly byKid: ReadonlyMap<string, RingKey>;
+  readonly byHeader: ReadonlyMap<string, RingKey>;
+}
 
-const MIN_SECRET_BYTES = 32;
-const MIN_RSA_BITS = 2048;
-const KNOWN_SECRETS = /secret|changeme|change-me|password|example|your[-_ ]|keyboard cat/i;
-/** What a key of a type can be used with; the first is meant where it does not say. */
-export const ALGORITHMS: ReadonlyMap<unknown, readonly AccessTokenAlgorithm[]> = new Map([
-  ['EC', ['ES256']],
-  ['RSA', ['RS256', 'PS256']],
-  ['oct', ['HS256']],
-] as const);
+const PURPOSES: readonly KeyPurpose[] = ['access', 'refresh'];
 
 /**
  * The keys that sign and verify tokens: one active key per purpose, others for verification. Which one is active
  * follows from the time alone, so all instances that hold the same ring switch together.
+ *
+ * @example
+ * ```ts
+ * constructor(@Inject(KeyRing) private readonly keys: KeyRing) {}
+ *
+ * secretChanged(jwks: string) {
+ *   this.keys.replace(jwks);
+ * }
+ * ```
  */
 export class KeyRing {
-  private readonly byKid: ReadonlyMap<string, RingKey>;
-  private readonly byHeader: ReadonlyMap<string, RingKey>;
+  private held: HeldKeys;
+  private readonly followers: (() => void)[] = [];
 
   /**
    * @param purposes what there must be keys for; refresh tokens are not made in every strategy
    * @throws AuthConfigError for two keys with one `kid`, or when a purpose has no key
    */
   constructor(
-    private readonly keys: readonly RingKey[],
+    keys: readonly RingKey[],
     private readonly algorithm: AccessTokenAlgorithm,
-    purposes: readonly KeyPurpose[] = PURPOSES,
+    readonly purposes: readonly KeyPurpose[] = PURPOSES,
   ) {
-    this.byKid = new Map(keys.map((key) => [key.kid, key]));
-    this.byHeader = new Map(keys.map((key) => [key.header, key]));
-    if (this.byKid.size !== keys.length) throw new AuthConfigError('keys: two keys have the same kid');
-    if (purposes.includes('refresh') && !keys.some((key) => key.purpose === 'refresh')) {
-      throw new AuthConfigError('keys: there is no key with "purpose": "refresh" (type oct, 32 bytes or more)');
+    this.held = this.checked(keys);
+  }
+
+  /**
+   * Takes a newer private JWKS in place of the present one, as a whole. Tokens of a key that is not in it are refused
+   * from now on, those in the cache of verified tokens included. To rotate without a refused token, add a key whose
+   * `use_from` lies so far ahead that every instance and every reader of the JWKS has it by then.
+   *
+   * @param jwks an object or its JSON text, as the option `keys` takes it
+   * @param at milliseconds: when it is to be good for signing
+   * @throws AuthConfigError that says what is wrong and never what is in a key; the present keys go on then
+   */
+  replace(jwks: unknown, at: number = Date.now()): void {
+    const held = this.checked(parseKeys(jwks));
+    const present = this.held;
+    this.held = held;
+    try {
+      this.assertSigning(at);
+    } catch (error) {
+      this.held = present;
+      throw error;
     }
-    if (!keys.some((key) => key.purpose === 'access' && key.alg === algorithm)) {
-      throw new AuthConfigError(`keys: there is no key with "purpose": "access" for algorithm ${algorithm}`);
-    }
+    for (const tell of this.followers) tell();
+  }
+
+  /** Calls back after each {@link replace}: what was verified by the keys of before must not be kept. */
+  onReplaced(follower: () => void): void {
+    this.followers.push(follower);
+  }
+
+  /** @throws AuthConfigError when a purpose has no key that signs at a time (milliseconds) */
+  assertSigning(at: number): void {
+    for (const purpose of this.purposes) this.active(purpose, at);
+  }
+
+  /** Until when there is a key to sign with, from a time on: milliseconds, Infinity where nothing ends it. */
+  signsUntil(purpose: KeyPurpose, at: number): number {
+    const ends = this.held.all.map(({ retireAt }) => retireAt).filter((end) => end > at && end < Infinity);
+    const lapses = [at, ...ends].filter((time) => !this.activeOrNone(purpose, time));
+    return Math.min(...lapses, Infinity);
+  }
+
+  /** When the next key stops verifying, after a time: milliseconds, Infinity for never. */
+  nextRetirement(purpose: KeyPurpose, at: number): number {
+    const ends = this.held.all.filter((key) => key.purpose === purpose && key.retireAt > at);
+    return Math.min(...ends.map(({ retireAt }) => retireAt), Infinity);
+  }
+
+  /** The keys in their order, and what each does at a time (milliseconds). Nothing in it is secret. */
+  list(at: number): KeyInfo[] {
+    return this.held.all.map((key) => {
+      const { kid, purpose, alg, useFrom, retireAt } = key;
+      return { kid, purpose, alg, state: this.stateOf(key, at), useFrom, retireAt };
+    });
   }
 
   /** The key that signs at a time (milliseconds): of those in use, the one that came into use last. */
@@ -84,7 +118,7 @@ export class KeyRing {
   activeOrNone(purpose: KeyPurpose, at: number): RingKey | undefined {
     const alg = purpose === 'access' ? this.algorithm : 'HS256';
     let found: RingKey | undefined;
-    for (const key of this.keys) {
+    for (const key of this.held.all) {
       if (key.purpose !== purpose || key.alg !== alg || at < key.useFrom || at >= key.retireAt) continue;
       if (!found || key.useFrom >= found.useFrom) found = key;
     }
@@ -93,19 +127,25 @@ export class KeyRing {
 
   /** The key a token names, if it may verify such tokens at a time (milliseconds). A key verifies one algorithm only. */
   verifying(purpose: KeyPurpose, kid: string, alg: string, at: number): RingKey | undefined {
-    const key = this.byKid.get(kid);
+    const key = this.held.byKid.get(kid);
     return key && key.purpose === purpose && key.alg === alg && at < key.retireAt ? key : undefined;
+  }
+
+  /** Whether a token names a key that verified such tokens once and is retired at a time (milliseconds). */
+  isRetired(purpose: KeyPurpose, kid: string, alg: string, at: number): boolean {
+    const key = this.held.byKid.get(kid);
+    return key !== undefined && key.purpose === purpose && key.alg === alg && at >= key.retireAt;
   }
 
   /** The key whose tokens have this header, letter by letter, if it may verify at a time (milliseconds). */
   ofHeader(purpose: KeyPurpose, header: string, at: number): RingKey | undefined {
-    const key = this.byHeader.get(header);
+    const key = this.held.byHeader.get(header);
     return key && key.purpose === purpose && at < key.retireAt ? key : undefined;
   }
 
   /** What verifiers of access tokens are given (RFC 7517): public keys only, those to come included. */
   publicJwks(at: number): { keys: Jwk[] } {
-    const published = this.keys.filter((key) => key.alg !== 'HS256' && at < key.retireAt);
+    const published = this.held.all.filter((key) => key.alg !== 'HS256' && at < key.retireAt);
     return {
       keys: published.map(({ verificationKey, kid, alg }) => ({
         ...verificationKey.export({ format: 'jwk' }),
@@ -115,93 +155,32 @@ export class KeyRing {
       })),
     };
   }
+
+  private stateOf(key: RingKey, at: number): KeyState {
+    if (at >= key.retireAt) return 'retired';
+    if (at < key.useFrom) return 'coming';
+    return this.activeOrNone(key.purpose, at) === key ? 'signing' : 'verifying';
+  }
+
+  private checked(keys: readonly RingKey[]): HeldKeys {
+    const byKid = new Map(keys.map((key) => [key.kid, key]));
+    if (byKid.size !== keys.length) throw new AuthConfigError('keys: two keys have the same kid');
+    if (this.purposes.includes('refresh') && !keys.some((key) => key.purpose === 'refresh')) {
+      throw new AuthConfigError('keys: there is no key with "purpose": "refresh" (type oct, 32 bytes or more)');
+    }
+    if (!keys.some((key) => key.purpose === 'access' && key.alg === this.algorithm)) {
+      throw new AuthConfigError(`keys: there is no key with "purpose": "access" for algorithm ${this.algorithm}`);
+    }
+    return { all: keys, byKid, byHeader: new Map(keys.map((key) => [key.header, key])) };
+  }
 }
 
 /**
  * Reads a private JWKS: an object or its JSON text.
  * @throws AuthConfigError that says which key is at fault and why, never what is in it
  */
-export function parseKeyRing(
+export const parseKeyRing = (
   jwks: unknown,
   algorithm: AccessTokenAlgorithm,
-  purposes: readonly KeyPurpose[] = PURPOSES,
-): KeyRing {
-  const parsed = typeof jwks === 'string' ? parseJson(jwks) : jwks;
-  const keys = (parsed as { keys?: unknown } | null | undefined)?.keys;
-  if (!Array.isArray(keys) || keys.length === 0) {
-    throw new AuthConfigError('keys must be a private JWKS: { "keys": [ … ] }; generateKeys() makes one');
-  }
-  return new KeyRing(
-    keys.map((jwk: KeyringJwk, index) => parseKey(jwk, index)),
-    algorithm,
-    purposes,
-  );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new AuthConfigError('keys is not JSON; it must be a private JWKS');
-  }
-}
-
-function parseKey(jwk: KeyringJwk, index: number): RingKey {
-  const refuse = (why: string): never => {
-    const name = typeof jwk?.kid === 'string' ? `"${jwk.kid}"` : `number ${index + 1}`;
-    throw new AuthConfigError(`keys: key ${name} ${why}`);
-  };
-  if (typeof jwk !== 'object' || jwk === null) return refuse('is not an object');
-  if (typeof jwk.kid !== 'string' || jwk.kid === '') return refuse('has no kid');
-  if (jwk.purpose !== 'access' && jwk.purpose !== 'refresh') {
-    return refuse('must say what it is for: "purpose": "access" or "refresh"');
-  }
-  const fitting = ALGORITHMS.get(jwk.kty) ?? refuse('must be of type EC (P-256), RSA or oct');
-  const alg = (jwk.alg ?? fitting[0]) as AccessTokenAlgorithm;
-  if (!fitting.includes(alg)) return refuse(`of type ${jwk.kty as string} cannot be used with alg ${String(jwk.alg)}`);
-  if (jwk.purpose === 'refresh' && alg !== 'HS256') return refuse('is a refresh key and must be of type oct');
-  const common: Omit<RingKey, 'signingKey' | 'verificationKey'> = {
-    kid: jwk.kid,
-    purpose: jwk.purpose,
-    alg,
-    header: encodeJson({ alg, typ: TYPES[jwk.purpose], kid: jwk.kid }),
-    useFrom: parseTime(jwk.use_from, 'use_from', -Infinity, refuse),
-    retireAt: parseTime(jwk.retire_at, 'retire_at', Infinity, refuse),
-  };
-  if (alg === 'HS256') {
-    const secret = Buffer.from(typeof jwk.k === 'string' ? jwk.k : '', 'base64url');
-    if (secret.length < MIN_SECRET_BYTES) return refuse(`has ${secret.length} bytes; an oct key needs 32 or more`);
-    if (KNOWN_SECRETS.test(secret.toString('latin1'))) return refuse('is a known example secret; make one at random');
-    const key = createSecretKey(secret);
-    return { ...common, signingKey: key, verificationKey: key };
-  }
-  return { ...common, ...parseKeyPair(jwk, refuse) };
-}
-
-function parseKeyPair(
-  jwk: KeyringJwk,
-  refuse: (why: string) => never,
-): Pick<RingKey, 'signingKey' | 'verificationKey'> {
-  let signingKey: KeyObject;
-  try {
-    signingKey = createPrivateKey({ key: jwk, format: 'jwk' });
-  } catch {
-    return refuse('is no valid private JWK');
-  }
-  const weakness = weaknessOf(signingKey);
-  return weakness ? refuse(weakness) : { signingKey, verificationKey: createPublicKey(signingKey) };
-}
-
-/** Why a key of type EC or RSA is not taken, private or public. */
-export function weaknessOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string | undefined {
-  const { namedCurve, modulusLength } = asymmetricKeyDetails ?? {};
-  if (asymmetricKeyType === 'ec' && namedCurve !== 'prime256v1') return 'must be on the curve P-256';
-  if (asymmetricKeyType === 'rsa' && (modulusLength ?? 0) < MIN_RSA_BITS) return 'needs at least 2048 bits';
-  return undefined;
-}
-
-function parseTime(value: unknown, member: string, fallback: number, refuse: (why: string) => never): number {
-  if (value === undefined) return fallback;
-  const time = typeof value === 'string' ? Date.parse(value) : NaN;
-  return Number.isNaN(time) ? refuse(`has no valid ${member}; write it as 2026-01-31T12:00:00Z`) : time;
-}
+  purposes?: readonly KeyPurpose[],
+): KeyRing => new KeyRing(parseKeys(jwks), algorithm, purposes);

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { AccessTokenAlgorithm } from '../auth.options.js';
-import { ALGORITHMS, weaknessOf, type Jwk } from './key-ring.js';
+import { ALGORITHMS, weaknessOf, type Jwk } from './ring-key.js';
 import type { VerificationKey, VerificationKeys } from './verification-keys.js';
 
 /** So many keys no issuer has in use; each costs time to parse. */

@@ -1,7 +1,7 @@
 import { constants, createHmac, sign } from 'node:crypto';
 import type { AccessTokenAlgorithm } from '../auth.options.js';
 import { encodeJson } from './claims-rules.js';
-import type { RingKey } from './key-ring.js';
+import type { RingKey } from './ring-key.js';
 
 /** How Node makes an asymmetric signature as RFC 7518 wants it. */
 const SIGNATURES = {

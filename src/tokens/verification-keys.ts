@@ -12,4 +12,6 @@ export interface VerificationKey {
 export interface VerificationKeys {
   /** The key that a token names, if it may verify access tokens at a time (milliseconds). */
   verifying(purpose: 'access', kid: string, alg: string, at: number): VerificationKey | undefined;
+  /** Whether it did so once; who only has what is published cannot tell. */
+  isRetired?(purpose: 'access', kid: string, alg: string, at: number): boolean;
 }

@@ -1,0 +1,128 @@
+import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
+import type { AccessTokenAlgorithm } from '../auth.options.js';
+import { AuthConfigError } from '../auth.errors.js';
+import { encodeJson } from './claims-rules.js';
+
+/** A JSON Web Key (RFC 7517). A type of our own: Node's has moved between versions of its declarations. */
+export interface Jwk {
+  readonly kty?: string;
+  readonly kid?: string;
+  readonly k?: string;
+  readonly [member: string]: unknown;
+}
+
+/** What a key of the ring signs. */
+export type KeyPurpose = 'access' | 'refresh';
+
+const TYPES: Readonly<Record<KeyPurpose, string>> = { access: 'at+jwt', refresh: 'rt+jwt' };
+
+/** One key, parsed once: handing PEM or JSON to each call makes HS256 eight times and RS256 twice as slow. */
+export interface RingKey {
+  readonly kid: string;
+  readonly purpose: KeyPurpose;
+  readonly alg: AccessTokenAlgorithm;
+  /** The first part of the tokens it signs. */
+  readonly header: string;
+  readonly signingKey: KeyObject;
+  readonly verificationKey: KeyObject;
+  /** Milliseconds; signs from then on. */
+  readonly useFrom: number;
+  /** Milliseconds; neither signs nor verifies from then on. */
+  readonly retireAt: number;
+}
+
+/** A private JWK with the members Keyturn adds, as it was read: of any type. */
+type KeyringJwk = Readonly<Record<string, unknown>>;
+
+const MIN_SECRET_BYTES = 32;
+const MIN_RSA_BITS = 2048;
+/** With its zone: without one, instances in two zones would switch hours apart. */
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
+const KNOWN_SECRETS = /secret|changeme|change-me|password|example|your[-_ ]|keyboard cat/i;
+/** What a key of a type can be used with; the first is meant where it does not say. */
+export const ALGORITHMS: ReadonlyMap<unknown, readonly AccessTokenAlgorithm[]> = new Map([
+  ['EC', ['ES256']],
+  ['RSA', ['RS256', 'PS256']],
+  ['oct', ['HS256']],
+] as const);
+
+/**
+ * Reads a private JWKS: an object or its JSON text.
+ * @throws AuthConfigError that says which key is at fault and why, never what is in it
+ */
+export function parseKeys(jwks: unknown): RingKey[] {
+  const parsed = typeof jwks === 'string' ? parseJson(jwks) : jwks;
+  const keys = (parsed as { keys?: unknown } | null | undefined)?.keys;
+  if (!Array.isArray(keys) || keys.length === 0) {
+    throw new AuthConfigError('keys must be a private JWKS: { "keys": [ … ] }; generateKeys() makes one');
+  }
+  return keys.map((jwk: KeyringJwk, index) => parseKey(jwk, index));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AuthConfigError('keys is not JSON; it must be a private JWKS');
+  }
+}
+
+function parseKey(jwk: KeyringJwk, index: number): RingKey {
+  const refuse = (why: string): never => {
+    const name = typeof jwk?.kid === 'string' ? `"${jwk.kid}"` : `number ${index + 1}`;
+    throw new AuthConfigError(`keys: key ${name} ${why}`);
+  };
+  if (typeof jwk !== 'object' || jwk === null) return refuse('is not an object');
+  if (typeof jwk.kid !== 'string' || jwk.kid === '') return refuse('has no kid');
+  if (jwk.purpose !== 'access' && jwk.purpose !== 'refresh') {
+    return refuse('must say what it is for: "purpose": "access" or "refresh"');
+  }
+  const fitting = ALGORITHMS.get(jwk.kty) ?? refuse('must be of type EC (P-256), RSA or oct');
+  const alg = (jwk.alg ?? fitting[0]) as AccessTokenAlgorithm;
+  if (!fitting.includes(alg)) return refuse(`of type ${jwk.kty as string} cannot be used with alg ${String(jwk.alg)}`);
+  if (jwk.purpose === 'refresh' && alg !== 'HS256') return refuse('is a refresh key and must be of type oct');
+  const common: Omit<RingKey, 'signingKey' | 'verificationKey'> = {
+    kid: jwk.kid,
+    purpose: jwk.purpose,
+    alg,
+    header: encodeJson({ alg, typ: TYPES[jwk.purpose], kid: jwk.kid }),
+    useFrom: parseTime(jwk.use_from, 'use_from', -Infinity, refuse),
+    retireAt: parseTime(jwk.retire_at, 'retire_at', Infinity, refuse),
+  };
+  if (alg === 'HS256') {
+    const secret = Buffer.from(typeof jwk.k === 'string' ? jwk.k : '', 'base64url');
+    if (secret.length < MIN_SECRET_BYTES) return refuse(`has ${secret.length} bytes; an oct key needs 32 or more`);
+    if (KNOWN_SECRETS.test(secret.toString('latin1'))) return refuse('is a known example secret; make one at random');
+    const key = createSecretKey(secret);
+    return { ...common, signingKey: key, verificationKey: key };
+  }
+  return { ...common, ...parseKeyPair(jwk, refuse) };
+}
+
+function parseKeyPair(
+  jwk: KeyringJwk,
+  refuse: (why: string) => never,
+): Pick<RingKey, 'signingKey' | 'verificationKey'> {
+  let signingKey: KeyObject;
+  try {
+    signingKey = createPrivateKey({ key: jwk, format: 'jwk' });
+  } catch {
+    return refuse('is no valid private JWK');
+  }
+  const weakness = weaknessOf(signingKey);
+  return weakness ? refuse(weakness) : { signingKey, verificationKey: createPublicKey(signingKey) };
+}
+
+/** Why a key of type EC or RSA is not taken, private or public. */
+export function weaknessOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string | undefined {
+  const { namedCurve, modulusLength } = asymmetricKeyDetails ?? {};
+  if (asymmetricKeyType === 'ec' && namedCurve !== 'prime256v1') return 'must be on the curve P-256';
+  if (asymmetricKeyType === 'rsa' && (modulusLength ?? 0) < MIN_RSA_BITS) return 'needs at least 2048 bits';
+  return undefined;
+}
+
+function parseTime(value: unknown, member: string, fallback: number, refuse: (why: string) => never): number {
+  if (value === undefined) return fallback;
+  const time = typeof value === 'string' && RFC_3339.test(value) ? Date.parse(value) : NaN;
+  return Number.isNaN(time) ? refuse(`has no valid ${member}; write it as 2026-01-31T12:00:00Z`) : time;
+}
