@@ -24,6 +24,7 @@ export { AuthClock } from './auth.clock.js';
 export { AuthConfigError, AuthError } from './auth.errors.js';
 export type { AuthErrorCode, AuthErrorDetails } from './auth.errors.js';
 export { AuthEvents } from './auth.events.js';
+export { AuthObserver } from './auth.observer.js';
 export { auditHash } from './events/audit-line.js';
 export type { AuthEvent, AuthEventListener } from './auth.events.js';
 export type { DeviceInfo, RequestOrigin } from './auth.request-origin.js';
@@ -59,6 +60,8 @@ export type { AccessTokenClaims, RefreshTokenClaims } from './tokens/claims-rule
 export { generateKeys } from './tokens/generate-keys.js';
 export type { PrivateKeySet } from './tokens/generate-keys.js';
 export { JwtStrategy } from './tokens/jwt.strategy.js';
+export { KeyRing } from './tokens/key-ring.js';
+export type { KeyState } from './tokens/key-ring.js';
 
 export { TokenRepository } from './repositories/token.repository.js';
 export type {

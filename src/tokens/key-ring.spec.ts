@@ -69,6 +69,21 @@ describe('the key ring: who signs', () => {
   });
 });
 
+describe('the key ring: what each key does', () => {
+  it('is told for a time: signs, only verifies, waits, or is over', () => {
+    const ring = ringOf(
+      { ...access, kid: 'over', retire_at: at(0) },
+      { ...access, kid: 'old', retire_at: at(10) },
+      { ...access, kid: 'present', use_from: at(-1) },
+      { ...access, kid: 'coming', use_from: at(5) },
+      refresh,
+    );
+    expect(Object.fromEntries(ring.states(NOW).map(({ kid, state }) => [kid, state]))).toEqual({
+      ...{ over: 'retired', old: 'verifying', present: 'active', coming: 'upcoming', r: 'active' },
+    });
+  });
+});
+
 describe('the key ring: what is published', () => {
   it('is the public half of what verifies, the coming key included, the retired one not', () => {
     const ring = ringOf(access, { ...access, kid: 'old', retire_at: at(0) }, { ...access, kid: 'coming', use_from: at(5) }, refresh); // prettier-ignore

@@ -17,6 +17,9 @@ export type KeyPurpose = 'access' | 'refresh';
 const PURPOSES: readonly KeyPurpose[] = ['access', 'refresh'];
 const TYPES: Readonly<Record<KeyPurpose, string>> = { access: 'at+jwt', refresh: 'rt+jwt' };
 
+/** What a key does at a time: signs, verifies only, waits for its `use_from`, or nothing any more. */
+export type KeyState = 'active' | 'verifying' | 'upcoming' | 'retired';
+
 /** One key, parsed once: handing PEM or JSON to each call makes HS256 eight times and RS256 twice as slow. */
 export interface RingKey {
   readonly kid: string;
@@ -101,6 +104,16 @@ export class KeyRing {
   ofHeader(purpose: KeyPurpose, header: string, at: number): RingKey | undefined {
     const key = this.byHeader.get(header);
     return key && key.purpose === purpose && at < key.retireAt ? key : undefined;
+  }
+
+  /** What each key does at a time (milliseconds), for who watches over the ring. */
+  states(at: number): { readonly kid: string; readonly state: KeyState }[] {
+    const active = [this.activeOrNone('access', at), this.activeOrNone('refresh', at)];
+    return this.keys.map((key) => {
+      if (at >= key.retireAt) return { kid: key.kid, state: 'retired' };
+      if (active.includes(key)) return { kid: key.kid, state: 'active' };
+      return { kid: key.kid, state: at < key.useFrom ? 'upcoming' : 'verifying' };
+    });
   }
 
   /** What verifiers of access tokens are given (RFC 7517): public keys only, those to come included. */
