@@ -15,7 +15,8 @@ type Refusal = AuthErrorCode | 'internal_error';
 /** Seconds: from a round trip on one machine to the longest `REDIS_COMMAND_TIMEOUT`. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
-const UNAVAILABLE: readonly AuthErrorCode[] = ['store_unavailable', 'temporarily_unavailable'];
+/** Refusals that are a fault of ours. */
+const FAULTS: readonly Refusal[] = ['store_unavailable', 'temporarily_unavailable', 'internal_error'];
 const ENDED: readonly SessionEndReason[] = ['session_ended', 'session_revoked', 'session_replaced', 'token_reused'];
 
 /**
@@ -57,8 +58,9 @@ export class ServiceMetrics extends AuthObserver {
     super();
     collectDefaultMetrics({ register: this.registry });
     // What alerts look at is there from the start: the first of its kind must be seen as a rise.
-    for (const outcome of ['refreshed', 'replayed', 'token_reused', ...UNAVAILABLE]) this.refreshes.inc({ outcome }, 0);
-    for (const outcome of ['opened', 'invalid_credentials', ...UNAVAILABLE]) this.logins.inc({ outcome }, 0);
+    for (const outcome of ['refreshed', 'replayed', 'token_reused', ...FAULTS]) this.refreshes.inc({ outcome }, 0);
+    for (const outcome of ['opened', 'invalid_credentials', ...FAULTS]) this.logins.inc({ outcome }, 0);
+    this.guardRefusals.inc({ code: 'token_invalid' }, 0);
     for (const kind of ['connection', 'timeout']) this.storeErrors.inc({ kind }, 0);
     for (const reason of ENDED) this.ended.inc({ reason }, 0);
     events.listen((event) => this.hear(event));
@@ -71,8 +73,7 @@ export class ServiceMetrics extends AuthObserver {
   override refreshEnded(refusal: Refusal | null, milliseconds: number): void {
     if (refusal !== null) this.refreshes.inc({ outcome: refusal });
     // A flood of garbage, refused in microseconds, must not hide that honest clients wait.
-    const ours = refusal === null || refusal === 'internal_error' || UNAVAILABLE.includes(refusal);
-    if (ours) this.refreshTimes.observe(milliseconds / 1000);
+    if (refusal === null || FAULTS.includes(refusal)) this.refreshTimes.observe(milliseconds / 1000);
   }
 
   loginOpened(): void {
