@@ -89,8 +89,9 @@ describe('a service that is told to stop', () => {
 
   it('ends where it is by a second signal, but not by the second half of one stroke', async () => {
     service = await runService({ SHUTDOWN_DELAY: LONG });
+    // Two of a kind would be one while the first waits to be delivered.
     service.signal('SIGINT');
-    service.signal('SIGINT');
+    service.signal('SIGTERM');
     await until(async () => (await readyOf(service)) === 503);
     const again = setInterval(() => service.signal('SIGTERM'), 300);
     expect(await service.exit).toBe(128 + 15);
