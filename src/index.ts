@@ -24,6 +24,7 @@ export { AuthClock } from './auth.clock.js';
 export { AuthConfigError, AuthError } from './auth.errors.js';
 export type { AuthErrorCode, AuthErrorDetails } from './auth.errors.js';
 export { AuthEvents } from './auth.events.js';
+export { AuthObserver } from './auth.observer.js';
 export { auditHash } from './events/audit-line.js';
 export type { AuthEvent, AuthEventListener } from './auth.events.js';
 export type { DeviceInfo, RequestOrigin } from './auth.request-origin.js';

@@ -9,6 +9,7 @@ import { AuthConfigError } from './index.js';
 import { createService } from './service/create-service.js';
 import { readServiceConfig } from './service/service.config.js';
 import { startReport } from './service/start-report.js';
+import { stopOnSignals } from './service/stop-signals.js';
 
 try {
   // Reads .env into the environment; what is set there already counts more.
@@ -17,8 +18,7 @@ try {
   const app = await createService(config, {
     databaseSnapshot: fileURLToPath(new URL('../pgdata.tar.gz', import.meta.url)),
   });
-  // Otherwise Nest ends the process by the signal itself, which an orchestrator reads as a failure.
-  app.enableShutdownHooks(undefined, { useProcessExit: true });
+  stopOnSignals(app, config.shutdownDelay);
   await app.listen({ port: config.port, host: '0.0.0.0' });
   const { port } = app.getHttpServer().address() as AddressInfo;
   const report = startReport(config, port);

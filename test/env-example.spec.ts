@@ -33,6 +33,10 @@ describe('a setting that is wrong stops the start by its name', () => {
   it.each([
     ['PORT', '70000'],
     ['PORT', 'http'],
+    ['METRICS_PORT', '0'],
+    ['METRICS_PORT', '3000'],
+    ['SHUTDOWN_DELAY', '5'],
+    ['SHUTDOWN_DELAY', '6m'],
     ['AUTH_ISSUER', 'auth.example'],
     ['AUTH_ALGORITHM', 'none'],
     ['AUTH_STRATEGY', 'cookies'],

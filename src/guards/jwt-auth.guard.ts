@@ -2,6 +2,7 @@ import { Inject, Injectable, Optional, type CanActivate, type ExecutionContext }
 import { Reflector } from '@nestjs/core';
 import { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
+import { AuthObserver } from '../auth.observer.js';
 import type { AuthPolicy, WhenStale } from '../auth.options.js';
 import { AUTH_POLICY } from '../auth.tokens.js';
 import { Revocations } from '../revocation/revocations.js';
@@ -52,6 +53,7 @@ export class JwtAuthGuard implements CanActivate {
     @Optional() @Inject(TokenCookies) cookies?: TokenCookies,
     // Absent in a resource server, which is not started with a route that asks.
     @Optional() @Inject(SessionService) private readonly sessions?: SessionService,
+    @Optional() @Inject(AuthObserver) private readonly observer?: AuthObserver,
   ) {
     if (cookies?.inUse) this.cookies = cookies;
     this.clockTolerance = policy.clockTolerance;
@@ -129,6 +131,8 @@ export class JwtAuthGuard implements CanActivate {
   }
 
   private async fail(error: unknown, context: ExecutionContext): Promise<never> {
-    throw error instanceof AuthError ? await this.errors.translate(error, context) : error;
+    if (!(error instanceof AuthError)) throw error;
+    this.observer?.guardRefused(error.code);
+    throw await this.errors.translate(error, context);
   }
 }

@@ -1,5 +1,6 @@
-import { Body, Headers, HttpCode, Inject, Post, Req, Res, UseFilters } from '@nestjs/common';
+import { Body, Headers, HttpCode, Inject, Optional, Post, Req, Res, UseFilters } from '@nestjs/common';
 import { AuthError } from '../auth.errors.js';
+import { AuthObserver, observeRefresh } from '../auth.observer.js';
 import { Public } from '../decorators/access.decorators.js';
 import { RefreshRotationService } from '../sessions/refresh-rotation.service.js';
 import { AuthExceptionFilter } from '../transport/auth-exception.filter.js';
@@ -16,6 +17,7 @@ export class RefreshController {
     @Inject(RefreshRotationService) private readonly rotation: RefreshRotationService,
     @Inject(TokenResponder) private readonly responder: TokenResponder,
     @Inject(TokenCookies) private readonly cookies: TokenCookies,
+    @Optional() @Inject(AuthObserver) private readonly observer?: AuthObserver,
   ) {}
 
   @Public()
@@ -27,9 +29,11 @@ export class RefreshController {
     @Res({ passthrough: true }) response: object,
     @Headers('idempotency-key') idempotencyKey?: string,
   ): Promise<TokenAnswer> {
-    const token = body.refresh_token ?? this.cookies.refreshToken(request);
-    if (token === undefined) throw new AuthError('token_missing', 'Send the refresh token as "refresh_token".');
-    const grant = await this.rotation.refresh(token, { idempotencyKey, ...originOf(request) });
-    return this.responder.respond(response, grant);
+    return observeRefresh(this.observer, async () => {
+      const token = body.refresh_token ?? this.cookies.refreshToken(request);
+      if (token === undefined) throw new AuthError('token_missing', 'Send the refresh token as "refresh_token".');
+      const grant = await this.rotation.refresh(token, { idempotencyKey, ...originOf(request) });
+      return this.responder.respond(response, grant);
+    });
   }
 }

@@ -18,6 +18,7 @@ import {
   type TokenAnswer,
 } from '../index.js';
 import { SERVICE_CONFIG } from './core.module.js';
+import { ServiceMetrics } from './metrics/service-metrics.js';
 import type { ServiceConfig } from './service.config.js';
 import { emailKey } from './users/email-key.js';
 import { checkPassword } from './users/password-policy.js';
@@ -80,6 +81,7 @@ export class AccountController {
     @Inject(RenewalService) private readonly renewals: RenewalService,
     @Inject(TokenResponder) private readonly responder: TokenResponder,
     @Inject(AuthEvents) private readonly events: AuthEvents,
+    @Inject(ServiceMetrics) private readonly metrics: ServiceMetrics,
   ) {}
 
   @Public()
@@ -107,8 +109,11 @@ export class AccountController {
     this.responder.refuseForeignLogin(request, body.client_id);
     const origin = originOf(request, body.device_name);
     try {
-      return this.responder.respond(response, await this.openSession(body, origin));
+      const grant = await this.openSession(body, origin);
+      this.metrics.loginOpened();
+      return this.responder.respond(response, grant);
     } catch (error) {
+      this.metrics.loginFailed(error);
       if (error instanceof AuthError) {
         const accountHash = auditHash(emailKey(body.email));
         this.events.emit({ type: 'login.failed', accountHash, code: error.code }, origin);

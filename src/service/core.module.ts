@@ -52,7 +52,7 @@ export class CoreModule implements OnApplicationShutdown {
         { provide: PasswordHasher, inject: [HashQueue], useFactory: (queue: HashQueue) => new PasswordHasher(queue) },
         UsersService,
       ],
-      exports: [SERVICE_CONFIG, SIGNING_KEYS, Database, PasswordHasher, UsersService],
+      exports: [SERVICE_CONFIG, SIGNING_KEYS, Database, HashQueue, PasswordHasher, UsersService],
     };
   }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { AuthConfigError } from '../index.js';
+import { AuthConfigError, parseDuration } from '../index.js';
 
 /** Environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -42,6 +42,13 @@ export function wholeNumber(env: Environment, name: string, fallback: number, mi
   const value = number(env, name) ?? fallback;
   if (Number.isInteger(value) && value >= min && value <= max) return value;
   throw new AuthConfigError(`${name} is ${value}; it must be a whole number from ${min} to ${max}`);
+}
+
+/** @returns milliseconds; `fallback` is the least it may be, too */
+export function duration(env: Environment, name: string, fallback: string, max: string): number {
+  const value = parseDuration(text(env, name) ?? fallback, name);
+  if (value >= parseDuration(fallback, name) && value <= parseDuration(max, name)) return value;
+  throw new AuthConfigError(`${name} must be from ${fallback} to ${max}`);
 }
 
 export function choice<T extends string>(env: Environment, name: string, choices: readonly T[], fallback: T): T {

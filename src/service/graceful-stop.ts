@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 
@@ -7,24 +7,44 @@ const LOOK_EVERY = 50;
 const PATIENCE = 8_000;
 
 /**
- * Ends connections while the server closes: it waits for all of them, and one that answered its last request would
- * be kept alive for more than a minute.
+ * From serving to gone, without a request that fails. First {@link drain}: readiness says so and answers close their
+ * connections, while everything is served as before. Then the server closes: it waits for all connections, and one that
+ * answered its last request would be kept alive for more than a minute, so idle ones are ended.
  */
 @Injectable()
 export class GracefulStop implements BeforeApplicationShutdown, OnApplicationShutdown {
+  private draining = false;
   private timers: NodeJS.Timeout[] = [];
 
   constructor(@Inject(HttpAdapterHost) private readonly host: HttpAdapterHost) {}
 
+  get isDraining(): boolean {
+    return this.draining;
+  }
+
+  /** Tells whoever asks that this instance goes, so that no new request is sent to it. May be called twice. */
+  drain(): void {
+    if (this.draining) return;
+    this.draining = true;
+    // Put in now, so that requests before it pay nothing.
+    this.server.prependListener('request', (_: IncomingMessage, response: ServerResponse) => {
+      response.setHeader('Connection', 'close');
+    });
+  }
+
   beforeApplicationShutdown(): void {
-    const server = this.host.httpAdapter.getHttpServer() as Server;
+    this.drain();
     this.timers = [
-      setInterval(() => server.closeIdleConnections(), LOOK_EVERY),
-      setTimeout(() => server.closeAllConnections(), PATIENCE),
+      setInterval(() => this.server.closeIdleConnections(), LOOK_EVERY),
+      setTimeout(() => this.server.closeAllConnections(), PATIENCE),
     ];
   }
 
   onApplicationShutdown(): void {
     this.timers.forEach(clearTimeout);
+  }
+
+  private get server(): Server {
+    return this.host.httpAdapter.getHttpServer() as Server;
   }
 }

@@ -1,14 +1,7 @@
-import {
-  Controller,
-  Get,
-  HttpStatus,
-  Inject,
-  Res,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
+import { Controller, Get, HttpStatus, Inject, Res, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { AUTH_POLICY, AuthError, Public, Revocations, TokenRepository, type AuthPolicy } from '../index.js';
+import { GracefulStop } from './graceful-stop.js';
 import { Database } from './users/database.js';
 
 type PartState = 'up' | 'down';
@@ -25,24 +18,20 @@ export interface ReadyAnswer {
  */
 @Public()
 @Controller('health')
-export class HealthController implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class HealthController implements OnApplicationBootstrap {
   private wasReady = false;
-  private draining = false;
 
   constructor(
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
     @Inject(TokenRepository) private readonly repository: TokenRepository,
     @Inject(Database) private readonly database: Database,
     @Inject(Revocations) private readonly revocations: Revocations,
+    @Inject(GracefulStop) private readonly stop: GracefulStop,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     await this.parts();
-  }
-
-  beforeApplicationShutdown(): void {
-    this.draining = true;
   }
 
   @Get('live')
@@ -55,10 +44,11 @@ export class HealthController implements OnApplicationBootstrap, BeforeApplicati
     const { allUp, ...parts } = await this.parts();
     const { httpAdapter } = this.host;
     httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
-    if (this.draining || !this.wasReady) {
+    const draining = this.stop.isDraining;
+    if (draining || !this.wasReady) {
       httpAdapter.status(response, HttpStatus.SERVICE_UNAVAILABLE);
       httpAdapter.setHeader(response, 'Retry-After', '1');
-      return { status: this.draining ? 'draining' : 'starting', parts };
+      return { status: draining ? 'draining' : 'starting', parts };
     }
     return { status: allUp ? 'ok' : 'degraded', parts };
   }

@@ -34,6 +34,21 @@ const operationPaths: Operations = {
     }),
   },
 };
+const metricsPaths: Operations = {
+  '/metrics': {
+    get: operation({
+      id: 'metrics',
+      summary: 'Metrics for Prometheus, for this machine only',
+      tag: 'operation',
+      answer: [200, null],
+      errors: [404],
+    }),
+  },
+};
+metricsPaths['/metrics']!.get!.responses[200] = {
+  description: 'The text format of Prometheus.',
+  content: { 'text/plain': { schema: { type: 'string' } } },
+};
 // Not ready is told in the shape of ready.
 operationPaths['/health/ready']!.get!.responses[503] = { description: 'Starting or draining.', content: json('Ready') };
 
@@ -42,7 +57,8 @@ export function apiDocument({
   routesPath,
   auth,
   strategy,
-}: Pick<ServiceConfig, 'routesPath' | 'auth' | 'strategy'>): OpenAPIObject {
+  metricsPort,
+}: Pick<ServiceConfig, 'routesPath' | 'auth' | 'strategy' | 'metricsPort'>): OpenAPIObject {
   const traits = traitsOf(strategy);
   const base = `/${routesPath}`;
   return {
@@ -53,7 +69,13 @@ export function apiDocument({
       description: 'Token sessions: short access tokens, refresh tokens that turn like a key, sessions that slide.',
     },
     servers: [{ url: auth.issuer }],
-    paths: { ...accountPaths(base), ...sessionPaths(base, traits), ...adminPaths, ...operationPaths },
+    paths: {
+      ...accountPaths(base),
+      ...sessionPaths(base, traits),
+      ...adminPaths,
+      ...operationPaths,
+      ...(metricsPort === undefined && metricsPaths),
+    },
     components: {
       schemas: schemasOf(traits),
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },

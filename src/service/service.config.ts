@@ -16,10 +16,11 @@ import {
 import { DEVICE_ADDRESSES, type DeviceAddress } from './device-address.js';
 import { databaseConfig, type DatabaseConfig } from './database.config.js';
 import { choice, list, number, readFile, secret, split, text, wholeNumber, type Environment } from './environment.js';
+import { operationConfig, type OperationConfig } from './operation.config.js';
 import { checkProduction } from './production.js';
 
 /** What the service runs by, after all checks. */
-export interface ServiceConfig extends DatabaseConfig {
+export interface ServiceConfig extends DatabaseConfig, OperationConfig {
   readonly production: boolean;
   readonly port: number;
   /** Undefined: generated into the data folder. */
@@ -100,6 +101,7 @@ export function readServiceConfig(env: Environment): ServiceConfig {
   const logLevel = choice(env, 'LOG_LEVEL', LOG_LEVELS, 'log');
   const config: ServiceConfig = {
     ...databaseConfig(env),
+    ...operationConfig(env, port),
     production,
     port,
     keys: secret(env, 'AUTH_KEYS'),

@@ -16,6 +16,9 @@ import { GracefulStop } from './graceful-stop.js';
 import { HealthController } from './health.controller.js';
 import { HttpErrorFilter } from './http-error.filter.js';
 import { KeyFileWatch } from './key-file-watch.js';
+import { measured } from './metrics/measured-store.js';
+import { MetricsController } from './metrics/metrics.controller.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 import { PasswordController } from './password.controller.js';
 import { ReauthenticationController } from './reauthentication.controller.js';
 import type { ServiceConfig } from './service.config.js';
@@ -37,6 +40,7 @@ export class ServiceModule {
       imports: [
         core,
         AccountsModule,
+        MetricsModule,
         AuthModule.forRootAsync({
           isGlobal: true,
           guard: 'global',
@@ -58,6 +62,7 @@ export class ServiceModule {
         mountAt(config.routesPath, ReauthenticationController),
         AdminController,
         HealthController,
+        ...(config.metricsPort === undefined ? [MetricsController] : []),
       ],
       providers: [GracefulStop, KeyFileWatch, { provide: APP_FILTER, useClass: HttpErrorFilter }],
     };
@@ -66,6 +71,6 @@ export class ServiceModule {
 
 /** Where no sessions are kept, Redis is for the feed alone, and without it there is nothing to be kept in memory. */
 function storeOf({ redis, strategy }: ServiceConfig): DynamicModule | undefined {
-  if (redis) return RedisTokenRepositoryModule.forRoot(redis);
-  return traitsOf(strategy).keepsSessions ? InMemoryTokenRepositoryModule.forRoot() : undefined;
+  if (redis) return measured(RedisTokenRepositoryModule.forRoot(redis));
+  return traitsOf(strategy).keepsSessions ? measured(InMemoryTokenRepositoryModule.forRoot()) : undefined;
 }

@@ -12,6 +12,16 @@ export interface Setting {
 /** Every setting of the service; `.env.example` is tested against this list. */
 export const SETTINGS: readonly Setting[] = [
   { name: 'PORT', fallback: '3000', about: 'port to listen on, 0 to 65535; 0 takes a free one' },
+  {
+    name: 'METRICS_PORT',
+    fallback: 'on PORT, for this machine only',
+    about: 'port of /metrics for Prometheus, 1 to 65535, other than PORT',
+  },
+  {
+    name: 'SHUTDOWN_DELAY',
+    fallback: '0s',
+    about: 'how long requests are taken after a SIGTERM, while readiness says 503: 0s to 5m',
+  },
   { name: 'DATA_DIR', fallback: './data', about: 'folder of the embedded database and the generated keys' },
   {
     name: 'DATABASE_URL',

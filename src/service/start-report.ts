@@ -22,6 +22,10 @@ export function startReport(config: ServiceConfig, port: number): string {
         (policy.slides ? `${formatDuration(idleTtl)} unused and ` : '') +
         `${formatDuration(absoluteTtl)} in all`,
     ],
+    [
+      'metrics',
+      config.metricsPort === undefined ? `${url}/metrics, for this machine only` : `port ${config.metricsPort}`,
+    ],
     ['API', config.docs ? `${url}/${API_PAGE}` : 'page is off'],
   ];
   const lines = rows.map(([name, value]) => `  ${name.padEnd(14)}${value}`);

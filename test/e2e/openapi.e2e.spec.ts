@@ -80,7 +80,7 @@ describe('the OpenAPI document', () => {
       const answer = await call(url + at, { ...request, method: route.split(' ')[0]! });
       const said = operation.responses[answer.status];
       expect({ route, status: answer.status, documented: said !== undefined }).toMatchObject({ documented: true });
-      const schema = said?.content?.['application/json']?.schema;
+      const schema = (said?.content?.['application/json'] ?? said?.content?.['text/plain'])?.schema;
       const faults = schema ? faultsOf(answer.body, schema, schemas) : answer.body === null ? [] : ['a body'];
       expect({ route, status: answer.status, faults }).toEqual({ route, status: answer.status, faults: [] });
       const taken = operation.requestBody?.content['application/json']?.schema;
@@ -120,7 +120,8 @@ describe('the OpenAPI document', () => {
     await asked('POST /auth/password-reset', { body: { ticket, new_password: PASSWORD } });
     await ask('DELETE /admin/users/:id/sessions', `/admin/users/${user.id}/sessions`, { token: root });
     await ask('DELETE /admin/users/:id', `/admin/users/${user.id}`, { token: root });
-    for (const route of ['GET /.well-known/jwks.json', 'GET /health/live', 'GET /health/ready']) await asked(route);
+    for (const route of ['GET /.well-known/jwks.json', 'GET /health/live', 'GET /health/ready', 'GET /metrics'])
+      await asked(route);
 
     // Wrongly: without credentials, without a role, for nobody, with a body that is none.
     const nobody = (await login(bob.email)).access_token as string;

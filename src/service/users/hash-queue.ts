@@ -39,6 +39,11 @@ export class HashQueue {
     this.limits = { maxWait: 5_000, maxWaiting: 256 * concurrency, ...limits, concurrency };
   }
 
+  /** How many wait for their turn. */
+  get length(): number {
+    return this.waiting.length;
+  }
+
   /**
    * Runs a job when its turn comes.
    * @throws AuthError `temporarily_unavailable` with `retryAfter`, when too many wait or this one waited too long

@@ -1,0 +1,38 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { SERVICE_CONFIG } from '../core.module.js';
+import type { ServiceConfig } from '../service.config.js';
+import { ServiceMetrics } from './service-metrics.js';
+
+/** `/metrics` on `METRICS_PORT`, a port that need not be open to those who use the service. */
+@Injectable()
+export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutdown {
+  private server?: Server;
+
+  constructor(
+    @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig,
+    @Inject(ServiceMetrics) private readonly metrics: ServiceMetrics,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.config.metricsPort === undefined) return;
+    this.server = createServer((request, response) => void this.answer(request, response));
+    this.server.listen(this.config.metricsPort, '0.0.0.0');
+    await once(this.server, 'listening');
+  }
+
+  /** After the last request was answered: until then there is something to be seen. */
+  onApplicationShutdown(): void {
+    this.server?.close();
+    this.server?.closeAllConnections();
+  }
+
+  private async answer({ method, url = '' }: IncomingMessage, response: ServerResponse): Promise<void> {
+    const found = (method === 'GET' || method === 'HEAD') && /^\/metrics\/?(\?|$)/.test(url);
+    if (!found) return void response.writeHead(404).end();
+    const { registry } = this.metrics;
+    const text = await registry.metrics();
+    response.writeHead(200, { 'Content-Type': registry.contentType, 'Cache-Control': 'no-store' }).end(text);
+  }
+}

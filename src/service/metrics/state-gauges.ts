@@ -1,0 +1,42 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Gauge } from 'prom-client';
+import { AuthClock, KeyRing, RevocationFeed } from '../../index.js';
+import { HashQueue } from '../users/hash-queue.js';
+import { ServiceMetrics } from './service-metrics.js';
+
+/** How things stand, looked up when they are asked for and not before. Each look is into memory. */
+@Injectable()
+export class StateGauges {
+  constructor(
+    @Inject(ServiceMetrics) { registry }: ServiceMetrics,
+    @Inject(RevocationFeed) feed: RevocationFeed,
+    @Inject(AuthClock) clock: AuthClock,
+    @Inject(HashQueue) queue: HashQueue,
+    @Inject(KeyRing) keys: KeyRing,
+  ) {
+    const gauge = (name: string, help: string, read: () => number): void => {
+      void new Gauge({ name, help, registers: [registry], collect() { this.set(read()); } }); // prettier-ignore
+    };
+    gauge(
+      'keyturn_feed_staleness_seconds',
+      'How old the knowledge of revocations is at most',
+      () => feed.staleness() / 1000,
+    );
+    gauge(
+      'keyturn_clock_offset_seconds',
+      "By how much the session store's clock is ahead of this machine's",
+      () => clock.storeOffset / 1000,
+    );
+    gauge('keyturn_hash_queue', 'Passwords that wait to be hashed', () => queue.length);
+    void new Gauge({
+      name: 'keyturn_key_info',
+      help: 'Each key of the ring, by its kid and what it does now: sign, verify, wait for its time, nothing any more',
+      labelNames: ['kid', 'state'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const { kid, state } of keys.list(clock.now())) this.set({ kid, state }, 1);
+      },
+    });
+  }
+}

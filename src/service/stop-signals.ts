@@ -1,0 +1,37 @@
+import { constants } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Logger, type INestApplicationContext } from '@nestjs/common';
+import { GracefulStop } from './graceful-stop.js';
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+/** One Ctrl+C reaches a service below npm twice: from the terminal, and from npm, which passes it on. */
+const ONE_STROKE = 1_000;
+
+/**
+ * Stops the service by SIGTERM or SIGINT, with exit code 0: readiness answers 503 at once, `delay` milliseconds later
+ * no connection is taken any more, and what is under way is answered. A second signal ends the process where it is.
+ *
+ * Nest's own shutdown hooks would not do: they stop parts of the application before anybody could be told.
+ */
+export function stopOnSignals(app: INestApplicationContext, delay: number): void {
+  let askedAt: number | undefined;
+  const stop = async (): Promise<void> => {
+    app.get(GracefulStop, { strict: false }).drain();
+    await pause(delay);
+    await app.close();
+  };
+  const hear = (signal: (typeof SIGNALS)[number]): void => {
+    if (askedAt === undefined) {
+      askedAt = performance.now();
+      stop().then(() => process.exit(0), fail); // prettier-ignore
+    } else if (performance.now() - askedAt > ONE_STROKE) {
+      process.exit(128 + constants.signals[signal]);
+    }
+  };
+  for (const signal of SIGNALS) process.on(signal, hear);
+}
+
+function fail(error: unknown): void {
+  new Logger('Keyturn').error('The stop failed', error instanceof Error ? error.stack : String(error));
+  process.exit(1);
+}
