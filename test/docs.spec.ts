@@ -9,6 +9,7 @@ import { AuthClock } from 'keyturn';
 import { TestClock } from 'keyturn/testing';
 import ts from 'typescript';
 import { ShopModule } from '../examples/shop/shop.module.js';
+import { startPostgres } from './support/postgres-server.js';
 import { startRedis } from './support/redis-server.js';
 import { startService, type RunningService } from './support/service.js';
 
@@ -17,16 +18,21 @@ const blocks = (pattern: RegExp): string[] => [...readme.matchAll(pattern)].map(
 const run = async (script: string): Promise<string> =>
   (await promisify(execFile)('sh', ['-eu', '-c', script], { encoding: 'utf8' })).stdout;
 
-describe.each(['embedded parts', 'Redis'])('the tour of the README, on %s', (parts) => {
+describe.each(['embedded parts', 'Redis', 'Redis and PostgreSQL'])('the tour of the README, on %s', (parts) => {
   let service: RunningService;
   const stops: (() => Promise<unknown>)[] = [];
 
   beforeAll(async () => {
-    const redis = parts === 'Redis' ? await startRedis() : undefined;
-    service = await startService(redis ? { REDIS_URL: redis.url } : {});
+    const redis = parts.includes('Redis') ? await startRedis() : undefined;
+    const postgres = parts.includes('PostgreSQL') ? await startPostgres() : undefined;
+    service = await startService({
+      ...(redis && { REDIS_URL: redis.url }),
+      ...(postgres && { DATABASE_URL: postgres.url }),
+    });
     stops.push(
       () => service.stop(),
       async () => redis?.stop(),
+      async () => postgres?.stop(),
     );
   }, 60_000);
   afterAll(async () => {
