@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { createPublicKey, createSecretKey } from 'node:crypto';
-import { Controller, Get, UseGuards } from '@nestjs/common';
+import { Controller, Get, UseGuards, UseInterceptors } from '@nestjs/common';
 import { AuthGuard, PassportModule, PassportStrategy } from '@nestjs/passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import { config, decorate, serve } from './served.mjs';
@@ -35,11 +35,18 @@ function stock({ algorithm, secret, publicKey, asText, issuer }) {
   return { imports: [PassportModule], providers: [JwtStrategy] };
 }
 
-async function keyturn({ build, keys, algorithm, issuer, tokenCacheMax, sliding }) {
+async function keyturn({ build, keys, algorithm, issuer, tokenCacheMax, sliding, passing }) {
   const { AuthModule, InMemoryTokenRepositoryModule, JwtAuthGuard, SlidingSession } = await import(
     new URL('index.js', build).href
   );
-  decorate(HelloController, 'hello', Get(), UseGuards(JwtAuthGuard), ...(sliding ? [SlidingSession()] : []));
+  decorate(
+    HelloController,
+    'hello',
+    Get(),
+    UseGuards(JwtAuthGuard),
+    ...(sliding ? [SlidingSession()] : []),
+    ...(passing ? [UseInterceptors({ intercept: (_, next) => next.handle() })] : []),
+  );
   const tokenCache = tokenCacheMax === undefined ? undefined : { max: tokenCacheMax };
   const store = InMemoryTokenRepositoryModule.forRoot();
   return { imports: [AuthModule.forRoot({ issuer, keys, algorithm, tokenCache, store })] };
