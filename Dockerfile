@@ -11,7 +11,8 @@ WORKDIR /app
 COPY --from=build /app/package.json /app/LICENSE ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
-# The code stays root's and cannot be changed from inside; /data is all that the service writes.
+# The code stays root's and cannot be changed from inside. With DATABASE_URL and AUTH_KEYS nothing is written at all,
+# so `--read-only` will do; else /data is all that the service writes.
 RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data

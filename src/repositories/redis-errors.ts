@@ -21,7 +21,8 @@ const FAULTS = {
   TRYAGAIN: 'The Redis cluster is moving this slot.',
   MOVED: 'This Redis server is part of a cluster: connect with the option cluster.',
   WRONGTYPE: 'Another program uses our keys in Redis: choose another keyPrefix.',
-  FORMAT: 'Redis holds a session in a format of another version of Keyturn.',
+  FORMAT:
+    'Redis holds a session in a format of a newer version of Keyturn; it is left as it is. Go back one release at a time.',
   timeout: 'Redis did not answer in time.',
   connection: 'There is no connection to Redis.',
   other: 'Redis answered with an error.',

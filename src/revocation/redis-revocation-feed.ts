@@ -10,6 +10,7 @@ import {
   type Revocation,
   type RevocationFollower,
 } from './revocation-feed.js';
+import { UnreadableEntries } from './unreadable-entries.js';
 
 export interface RedisRevocationFeedSettings {
   readonly keyPrefix: string;
@@ -65,6 +66,7 @@ export class RedisRevocationFeed extends RevocationFeed {
   /** Of the monotonic clock: when the last reading that was answered was asked. */
   private knownAsOf = -Infinity;
   private closed = false;
+  private readonly unreadable = new UnreadableEntries();
 
   /**
    * @param client what publishes; null: this instance only hears, and needs no right to write
@@ -96,7 +98,8 @@ export class RedisRevocationFeed extends RevocationFeed {
   }
 
   staleness(): number {
-    return performance.now() - this.knownAsOf;
+    const now = performance.now();
+    return this.unreadable.among(now) ? Infinity : now - this.knownAsOf;
   }
 
   async time(): Promise<number> {
@@ -184,9 +187,22 @@ export class RedisRevocationFeed extends RevocationFeed {
   private hear(entries: readonly Entry[]): PublishedRevocation[] {
     if (entries.length === 0) return [];
     this.position = entries.at(-1)![0];
-    const heard = entries.flatMap(([id, [, text]]) => unpackRevocation(text ?? '', timeOf(id)) ?? []);
+    const heard = entries.flatMap(([id, [, text]]) => {
+      const entry = unpackRevocation(text ?? '', timeOf(id));
+      if (entry !== 'unreadable') return entry ?? [];
+      this.noteUnreadable(id);
+      return [];
+    });
     this.follower!.hear(heard);
     return heard;
+  }
+
+  private noteUnreadable(id: string): void {
+    if (!this.unreadable.note(id, performance.now(), this.follower!.retention)) return;
+    this.logger.error(
+      'The feed holds a revocation in a format of a newer version of Keyturn: whom it calls back is not known here, so ' +
+        'this instance counts as stale. Go back one release at a time.',
+    );
   }
 
   private ask<T>(reply: Promise<T>, waits = 0): Promise<T> {

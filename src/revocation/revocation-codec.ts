@@ -1,7 +1,9 @@
 import type { PublishedRevocation, Revocation } from './revocation-feed.js';
 
-/** The format of an entry in the feed; whoever changes it raises it, and goes on reading the one before. */
+/** The format of an entry in the feed; whoever changes it, or adds a kind, raises it. See docs/operations.md. */
 const FORMAT_VERSION = 1;
+
+const KINDS: readonly unknown[] = ['session', 'generation', 'claims'] satisfies Revocation['kind'][];
 
 /**
  * @param revocation with `at` only where it is published again; a first publication gets its time from the store
@@ -12,12 +14,16 @@ export const packRevocation = (revocation: Revocation | PublishedRevocation, kee
 
 /**
  * @param publishedAt the store's time of the publication, milliseconds
- * @returns null for what is no entry, or one of a version that is not known here
+ * @returns `unreadable` for an entry that another version of Keyturn wrote in a format unknown here: somebody's tokens
+ *   were called back, and it cannot be told whose; null for what is no entry
  */
-export function unpackRevocation(text: string, publishedAt: number): PublishedRevocation | null {
+export function unpackRevocation(text: string, publishedAt: number): PublishedRevocation | 'unreadable' | null {
   try {
     const { v, ...entry } = JSON.parse(text) as { v?: unknown } & PublishedRevocation;
-    return v === FORMAT_VERSION ? { ...entry, at: entry.at ?? publishedAt } : null;
+    if (!Number.isSafeInteger(v)) return null;
+    return v === FORMAT_VERSION && KINDS.includes(entry.kind)
+      ? { ...entry, at: entry.at ?? publishedAt }
+      : 'unreadable';
   } catch {
     return null;
   }

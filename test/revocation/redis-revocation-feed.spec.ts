@@ -143,10 +143,24 @@ describe('the feed on Redis', () => {
     const here = await instance();
     await redis.client.xadd('kt:feed', '*', 'e', 'no json');
     await redis.client.xadd('kt:feed', '*', 'other', 'field');
-    await redis.client.xadd('kt:feed', '*', 'e', JSON.stringify({ v: 99, kind: 'session', sub: 'ann', sid: 's1' }));
+    await redis.client.xadd('kt:feed', '*', 'e', JSON.stringify({ kind: 'session', sub: 'ann', sid: 's1' }));
     await redis.client.xadd('kt:feed', '*', 'e', JSON.stringify({ v: 1, ...ended('s2') }));
     await eventually(() => here.list.check(tokenOf('s2')) !== null);
     expect(here.list.size).toBe(1);
+    expect(here.feed.staleness()).toBeLessThan(Infinity);
+  });
+
+  it.each([
+    ['a version', { v: 2, ...ended('s1') }],
+    ['a kind', { v: 1, kind: 'device', sub: 'ann', device: 'd1' }],
+  ])('counts as stale behind an entry of %s to come: it cannot tell whom to refuse', async (_what, entry) => {
+    const here = await instance();
+    await redis.client.xadd('kt:feed', '*', 'e', JSON.stringify(entry));
+    await redis.client.xadd('kt:feed', '*', 'e', JSON.stringify({ v: 1, ...ended('s2') }));
+    await eventually(() => here.list.check(tokenOf('s2')) !== null);
+    expect(here.feed.staleness()).toBe(Infinity);
+    expect((await instance()).feed.staleness()).toBe(Infinity);
+    expect(await redis.client.xlen('kt:feed')).toBe(2);
   });
 
   it('says in time that it cannot publish', async () => {

@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import { Redis } from 'ioredis';
+import { parseKeyRing } from '../../src/tokens/key-ring.js';
+import { RefreshTokens } from '../../src/tokens/refresh-token.js';
+import { packSession, unpackSession } from '../../src/repositories/session-codec.js';
+import { RedisTokenRepository } from '../../src/repositories/redis-token.repository.js';
+import { sidField, subjectKey } from '../../src/repositories/session-hash.js';
+import { packRevocation, unpackRevocation } from '../../src/revocation/revocation-codec.js';
+import type { PublishedRevocation } from '../../src/revocation/revocation-feed.js';
+import type { SessionEndReason, SessionRecord } from '../../src/sessions/session.js';
+import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { rotationOf } from '../repositories/session-samples.js';
+
+/*
+ * What releases leave behind for each other, byte for byte. These files are never changed: a new format gets a file and
+ * a version of its own, and both are read. Compare docs/operations.md, "Upgrade and roll back".
+ */
+interface Stored {
+  readonly sub: string;
+  readonly key: string;
+  readonly sessions: readonly { name: string; record: SessionRecord; session: string; details: string | null }[];
+  readonly tombstone: { readonly sid: string; readonly reason: SessionEndReason; readonly value: string };
+  readonly generation: { readonly generation: number; readonly value: string };
+  readonly refreshToken: { keys: object[]; issuer: string; sec: string; record: SessionRecord; token: string };
+}
+const read = <T>(file: string): T => JSON.parse(readFileSync(`test/formats/${file}`, 'utf8')) as T;
+const stored = read<Stored>('session.v1.json');
+const feed = read<readonly { entry: PublishedRevocation; text: string }[]>('feed.v1.json');
+
+const bytes = (hex: string): Buffer => Buffer.from(hex, 'hex');
+const settings = { keyPrefix: 'kt:', commandTimeout: 5_000 };
+
+describe('a session of format 1', () => {
+  it.each(stored.sessions)('$name is read', ({ record, session, details }) => {
+    const unpacked = unpackSession(record.sub, record.sid, bytes(session), details === null ? null : bytes(details));
+    expect({ ...unpacked, device: unpacked.device }).toEqual({ claims: undefined, ...record });
+  });
+
+  it.each(stored.sessions)('$name is written', ({ record, session, details }) => {
+    const packed = packSession(record);
+    expect(packed.session.toString('hex')).toBe(session);
+    // What follows the head may be deflated in other bytes by another zlib.
+    expect(packed.details?.subarray(0, 1).toString('hex')).toBe(details?.slice(0, 2));
+  });
+});
+
+describe('a refresh token of format 1', () => {
+  const { keys, issuer, sec, record, token } = stored.refreshToken;
+  const tokens = new RefreshTokens(parseKeyRing({ keys }, 'HS256'), issuer);
+
+  it('is made again to the byte, because a retry may reach an instance of another release', () => {
+    expect(tokens.sign(record, sec, record.rotatedAt)).toBe(token);
+  });
+
+  it('is read', () => {
+    expect(tokens.verify(token, record.rotatedAt)).toMatchObject({ sid: record.sid, seq: record.seq, sec });
+  });
+});
+
+describe('an entry of the feed of format 1', () => {
+  it.each(feed)('$entry.kind is read', ({ entry, text }) => {
+    expect(unpackRevocation(text, 1_795_000_000_000)).toEqual(entry);
+  });
+
+  it.each(feed)('$entry.kind is written so that those who read these will read it', ({ entry, text }) => {
+    const written = JSON.parse(packRevocation(entry, 1)) as object;
+    expect(written).toMatchObject(JSON.parse(text) as object);
+  });
+});
+
+describe('the store of format 1', () => {
+  let redis: RedisServer;
+  let repository: RedisTokenRepository;
+
+  beforeAll(async () => {
+    redis = await startRedis();
+    repository = new RedisTokenRepository(redis.client, settings);
+  });
+  beforeEach(async () => {
+    await redis.client.flushall();
+    for (const { record, session, details } of stored.sessions) {
+      await redis.client.hset(stored.key, sidField(record.sid), bytes(session));
+      if (details) await redis.client.hset(stored.key, mark(record.sid, 'd'), bytes(details));
+    }
+    await redis.client.hset(stored.key, mark(stored.tombstone.sid, 'x'), bytes(stored.tombstone.value));
+    await redis.client.hset(stored.key, 'g', bytes(stored.generation.value));
+  });
+  afterAll(() => redis.stop());
+
+  it('is found where it was: sessions, the reason of an end, the generation', async () => {
+    expect(subjectKey('kt:', stored.sub)).toBe(stored.key);
+    const { sessions } = await repository.list(stored.sub);
+    expect(sessions.map(({ sid, device }) => [sid, device])).toEqual(
+      stored.sessions.map(({ record: { sid, device } }) => [sid, device]),
+    );
+    expect(await repository.find(stored.sub, stored.tombstone.sid)).toMatchObject({ ended: stored.tombstone.reason });
+    expect(await repository.generationOf(stored.sub)).toBe(stored.generation.generation);
+  });
+
+  it('is rotated, and written back in the same format', async () => {
+    const [{ record, session }] = stored.sessions.slice(1) as [Stored['sessions'][number]];
+    const advanced = await repository.advance(
+      rotationOf(record, { attempt: record.attempt, idleTtl: null, nextSeq: 0, expectSeq: 0 }),
+    );
+    expect(advanced.advanced).toBe(true);
+    const written = (await redis.client.hgetBuffer(stored.key, sidField(record.sid)))!;
+    // rotatedAt is the store's.
+    expect(written.fill(bytes(session).subarray(5, 11), 5, 11).toString('hex')).toBe(session);
+  });
+
+  it('is written in the same format by an end and by a raised generation', async () => {
+    const { sid, reason, value } = stored.tombstone;
+    const until = Number(`0x${value.slice(0, 12)}`);
+    await redis.client.del(stored.key);
+    await repository.end(stored.sub, [sid], reason, until - Date.now());
+    await repository.raiseGeneration(stored.sub, stored.generation.generation, until - Date.now());
+    const hash = await redis.client.hgetallBuffer(stored.key);
+    expect(hash.g?.toString('hex').slice(0, 14)).toBe(stored.generation.value.slice(0, 14));
+    const tombstone = (await redis.client.hgetBuffer(stored.key, mark(sid, 'x')))!;
+    expect(tombstone).toHaveLength(value.length / 2);
+    expect(tombstone.subarray(6).toString('hex')).toBe(value.slice(12));
+    expect(Math.abs(tombstone.readUIntBE(0, 6) - until)).toBeLessThan(60_000);
+  });
+});
+
+describe('scripts of two releases on one Redis', () => {
+  it('live side by side, because they are called by the hash of their text', async () => {
+    const redis = await startRedis();
+    const releases = [1, 2].map((release) => {
+      const client = new Redis(redis.url);
+      client.defineCommand('keyturn:find', { lua: `return ${release}`, numberOfKeys: 1 });
+      return client as Redis & Record<'keyturn:find', (key: string) => Promise<number>>;
+    });
+    for (let round = 0; round < 3; round += 1) {
+      expect(await Promise.all(releases.map((client) => client['keyturn:find']('kt:x')))).toEqual([1, 2]);
+    }
+    const calls = await redis.client.info('commandstats');
+    releases.forEach((client) => client.disconnect());
+    await redis.stop();
+    // The first call of each sends the text.
+    expect(calls).toMatch(/cmdstat_evalsha:calls=4,/);
+  });
+});
+
+function mark(sid: string, letter: string): Buffer {
+  return Buffer.concat([sidField(sid), Buffer.from(letter)]);
+}
