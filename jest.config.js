@@ -26,6 +26,9 @@ export default {
   testTimeout: 30_000,
   // Jest refuses a folder that is not there, and git keeps no empty ones.
   roots: ['src', 'test', 'examples'].filter((folder) => existsSync(folder)).map((folder) => `<rootDir>/${folder}`),
+  // Applications of their own, with other versions of Nest: npm run test:hosts.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/hosts/'],
+  modulePathIgnorePatterns: ['<rootDir>/test/hosts/'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',

@@ -12,16 +12,18 @@ const ENDS_WITHIN = 10_000;
  */
 export async function startService({ entry, env, command = [process.execPath, entry], cwd, ...owner }) {
   const port = await freePort();
-  const settings = { PATH: process.env.PATH, PORT: String(port), ...env };
+  const settings = { PATH: process.env.PATH, ...env, PORT: String(port) };
   const child = spawn(command[0], command.slice(1), { cwd, env: settings, ...owner });
   let log = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (log += chunk));
   const exit = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
   const url = `http://127.0.0.1:${port}`;
-  const ended = exit.then((how) => Promise.reject(new Error(`the service ended: ${JSON.stringify(how)}\n${log}`)));
-  ended.catch(() => undefined);
-  const ready = until('the service ready', async () => (await fetch(`${url}/health/ready`)).ok, READY_WITHIN);
-  await Promise.race([ready.catch((error) => Promise.reject(new Error(`${error.message}\n${log}`))), ended]);
+  const ended = exit.then((how) => Promise.reject(new Error(`it ended: ${JSON.stringify(how)}`)));
+  const ready = until('ready', async () => (await fetch(`${url}/health/ready`)).ok, READY_WITHIN);
+  await Promise.race([ready, ended]).catch((error) => {
+    child.kill('SIGKILL');
+    throw new Error(`The service did not start: ${error.message}\n${log}`);
+  });
   return {
     url,
     env: settings,
