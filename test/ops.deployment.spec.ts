@@ -19,10 +19,13 @@ interface Compose {
 }
 interface Container {
   readonly env: readonly { name: string; value: string }[];
-  readonly lifecycle: { readonly preStop: { readonly exec: { readonly command: readonly string[] } } };
   readonly securityContext: object;
   readonly volumeMounts: readonly { name: string; mountPath: string }[];
-  readonly [probe: `${string}Probe`]: { readonly httpGet: { readonly path: string } };
+  readonly [probe: `${string}Probe`]: {
+    readonly httpGet: { readonly path: string };
+    readonly periodSeconds: number;
+    readonly failureThreshold: number;
+  };
 }
 interface Manifest {
   readonly kind: string;
@@ -104,8 +107,10 @@ describe('ops/kubernetes.yaml', () => {
   });
 
   it('leaves a stopped pod the time to be forgotten by balancers and to finish its requests', () => {
-    const [pause] = /\d+/.exec(container.lifecycle.preStop.exec.command.at(-1)!.split(',').at(-1)!)!;
-    expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(Number(pause) / 1000 + 10);
+    const delay = Number.parseInt(environments[1]![1].SHUTDOWN_DELAY!, 10);
+    const { periodSeconds, failureThreshold } = container.readinessProbe!;
+    expect(delay).toBeGreaterThan(periodSeconds * failureThreshold);
+    expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(delay + 15);
   });
 
   it('runs without rights, on a file system that it cannot write to', () => {

@@ -71,6 +71,7 @@ try {
   await service.kill();
   const second = await owned(restoredRedis(snapshot));
   service = await serve(second, postgres);
+  await second.client.config('SET', 'appendonly', 'yes');
   await turnAll(tokens, service);
   say(`Redis from an older snapshot: ${tokens.size} of ${tokens.size} go on with their tokens`);
   await expectCall(401, `${service.url}/auth/refresh`, { body: { refresh_token: beforeChange } });
