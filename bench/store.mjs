@@ -23,7 +23,7 @@ export async function store({ rounds = 5, milliseconds = 1_000, million = false 
 }
 
 async function startStore() {
-  const { RedisTokenRepository } = await load('repositories/redis-token.repository.js');
+  const { RedisTokenRepository } = await load('stores/redis/redis-token.repository.js');
   const redis = await startRedis();
   const repository = new RedisTokenRepository(redis.client, { keyPrefix: 'kt:', commandTimeout: 30_000 });
   return { redis, repository };

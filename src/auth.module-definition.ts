@@ -1,6 +1,6 @@
 import { ConfigurableModuleBuilder, type DynamicModule } from '@nestjs/common';
-import type { AuthModuleOptions, AuthStrategy, SlidingOn } from './auth.options.js';
-import { AUTH_OPTIONS } from './auth.tokens.js';
+import type { AuthModuleOptions, AuthStrategy, SlidingOn } from './options/auth.options.js';
+import { AUTH_OPTIONS } from './auth.constants.js';
 
 /** What changes the provider graph, and so must be known before any factory has run. */
 export interface AuthModuleExtras {

@@ -5,7 +5,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, ApplicationConfig, HttpAdapterH
 import { JwtModule } from '@nestjs/jwt';
 import { AuthClock } from './auth.clock.js';
 import { AuthConfigError } from './auth.errors.js';
-import { AuthEvents } from './auth.events.js';
+import { AuthEvents } from './events/auth.events.js';
 import {
   AUTH_MODULE_EXTRAS,
   ASYNC_KEYS,
@@ -14,22 +14,22 @@ import {
   type AuthModuleExtras,
   type OPTIONS_TYPE,
 } from './auth.module-definition.js';
-import { checkGroup, choiceOption, refuseUnknown } from './auth.option-checks.js';
-import { resolveOptions, type AuthModuleOptions, type AuthPolicy, type SlidingOn } from './auth.options.js';
-import { traitsOf } from './auth.strategy.js';
-import { AUTH_OPTIONS, AUTH_POLICY } from './auth.tokens.js';
+import { checkGroup, choiceOption, refuseUnknown } from './options/auth.option-checks.js';
+import { resolveOptions, type AuthModuleOptions, type AuthPolicy, type SlidingOn } from './options/auth.options.js';
+import { traitsOf } from './options/auth.strategy.js';
+import { AUTH_OPTIONS, AUTH_POLICY } from './auth.constants.js';
 import { AuditLog } from './events/audit-log.js';
 import { EventEmitterBridge } from './events/event-emitter-bridge.js';
 import { JwtAuthGuard } from './guards/jwt-auth.guard.js';
-import { StrategyCheck } from './guards/strategy-check.js';
+import { StrategyCheck } from './routing/strategy-check.js';
 import { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
-import { RecordlessTokenRepository } from './repositories/recordless-token.repository.js';
-import { TokenRepository } from './repositories/token.repository.js';
+import { RecordlessTokenRepository } from './stores/memory/recordless-token.repository.js';
+import { TokenRepository } from './sessions/token.repository.js';
 import { authRoutes } from './routes/auth-routes.js';
-import { InProcessRevocationFeed } from './revocation/in-process-revocation-feed.js';
+import { InProcessRevocationFeed } from './stores/memory/in-process-revocation-feed.js';
 import { RevocationFeed } from './revocation/revocation-feed.js';
 import { Revocations } from './revocation/revocations.js';
-import { PolicyWarnings } from './sessions/policy-warnings.js';
+import { PolicyWarnings } from './options/policy-warnings.js';
 import { ReauthenticationService } from './sessions/reauthentication.service.js';
 import { RefreshRotationService } from './sessions/refresh-rotation.service.js';
 import { RenewalService } from './sessions/renewal.service.js';

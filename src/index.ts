@@ -1,10 +1,10 @@
 export { AuthModule } from './auth.module.js';
 export type { AuthModuleAsyncOptions, AuthModuleExtras } from './auth.module-definition.js';
-export { ResourceServerModule } from './resource-server.module.js';
-export type { ResourceServerExtras } from './resource-server.module-definition.js';
-export type { ResourceServerOptions } from './resource-server.options.js';
-export { formatDuration, parseDuration } from './auth.durations.js';
-export { resolveOptions } from './auth.options.js';
+export { ResourceServerModule } from './resource-server/resource-server.module.js';
+export type { ResourceServerExtras } from './resource-server/resource-server.module-definition.js';
+export type { ResourceServerOptions } from './resource-server/resource-server.options.js';
+export { formatDuration, parseDuration } from './options/auth.durations.js';
+export { resolveOptions } from './options/auth.options.js';
 export type {
   AccessTokenAlgorithm,
   AuthModuleOptions,
@@ -14,20 +14,20 @@ export type {
   LoadedSubject,
   SlidingOn,
   WhenStale as WhenStalePolicy,
-} from './auth.options.js';
-export type { ClientOptions, LifeOptions } from './auth.client-options.js';
-export type { CookieOptions, CookiePolicy } from './auth.cookie-options.js';
-export { traitsOf } from './auth.strategy.js';
-export type { StrategyTraits } from './auth.strategy.js';
-export { AUTH_POLICY } from './auth.tokens.js';
+} from './options/auth.options.js';
+export type { ClientOptions, LifeOptions } from './options/auth.client-options.js';
+export type { CookieOptions, CookiePolicy } from './options/auth.cookie-options.js';
+export { traitsOf } from './options/auth.strategy.js';
+export type { StrategyTraits } from './options/auth.strategy.js';
+export { AUTH_POLICY } from './auth.constants.js';
 export { AuthClock } from './auth.clock.js';
 export { AuthConfigError, AuthError } from './auth.errors.js';
 export type { AuthErrorCode, AuthErrorDetails } from './auth.errors.js';
-export { AuthEvents } from './auth.events.js';
-export { AuthObserver } from './auth.observer.js';
+export { AuthEvents } from './events/auth.events.js';
+export { AuthObserver } from './events/auth.observer.js';
 export { auditHash } from './events/audit-line.js';
-export type { AuthEvent, AuthEventListener } from './auth.events.js';
-export type { DeviceInfo, RequestOrigin } from './auth.request-origin.js';
+export type { AuthEvent, AuthEventListener } from './events/auth.events.js';
+export type { DeviceInfo, RequestOrigin } from './events/auth.request-origin.js';
 
 export { JwtAuthGuard } from './guards/jwt-auth.guard.js';
 export { Guarded, OptionalAuth, Public } from './decorators/access.decorators.js';
@@ -44,9 +44,9 @@ export { SessionService } from './sessions/session.service.js';
 export type { SessionRequest } from './sessions/session.service.js';
 export type { ReissueRequest } from './sessions/reauthentication.service.js';
 export { SubjectRevoker } from './sessions/subject-revoker.js';
-export { policyReport } from './sessions/policy-report.js';
-export { formatPolicyReport } from './sessions/policy-text.js';
-export type { ClientReport, PolicyFinding, PolicyReport, ReportedPolicy } from './sessions/policy.js';
+export { policyReport } from './options/policy-report.js';
+export { formatPolicyReport } from './options/policy-text.js';
+export type { ClientReport, PolicyFinding, PolicyReport, ReportedPolicy } from './options/policy.js';
 export { RefreshRotationService } from './sessions/refresh-rotation.service.js';
 export type { RefreshRequest } from './sessions/refresh-rotation.service.js';
 export { RenewalService } from './sessions/renewal.service.js';
@@ -64,7 +64,7 @@ export type { KeyInfo, KeyState } from './tokens/key-ring.js';
 export type { Jwk, KeyPurpose, RingKey } from './tokens/ring-key.js';
 export { JwtStrategy } from './tokens/jwt.strategy.js';
 
-export { TokenRepository } from './repositories/token.repository.js';
+export { TokenRepository } from './sessions/token.repository.js';
 export type {
   AdvanceCommand,
   AdvanceResult,
@@ -73,19 +73,19 @@ export type {
   OpenCommand,
   OpenResult,
   Snapshot,
-} from './repositories/token.repository.js';
-export { InMemoryTokenRepository } from './repositories/in-memory-token.repository.js';
-export { InMemoryTokenRepositoryModule } from './repositories/in-memory-token-repository.module.js';
+} from './sessions/token.repository.js';
+export { InMemoryTokenRepository } from './stores/memory/in-memory-token.repository.js';
+export { InMemoryTokenRepositoryModule } from './stores/memory/in-memory-token-repository.module.js';
 export {
   RedisTokenRepositoryModule,
   REDIS_CLIENT,
   REDIS_SETTINGS,
-} from './repositories/redis-token-repository.module.js';
-export { RedisRevocationFeedModule } from './repositories/redis-revocation-feed.module.js';
-export { redisSettings } from './repositories/redis-connection-options.js';
-export type { RedisSettings, RedisTokenRepositoryOptions } from './repositories/redis-connection-options.js';
-export { RedisTokenRepository } from './repositories/redis-token.repository.js';
-export { RedisUnavailableError } from './repositories/redis-errors.js';
+} from './stores/redis/redis-token-repository.module.js';
+export { RedisRevocationFeedModule } from './stores/redis/redis-revocation-feed.module.js';
+export { redisSettings } from './stores/redis/redis-connection-options.js';
+export type { RedisSettings, RedisTokenRepositoryOptions } from './stores/redis/redis-connection-options.js';
+export { RedisTokenRepository } from './stores/redis/redis-token.repository.js';
+export { RedisUnavailableError } from './stores/redis/redis-errors.js';
 
 export { mountAt } from './routes/auth-routes.js';
 export { RevocationFeed } from './revocation/revocation-feed.js';

@@ -7,9 +7,9 @@ import { Logger } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
 import { AuthConfigError } from './index.js';
 import { createService } from './service/create-service.js';
-import { readServiceConfig } from './service/service.config.js';
-import { startReport } from './service/start-report.js';
-import { stopOnSignals } from './service/stop-signals.js';
+import { readServiceConfig } from './service/config/service.config.js';
+import { startReport } from './service/lifecycle/start-report.js';
+import { stopOnSignals } from './service/lifecycle/stop-signals.js';
 
 try {
   // Reads .env into the environment; what is set there already counts more.

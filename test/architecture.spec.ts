@@ -23,15 +23,15 @@ const HOUSE = [...DOOR, 'repositories', 'guards', 'decorators', 'interceptors'];
 const MAY_IMPORT: Record<string, readonly string[]> = {
   roots: [],
   tokens: ['roots'],
-  sessions: ['roots', 'tokens', 'revocation', 'repositories/token.repository.ts'],
+  sessions: ['roots', 'tokens', 'revocation', 'sessions/token.repository.ts'],
   repositories: ['roots', 'sessions/session.ts'],
   // A feed on Redis shares how Redis is asked, and what its faults are called, with the repository on Redis.
-  revocation: ['roots', 'repositories/redis-deadline.ts', 'repositories/redis-token.repository.ts'],
+  revocation: ['roots', 'stores/redis/redis-deadline.ts', 'stores/redis/redis-token.repository.ts'],
   events: ['roots'],
   transport: ['roots'],
   guards: [...DOOR, 'decorators'],
   decorators: [...DOOR, 'guards', 'interceptors'],
-  interceptors: [...DOOR, 'decorators', 'guards/route-rules.ts'],
+  interceptors: [...DOOR, 'decorators', 'routing/route-rules.ts'],
   routes: HOUSE,
   top: [...HOUSE, 'routes', 'events'],
   client: [],
@@ -52,11 +52,11 @@ const PURE = [
   'sessions/rotation.ts',
   'sessions/sliding.ts',
   'sessions/recent-auth.ts',
-  'sessions/policy-report.ts',
+  'options/policy-report.ts',
   'revocation/revocation-list.ts',
-  'revocation/revocation-codec.ts',
-  'repositories/session-codec.ts',
-  'repositories/redis-warnings.ts',
+  'stores/redis/revocation-codec.ts',
+  'stores/redis/session-codec.ts',
+  'stores/redis/redis-warnings.ts',
 ].filter((file) => files.includes(file));
 
 /** Whether a node or one inside it passes the test, looking at code and not at text, so that comments may name anything. */

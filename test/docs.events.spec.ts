@@ -24,7 +24,7 @@ const table: readonly Documented[] = guide
 
 /** The members of the type `AuthEvent`, by the compiler's own reading. */
 function declared(): { name: string; fields: string[] }[] {
-  const file = join(root, 'src/auth.events.ts');
+  const file = join(root, 'src/events/auth.events.ts');
   const program = ts.createProgram([file], { strict: true, module: ts.ModuleKind.NodeNext, noEmit: true });
   const checker = program.getTypeChecker();
   const source = program.getSourceFile(file)!;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { SETTINGS } from '../src/service/settings.js';
-import { readServiceConfig } from '../src/service/service.config.js';
+import { SETTINGS } from '../src/service/config/settings.js';
+import { readServiceConfig } from '../src/service/config/service.config.js';
 
 const example = readFileSync('.env.example', 'utf8');
 const lines = example.split('\n');

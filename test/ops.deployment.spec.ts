@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { readServiceConfig } from '../src/service/service.config.js';
-import { SETTINGS } from '../src/service/settings.js';
-import { redisWarnings } from '../src/repositories/redis-warnings.js';
+import { readServiceConfig } from '../src/service/config/service.config.js';
+import { SETTINGS } from '../src/service/config/settings.js';
+import { redisWarnings } from '../src/stores/redis/redis-warnings.js';
 
 // The YAML reader that the OpenAPI page brings along.
 const yaml = createRequire(join(process.cwd(), 'node_modules/@nestjs/swagger/package.json'))('js-yaml') as {

@@ -1,5 +1,5 @@
 import type { AccessTokenClaims, AuthModuleOptions, SessionRecord, TokenGrant } from '../src/index.js';
-import { Random } from './repositories/differential/random.js';
+import { Random } from './stores/differential/random.js';
 import { readToken } from './support/adapters.js';
 import { logIn } from './support/logged-in.js';
 

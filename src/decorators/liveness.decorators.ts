@@ -1,5 +1,5 @@
 import { SetMetadata, type CustomDecorator } from '@nestjs/common';
-import type { WhenStale as Policy } from '../auth.options.js';
+import type { WhenStale as Policy } from '../options/auth.options.js';
 
 export const WHEN_STALE_METADATA = 'keyturn:when-stale';
 export const LIVE_SESSION_METADATA = 'keyturn:live-session';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
 import { ConsoleLogger } from '@nestjs/common';
-import type { AuthEvent } from '../auth.events.js';
+import type { AuthEvent } from './auth.events.js';
 import { auditHash, AuditLine } from './audit-line.js';
 
 const REUSED: AuthEvent = {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { inspect } from 'node:util';
-import type { AuthEvent } from '../auth.events.js';
+import type { AuthEvent } from './auth.events.js';
 
 type FieldOf<Event> = Event extends unknown ? keyof Event : never;
 

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { startLibrary } from '../../test/support/auth-library.js';
-import { AuthEvents } from '../auth.events.js';
+import { AuthEvents } from './auth.events.js';
 import type { AuditLine } from './audit-line.js';
 import { AuditLog } from './audit-log.js';
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { AuthEvents, type AuthEvent } from '../auth.events.js';
+import { AuthEvents, type AuthEvent } from './auth.events.js';
 import { AuditLine } from './audit-line.js';
 
 type Level = 'debug' | 'log' | 'warn';

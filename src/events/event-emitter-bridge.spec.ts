@@ -3,8 +3,8 @@ import { EventEmitterModule, OnEvent } from '@nestjs/event-emitter';
 import { Test } from '@nestjs/testing';
 import { ISSUER, keys } from '../../test/support/auth-library.js';
 import { AuthModule } from '../auth.module.js';
-import type { AuthEvent } from '../auth.events.js';
-import { InMemoryTokenRepositoryModule } from '../repositories/in-memory-token-repository.module.js';
+import type { AuthEvent } from './auth.events.js';
+import { InMemoryTokenRepositoryModule } from '../stores/memory/in-memory-token-repository.module.js';
 import { SessionService } from '../sessions/session.service.js';
 
 const quiet = () => undefined;

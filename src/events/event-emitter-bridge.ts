@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { AuthEvents } from '../auth.events.js';
+import { AuthEvents } from './auth.events.js';
 
 /**
  * Hands every event to the `EventEmitter2` of `@nestjs/event-emitter`, under its name with `keyturn.` before it, where

@@ -2,9 +2,9 @@ import { Inject, Injectable, Optional, type CanActivate, type ExecutionContext }
 import { Reflector } from '@nestjs/core';
 import { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
-import { AuthObserver } from '../auth.observer.js';
-import type { AuthPolicy, WhenStale } from '../auth.options.js';
-import { AUTH_POLICY } from '../auth.tokens.js';
+import { AuthObserver } from '../events/auth.observer.js';
+import type { AuthPolicy, WhenStale } from '../options/auth.options.js';
+import { AUTH_POLICY } from '../auth.constants.js';
 import { Revocations } from '../revocation/revocations.js';
 import { revokedToken, staleKnowledge } from '../sessions/session-errors.js';
 import { SessionService } from '../sessions/session.service.js';
@@ -16,8 +16,8 @@ import { ErrorTranslator } from '../transport/error-translator.js';
 import { messageSource, type MessageSource } from '../transport/request-context.js';
 import { TokenCookies } from '../transport/token-cookies.js';
 import { extractBearer } from '../transport/token-extractor.js';
-import { unmetDemand, type RouteDemands } from './route-demands.js';
-import { RouteRules, type RouteRule } from './route-rules.js';
+import { unmetDemand, type RouteDemands } from '../routing/route-demands.js';
+import { RouteRules, type RouteRule } from '../routing/route-rules.js';
 
 /** Messages whose caller met what their route demands, for guards that come after. */
 const met = new WeakSet<ExecutionContext>();

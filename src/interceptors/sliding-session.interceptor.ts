@@ -8,9 +8,9 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { concat, defer, EMPTY, from, ignoreElements, tap, type Observable } from 'rxjs';
-import type { AuthPolicy } from '../auth.options.js';
-import { AUTH_POLICY } from '../auth.tokens.js';
-import { RouteRules, type SlidingRule } from '../guards/route-rules.js';
+import type { AuthPolicy } from '../options/auth.options.js';
+import { AUTH_POLICY } from '../auth.constants.js';
+import { RouteRules, type SlidingRule } from '../routing/route-rules.js';
 import { Renewals, type RenewedToken } from '../sessions/renewals.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { userOf } from '../transport/current-user.js';

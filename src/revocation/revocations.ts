@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
-import type { AuthPolicy } from '../auth.options.js';
-import { AUTH_POLICY } from '../auth.tokens.js';
+import type { AuthPolicy } from '../options/auth.options.js';
+import { AUTH_POLICY } from '../auth.constants.js';
 import { RevocationFeed, type Revocation } from './revocation-feed.js';
 import { RevocationList, type RevocableToken, type RevokedBecause } from './revocation-list.js';
 

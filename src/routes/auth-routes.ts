@@ -1,5 +1,5 @@
 import { Controller, type Type } from '@nestjs/common';
-import type { StrategyTraits } from '../auth.strategy.js';
+import type { StrategyTraits } from '../options/auth.strategy.js';
 import { JwksController } from './jwks.controller.js';
 import { LogoutController } from './logout.controller.js';
 import { RefreshController } from './refresh.controller.js';

@@ -1,8 +1,8 @@
 import { Body, HttpCode, Inject, Optional, Post, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
-import type { AuthPolicy } from '../auth.options.js';
-import { AUTH_POLICY } from '../auth.tokens.js';
+import type { AuthPolicy } from '../options/auth.options.js';
+import { AUTH_POLICY } from '../auth.constants.js';
 import { Public } from '../decorators/access.decorators.js';
 import { CurrentUser, type AuthUser } from '../decorators/current-user.decorator.js';
 import { JwtAuthGuard } from '../guards/jwt-auth.guard.js';

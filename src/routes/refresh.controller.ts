@@ -1,6 +1,6 @@
 import { Body, Headers, HttpCode, Inject, Optional, Post, Req, Res, UseFilters } from '@nestjs/common';
 import { AuthError } from '../auth.errors.js';
-import { AuthObserver, observeRefresh } from '../auth.observer.js';
+import { AuthObserver, observeRefresh } from '../events/auth.observer.js';
 import { Public } from '../decorators/access.decorators.js';
 import { RefreshRotationService } from '../sessions/refresh-rotation.service.js';
 import { AuthExceptionFilter } from '../transport/auth-exception.filter.js';

@@ -2,7 +2,7 @@ import { Delete, Get, HttpCode, Inject, Param, Req, UseFilters, UseGuards } from
 import { AuthError } from '../auth.errors.js';
 import { CurrentUser, type AuthUser } from '../decorators/current-user.decorator.js';
 import { JwtAuthGuard } from '../guards/jwt-auth.guard.js';
-import { TokenRepository } from '../repositories/token.repository.js';
+import { TokenRepository } from '../sessions/token.repository.js';
 import type { SessionRecord } from '../sessions/session.js';
 import { SessionService } from '../sessions/session.service.js';
 import { AuthExceptionFilter } from '../transport/auth-exception.filter.js';

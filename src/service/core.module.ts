@@ -1,14 +1,14 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { ConfigModule, ConfigService, registerAs } from '@nestjs/config';
-import { keysInFolder } from './key-file.js';
-import type { ServiceConfig } from './service.config.js';
-import { openDataFolder, type DataFolder } from './users/data-folder.js';
-import { Database } from './users/database.js';
-import { openEmbeddedDatabase } from './users/embedded-database.js';
-import { HashQueue } from './users/hash-queue.js';
-import { PasswordHasher } from './users/passwords.js';
-import { ServerDatabase } from './users/server-database.js';
-import { UsersService } from './users/users.service.js';
+import { keysInFolder } from './keys/key-file.js';
+import type { ServiceConfig } from './config/service.config.js';
+import { openDataFolder, type DataFolder } from './data-folder/data-folder.js';
+import { Database } from './database/database.js';
+import { openEmbeddedDatabase } from './database/embedded-database.js';
+import { HashQueue } from './accounts/hash-queue.js';
+import { PasswordHasher } from './accounts/passwords.js';
+import { ServerDatabase } from './database/server-database.js';
+import { UsersService } from './accounts/users.service.js';
 
 /** DI token of the {@link ServiceConfig}. */
 export const SERVICE_CONFIG = Symbol('service config');

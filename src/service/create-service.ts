@@ -1,10 +1,10 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { corsOptions, resolveOptions } from '../index.js';
-import { keptAddress } from './device-address.js';
-import { addApiPage } from './openapi.js';
-import { ServiceLogger } from './service-logger.js';
-import type { ServiceConfig } from './service.config.js';
+import { keptAddress } from './config/device-address.js';
+import { addApiPage } from './openapi/openapi.js';
+import { ServiceLogger } from './lifecycle/service-logger.js';
+import type { ServiceConfig } from './config/service.config.js';
 import { ServiceModule, type ServiceFiles } from './service.module.js';
 
 const MAX_BODY_BYTES = 16 * 1024;

@@ -8,21 +8,21 @@ import {
   traitsOf,
   type AuthModuleOptions,
 } from '../index.js';
-import { AccountController } from './account.controller.js';
-import { AccountsModule } from './accounts.module.js';
-import { AdminController } from './admin.controller.js';
+import { AccountController } from './http/account.controller.js';
+import { AccountsModule } from './accounts/accounts.module.js';
+import { AdminController } from './http/admin.controller.js';
 import { CoreModule, SIGNING_KEYS } from './core.module.js';
-import { GracefulStop } from './graceful-stop.js';
-import { HealthController } from './health.controller.js';
-import { HttpErrorFilter } from './http-error.filter.js';
-import { KeyFileWatch } from './key-file-watch.js';
+import { GracefulStop } from './lifecycle/graceful-stop.js';
+import { HealthController } from './http/health.controller.js';
+import { HttpErrorFilter } from './http/http-error.filter.js';
+import { KeyFileWatch } from './keys/key-file-watch.js';
 import { measured } from './metrics/measured-store.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { MetricsModule } from './metrics/metrics.module.js';
-import { PasswordController } from './password.controller.js';
-import { ReauthenticationController } from './reauthentication.controller.js';
-import type { ServiceConfig } from './service.config.js';
-import { UsersService } from './users/users.service.js';
+import { PasswordController } from './http/password.controller.js';
+import { ReauthenticationController } from './http/reauthentication.controller.js';
+import type { ServiceConfig } from './config/service.config.js';
+import { UsersService } from './accounts/users.service.js';
 
 /** Where files of the installation are, which only the entry point knows. */
 export interface ServiceFiles {

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
 import { AuthConfigError } from '../auth.errors.js';
-import { AuthEvents } from '../auth.events.js';
-import { clientPolicy, type AuthPolicy } from '../auth.options.js';
-import type { RequestOrigin } from '../auth.request-origin.js';
-import { AUTH_POLICY } from '../auth.tokens.js';
-import { TokenRepository } from '../repositories/token.repository.js';
+import { AuthEvents } from '../events/auth.events.js';
+import { clientPolicy, type AuthPolicy } from '../options/auth.options.js';
+import type { RequestOrigin } from '../events/auth.request-origin.js';
+import { AUTH_POLICY } from '../auth.constants.js';
+import { TokenRepository } from './token.repository.js';
 import { Revocations } from '../revocation/revocations.js';
 import { checkTimes, type AccessTokenClaims } from '../tokens/claims-rules.js';
 import { reauthenticated, reissuedUntil, type Reauthentication } from './recent-auth.js';

@@ -1,5 +1,5 @@
 import { content, NOW } from '../../test/support/access-tokens.js';
-import { Random } from '../../test/repositories/differential/random.js';
+import { Random } from '../../test/stores/differential/random.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { isRecentAuth, reauthenticated, reissuedUntil } from './recent-auth.js';
 

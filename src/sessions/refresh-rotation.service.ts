@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
-import { AuthEvents } from '../auth.events.js';
-import type { RequestOrigin } from '../auth.request-origin.js';
-import { clientPolicy, type AuthPolicy } from '../auth.options.js';
-import { AUTH_POLICY } from '../auth.tokens.js';
-import { TokenRepository, type Snapshot } from '../repositories/token.repository.js';
+import { AuthEvents } from '../events/auth.events.js';
+import type { RequestOrigin } from '../events/auth.request-origin.js';
+import { clientPolicy, type AuthPolicy } from '../options/auth.options.js';
+import { AUTH_POLICY } from '../auth.constants.js';
+import { TokenRepository, type Snapshot } from './token.repository.js';
 import { Revocations } from '../revocation/revocations.js';
 import type { RefreshTokenClaims } from '../tokens/claims-rules.js';
 import { hashSecret, RefreshTokens } from '../tokens/refresh-token.js';

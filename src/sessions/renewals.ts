@@ -1,4 +1,4 @@
-import type { RequestOrigin } from '../auth.request-origin.js';
+import type { RequestOrigin } from '../events/auth.request-origin.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import type { TokenGrant } from './token-grant.js';
 

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AuthEvents } from '../auth.events.js';
-import type { AuthPolicy } from '../auth.options.js';
-import type { RequestOrigin } from '../auth.request-origin.js';
-import { AUTH_POLICY } from '../auth.tokens.js';
-import { TokenRepository } from '../repositories/token.repository.js';
+import { AuthEvents } from '../events/auth.events.js';
+import type { AuthPolicy } from '../options/auth.options.js';
+import type { RequestOrigin } from '../events/auth.request-origin.js';
+import { AUTH_POLICY } from '../auth.constants.js';
+import { TokenRepository } from './token.repository.js';
 import { Revocations } from '../revocation/revocations.js';
 import type { SessionEndReason } from './session.js';
 

@@ -1,5 +1,5 @@
 import { AuthError } from '../auth.errors.js';
-import type { Snapshot } from '../repositories/token.repository.js';
+import type { Snapshot } from './token.repository.js';
 import type { RevokedBecause } from '../revocation/revocation-list.js';
 import type { SessionEndReason } from './session.js';
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
-import { TokenRepository } from '../repositories/token.repository.js';
+import { TokenRepository } from './token.repository.js';
 
 const INTERVAL = 5_000;
 const WORTH_A_WARNING = 1_000;

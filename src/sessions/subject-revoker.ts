@@ -1,4 +1,4 @@
-import type { RequestOrigin } from '../auth.request-origin.js';
+import type { RequestOrigin } from '../events/auth.request-origin.js';
 
 /**
  * How a host with `loadSubject` ends everything of a subject: the generation is the host's, so only the host can raise

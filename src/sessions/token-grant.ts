@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { clientPolicy, type AuthPolicy, type ClientPolicy } from '../auth.options.js';
-import { AUTH_POLICY } from '../auth.tokens.js';
+import { clientPolicy, type AuthPolicy, type ClientPolicy } from '../options/auth.options.js';
+import { AUTH_POLICY } from '../auth.constants.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { RefreshTokens } from '../tokens/refresh-token.js';

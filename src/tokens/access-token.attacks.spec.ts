@@ -7,9 +7,9 @@ import { ISSUER } from '../../test/support/auth-library.js';
 import { byEs256, byHmac, forge, withPart, type Signer } from '../../test/support/forged-tokens.js';
 import { AccessTokenVerifier } from './access-token.service.js';
 import { generateKeys, type PrivateKeySet } from './generate-keys.js';
-import { JwksTokenVerifier } from './jwks-token-verifier.js';
+import { JwksTokenVerifier } from '../resource-server/jwks-token-verifier.js';
 import { JwtStrategy } from './jwt.strategy.js';
-import { parsePublicJwks } from './public-keys.js';
+import { parsePublicJwks } from '../resource-server/public-keys.js';
 import { RefreshTokens } from './refresh-token.js';
 
 const keys = generateKeys();

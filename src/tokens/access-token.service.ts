@@ -3,8 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { AuthClock } from '../auth.clock.js';
 import { AuthConfigError, AuthError } from '../auth.errors.js';
-import type { AuthPolicy } from '../auth.options.js';
-import { AUTH_POLICY } from '../auth.tokens.js';
+import type { AuthPolicy } from '../options/auth.options.js';
+import { AUTH_POLICY } from '../auth.constants.js';
 import {
   checkAccessClaims,
   checkForm,

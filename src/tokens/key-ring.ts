@@ -1,4 +1,4 @@
-import type { AccessTokenAlgorithm } from '../auth.options.js';
+import type { AccessTokenAlgorithm } from '../options/auth.options.js';
 import { AuthConfigError } from '../auth.errors.js';
 import { parseKeys, type Jwk, type KeyPurpose, type RingKey } from './ring-key.js';
 

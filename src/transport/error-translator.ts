@@ -1,8 +1,8 @@
 import { Inject, Injectable, type ArgumentsHost } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { AuthError } from '../auth.errors.js';
-import type { AuthPolicy } from '../auth.options.js';
-import { AUTH_POLICY } from '../auth.tokens.js';
+import type { AuthPolicy } from '../options/auth.options.js';
+import { AUTH_POLICY } from '../auth.constants.js';
 import { AuthHttpException } from './auth.exceptions.js';
 
 /** Turns an {@link AuthError} into what the context it happened in understands. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RequestOrigin } from '../auth.request-origin.js';
+import type { RequestOrigin } from '../events/auth.request-origin.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { userOf } from './current-user.js';
 import { deviceOf } from './device.js';

@@ -1,6 +1,6 @@
 import type { HttpAdapterHost } from '@nestjs/core';
 import { AuthConfigError, AuthError } from '../auth.errors.js';
-import { clientPolicy, usesCookies, type AuthPolicy } from '../auth.options.js';
+import { clientPolicy, usesCookies, type AuthPolicy } from '../options/auth.options.js';
 import type { TokenGrant } from '../sessions/token-grant.js';
 import { readCookie, writeCookie } from './cookie-header.js';
 import { isOwnPage, isSafe } from './own-page.js';

@@ -38,7 +38,7 @@ try {
   asImage(
     image,
     service.env,
-    ['node', 'dist/esm/service/cli.js', 'users', 'add', '--email', body.email],
+    ['node', 'dist/esm/service/cli/cli.js', 'users', 'add', '--email', body.email],
     body.password,
   );
   const login = await expectCall(200, `${service.url}/auth/login`, { body });

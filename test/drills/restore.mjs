@@ -96,7 +96,7 @@ try {
   }
   say(`PostgreSQL from its dump: ${count} accounts, everybody logs in and goes on`);
   await expectCall(401, `${service.url}/auth/login`, { body: changing });
-  const cli = [`${root}dist/esm/service/cli.js`, 'users', 'reset', changing.email];
+  const cli = [`${root}dist/esm/service/cli/cli.js`, 'users', 'reset', changing.email];
   const env = { PATH: process.env.PATH, DATABASE_URL: third.url };
   const printed = execFileSync(process.execPath, cli, { cwd: scratch, env, encoding: 'utf8' });
   const ticket = /[\w-]{30,}/.exec(printed)[0];

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AuthEvents, auditHash, type AuthEvent } from '../../src/index.js';
-import { UsersService } from '../../src/service/users/users.service.js';
+import { UsersService } from '../../src/service/accounts/users.service.js';
 import { readToken } from '../support/adapters.js';
 import { startService, type Answer, type RunningService } from '../support/service.js';
 

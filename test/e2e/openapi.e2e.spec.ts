@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createService } from '../../src/service/create-service.js';
-import { readServiceConfig } from '../../src/service/service.config.js';
-import { apiDocument } from '../../src/service/openapi.js';
-import { UsersService } from '../../src/service/users/users.service.js';
+import { readServiceConfig } from '../../src/service/config/service.config.js';
+import { apiDocument } from '../../src/service/openapi/openapi.js';
+import { UsersService } from '../../src/service/accounts/users.service.js';
 import { faultsOf, type Schema } from '../support/schema-check.js';
 import { call, type Answer, type CallRequest } from '../support/service.js';
 

@@ -1,5 +1,5 @@
-import { Announcements } from '../../src/service/announcements.js';
-import { PasswordHasher } from '../../src/service/users/passwords.js';
+import { Announcements } from '../../src/service/accounts/announcements.js';
+import { PasswordHasher } from '../../src/service/accounts/passwords.js';
 import { startAccounts, type ServiceWithAccounts, type Tokens } from '../support/accounts.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import type { Answer } from '../support/service.js';

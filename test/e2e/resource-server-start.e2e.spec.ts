@@ -9,7 +9,7 @@ import {
   RevocationFeed,
   WhenStale,
 } from '../../src/index.js';
-import { InProcessRevocationFeed } from '../../src/revocation/in-process-revocation-feed.js';
+import { InProcessRevocationFeed } from '../../src/stores/memory/in-process-revocation-feed.js';
 import { parseKeyRing } from '../../src/tokens/key-ring.js';
 import { tokenService, content } from '../support/access-tokens.js';
 import { startApp, type RunningApp } from '../support/adapters.js';

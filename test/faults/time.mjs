@@ -6,7 +6,7 @@ export const HOUR = 60 * MINUTE;
 /** Lets time pass for one session: Redis keeps its clock, so the session is set back by as much. */
 export async function letPass(redis, { sub, sid }, milliseconds) {
   const [{ packSession, unpackSession }, { subjectKey, sidField }] = await Promise.all(
-    ['repositories/session-codec.js', 'repositories/session-hash.js'].map(load),
+    ['stores/redis/session-codec.js', 'stores/redis/session-hash.js'].map(load),
   );
   const [key, field] = [subjectKey('kt:', sub), sidField(sid)];
   const record = unpackSession(sub, sid, await redis.hgetBuffer(key, field), null);

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { parseKeyRing } from '../../src/tokens/key-ring.js';
 import { RefreshTokens } from '../../src/tokens/refresh-token.js';
-import { packSession, unpackSession } from '../../src/repositories/session-codec.js';
-import { RedisTokenRepository } from '../../src/repositories/redis-token.repository.js';
-import { sidField, subjectKey } from '../../src/repositories/session-hash.js';
-import { packRevocation, unpackRevocation } from '../../src/revocation/revocation-codec.js';
+import { packSession, unpackSession } from '../../src/stores/redis/session-codec.js';
+import { RedisTokenRepository } from '../../src/stores/redis/redis-token.repository.js';
+import { sidField, subjectKey } from '../../src/stores/redis/session-hash.js';
+import { packRevocation, unpackRevocation } from '../../src/stores/redis/revocation-codec.js';
 import type { PublishedRevocation } from '../../src/revocation/revocation-feed.js';
 import type { SessionEndReason, SessionRecord } from '../../src/sessions/session.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
-import { rotationOf } from '../repositories/session-samples.js';
+import { rotationOf } from '../stores/session-samples.js';
 
 /*
  * What releases leave behind for each other, byte for byte. These files are never changed: a new format gets a file and

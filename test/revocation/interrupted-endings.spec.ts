@@ -11,8 +11,8 @@ import {
   type AuthModuleOptions,
   type TokenGrant,
 } from '../../src/index.js';
-import { RedisTokenRepository } from '../../src/repositories/redis-token.repository.js';
-import { InProcessRevocationFeed } from '../../src/revocation/in-process-revocation-feed.js';
+import { RedisTokenRepository } from '../../src/stores/redis/redis-token.repository.js';
+import { InProcessRevocationFeed } from '../../src/stores/memory/in-process-revocation-feed.js';
 import { readToken } from '../support/adapters.js';
 import { SessionEndings } from '../../src/sessions/session-endings.js';
 import { codeOf, ISSUER, keys, storeOf } from '../support/auth-library.js';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Logger } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
-import { createRedisClient } from '../../src/repositories/redis-client.js';
-import { redisSettings } from '../../src/repositories/redis-connection-options.js';
+import { createRedisClient } from '../../src/stores/redis/redis-client.js';
+import { redisSettings } from '../../src/stores/redis/redis-connection-options.js';
 import { RedisRevocationFeedModule, RevocationFeed, type PublishedRevocation } from '../../src/index.js';
-import { RedisRevocationFeed } from '../../src/revocation/redis-revocation-feed.js';
+import { RedisRevocationFeed } from '../../src/stores/redis/redis-revocation-feed.js';
 import { eventually } from '../support/eventually.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 

@@ -1,6 +1,6 @@
-import { createBlockingClient, createRedisClient } from '../../src/repositories/redis-client.js';
-import { redisSettings } from '../../src/repositories/redis-connection-options.js';
-import { LONGEST_BLOCK, RedisRevocationFeed } from '../../src/revocation/redis-revocation-feed.js';
+import { createBlockingClient, createRedisClient } from '../../src/stores/redis/redis-client.js';
+import { redisSettings } from '../../src/stores/redis/redis-connection-options.js';
+import { LONGEST_BLOCK, RedisRevocationFeed } from '../../src/stores/redis/redis-revocation-feed.js';
 import { RevocationList } from '../../src/revocation/revocation-list.js';
 import type { PublishedRevocation, Revocation } from '../../src/revocation/revocation-feed.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { UsersService } from '../../src/service/users/users.service.js';
+import { UsersService } from '../../src/service/accounts/users.service.js';
 import { startService, type Answer, type RunningService } from './service.js';
 
 export const PASSWORD = 'correct horse battery';

@@ -15,7 +15,7 @@ import {
   type AuthEvent,
   type AuthModuleOptions,
 } from '../../src/index.js';
-import { InProcessRevocationFeed } from '../../src/revocation/in-process-revocation-feed.js';
+import { InProcessRevocationFeed } from '../../src/stores/memory/in-process-revocation-feed.js';
 import { SessionEndings } from '../../src/sessions/session-endings.js';
 import { TestClock } from '../../src/testing/index.js';
 import { FaultyRepository } from './faulty-repository.js';

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openDataFolder } from '../../src/service/users/data-folder.js';
-import { openEmbeddedDatabase } from '../../src/service/users/embedded-database.js';
-import { MIGRATIONS } from '../../src/service/users/migrations.js';
+import { openDataFolder } from '../../src/service/data-folder/data-folder.js';
+import { openEmbeddedDatabase } from '../../src/service/database/embedded-database.js';
+import { MIGRATIONS } from '../../src/service/database/migrations.js';
 
 const CACHE = join(process.cwd(), '.cache', 'pgdata');
 const PGLITE = join(process.cwd(), 'node_modules/@electric-sql/pglite/package.json');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { createService } from '../../src/service/create-service.js';
-import { readServiceConfig } from '../../src/service/service.config.js';
+import { readServiceConfig } from '../../src/service/config/service.config.js';
 import { putNewDatabase } from './new-database.js';
 
 /** The standalone service as it runs, on a free port and in a data folder of its own. */

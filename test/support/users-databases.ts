@@ -1,6 +1,6 @@
-import type { Database } from '../../src/service/users/database.js';
-import { openMemoryDatabase } from '../../src/service/users/embedded-database.js';
-import { ServerDatabase } from '../../src/service/users/server-database.js';
+import type { Database } from '../../src/service/database/database.js';
+import { openMemoryDatabase } from '../../src/service/database/embedded-database.js';
+import { ServerDatabase } from '../../src/service/database/server-database.js';
 import { startPostgres } from './postgres-server.js';
 
 /** What is promised of the users holds on each of them. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { SERVICE_CONFIG } from '../core.module.js';
-import type { ServiceConfig } from '../service.config.js';
+import type { ServiceConfig } from '../config/service.config.js';
 import { ServiceMetrics } from './service-metrics.js';
 
 /** `/metrics` on `METRICS_PORT`, a port that need not be open to those who use the service. */

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Gauge } from 'prom-client';
 import { AuthClock, KeyRing, RevocationFeed } from '../../index.js';
-import { HashQueue } from '../users/hash-queue.js';
+import { HashQueue } from '../accounts/hash-queue.js';
 import { ServiceMetrics } from './service-metrics.js';
 
 /** How things stand, looked up when they are asked for and not before. Each look is into memory. */

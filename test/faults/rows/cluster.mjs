@@ -9,7 +9,7 @@ async function slotsMoved(row) {
   const { masters, store } = await startCluster(own);
   const scene = await openScene(row, store, { pace: [5, 20] });
   const load = scene.load();
-  const { subjectKey } = await loadBuild('repositories/session-hash.js');
+  const { subjectKey } = await loadBuild('stores/redis/session-hash.js');
   const ask = (...words) => masters[0].client.call('CLUSTER', ...words);
   const slots = await Promise.all(scene.clients.map(({ sub }) => ask('KEYSLOT', subjectKey('kt:', sub))));
   const ownerOf = new Map();

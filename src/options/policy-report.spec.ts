@@ -1,0 +1,69 @@
+import { resolveOptions, type AuthModuleOptions } from './auth.options.js';
+import type { AuthStrategy } from './auth.strategy.js';
+import { policyReport } from './policy-report.js';
+import { formatPolicyReport } from './policy-text.js';
+
+const reportOf = (strategy: AuthStrategy, options: Partial<AuthModuleOptions> = {}) =>
+  policyReport(resolveOptions({ issuer: 'https://auth.example', keys: undefined, ...options }, strategy));
+
+describe('what a policy report finds', () => {
+  it.each<[string, AuthStrategy, Partial<AuthModuleOptions>, string]>([
+    ['weeks of one access token', 'access', { accessTtl: '14d' }, 'dangerous accessTtl'],
+    ['an access token that is renewed for months', 'access-sliding', {}, 'dangerous absoluteTtl'],
+    ['an access token that outlives a working day beside refresh tokens', 'refresh', { accessTtl: '1d' }, 'dangerous accessTtl'], // prettier-ignore
+    ['sliding that reaches as far as a session', 'refresh-sliding', { sliding: { slideLimit: '5d' } }, 'dangerous sliding.slideLimit'], // prettier-ignore
+    ['a session of a year', 'refresh-sliding', { absoluteTtl: '365d' }, 'dangerous absoluteTtl'],
+    ['refreshes within grace of each other', 'refresh', { accessTtl: '20s' }, 'dangerous grace'],
+    ['a login every half hour', 'access', {}, 'inconvenient accessTtl'],
+    ['a login on each visit of who comes daily', 'refresh-sliding', { idleTtl: '12h' }, 'inconvenient idleTtl'],
+    ['a grace that ends before clients try again', 'refresh', { grace: '3s' }, 'inconvenient grace'],
+    ['no grace', 'refresh', { grace: '0s' }, 'inconvenient grace'],
+    ['one device at a time', 'refresh', { maxSessionsPerSubject: 1 }, 'inconvenient maxSessionsPerSubject'],
+    ['a refresh with every tenth request', 'refresh', { accessTtl: '90s' }, 'inconvenient accessTtl'],
+  ])('%s', (_, strategy, options, finding) => {
+    expect(reportOf(strategy, options).findings.map(({ level, option }) => `${level} ${option}`)).toContain(finding);
+  });
+
+  it.each<AuthStrategy>(['refresh', 'refresh-sliding'])('nothing about %s as it comes', (strategy) => {
+    expect(reportOf(strategy).findings).toEqual([]);
+  });
+
+  it('names the client whose life it is about, where there are several', () => {
+    const clients = { kiosk: { accessTtl: '2h' } };
+
+    expect(reportOf('refresh', { clients }).findings.map(({ option }) => option)).toEqual(['clients.kiosk.accessTtl']);
+  });
+
+  it('says once what holds for all clients', () => {
+    const clients = { web: {}, app: {} };
+
+    expect(reportOf('refresh', { clients, grace: '0s' }).findings).toHaveLength(1);
+  });
+});
+
+describe('the report as text', () => {
+  it('is one readable block', () => {
+    expect(`\n${formatPolicyReport(reportOf('refresh-sliding', { grace: '5s' }))}\n`).toBe(`
+  What refresh-sliding means
+    a stolen access token             is of use for 2h at most
+    a stolen refresh token            2h at most while its owner works, 90d while he is away
+    one that was used already         5s after that use, then an alarm
+    logins                            somebody always at work every 90d, who comes daily every 90d, monthly every 30d
+    store operations                  1.4 in 1000 requests of somebody at work
+    memory of the store               220 bytes for a user's session, and its device text
+  What to know about it
+    inconvenient: grace: a client that waits longer than 5s for a lost answer is taken for a thief when it tries again; let clients send an Idempotency-Key, or set it to 30s.
+`);
+  });
+
+  it('says nothing of refresh tokens and a store where there are none', () => {
+    expect(`\n${formatPolicyReport(reportOf('access', { accessTtl: '1h' }))}\n`).toBe(`
+  What access means
+    a stolen access token             is of use for 1h at most
+    logins                            somebody always at work every 1h, who comes daily every 1d, monthly every 30d
+    store operations                  0 in 1000 requests of somebody at work
+  What to know about it
+    inconvenient: accessTtl: somebody at work must log in every 1h; strategy 'access-sliding' or 'refresh-sliding' spares that.
+`);
+  });
+});

@@ -1,0 +1,41 @@
+import { formatDuration } from './auth.durations.js';
+import type { ClientReport, PolicyReport } from './policy.js';
+
+/** A report as text, in one block, without a line break at its end. */
+export function formatPolicyReport({ strategy, clients, findings }: PolicyReport): string {
+  const blocks = clients.map((client) => {
+    const title = clients.length > 1 ? `${strategy}, client ${client.clientId}` : strategy;
+    return [`  What ${title} means`, ...rowsOf(client).map(([name, value]) => `    ${name.padEnd(34)}${value}`)];
+  });
+  const notes = findings.map(({ level, option, message }) => `    ${level}: ${option}: ${message}.`);
+  return [...blocks.flat(), ...(notes.length > 0 ? ['  What to know about it', ...notes] : [])].join('\n');
+}
+
+function rowsOf({ theft, logins, ...client }: ClientReport): readonly (readonly [string, string])[] {
+  const { refreshToken, previousRefreshToken } = theft;
+  return [
+    ['a stolen access token', `is of use for ${formatDuration(theft.accessToken)} at most`],
+    ...(refreshToken
+      ? ([
+          [
+            'a stolen refresh token',
+            `${formatDuration(refreshToken.ownerAtWork)} at most while its owner works, ` +
+              `${formatDuration(refreshToken.ownerAway)} while he is away`,
+          ],
+          [
+            'one that was used already',
+            previousRefreshToken ? `${formatDuration(previousRefreshToken)} after that use, then an alarm` : 'an alarm',
+          ],
+        ] as const)
+      : []),
+    [
+      'logins',
+      `somebody always at work every ${formatDuration(logins.steady)}, who comes daily every ` +
+        `${formatDuration(logins.daily)}, monthly every ${formatDuration(logins.monthly)}`,
+    ],
+    ['store operations', `${client.storeOperationsPerThousandRequests} in 1000 requests of somebody at work`],
+    ...(client.bytesPerSession > 0
+      ? [['memory of the store', `${client.bytesPerSession} bytes for a user's session, and its device text`] as const]
+      : []),
+  ];
+}

@@ -1,0 +1,61 @@
+import type { AuthPolicy } from './auth.options.js';
+
+/** What of a policy the report is made from. */
+export type ReportedPolicy = Pick<
+  AuthPolicy,
+  | 'strategy'
+  | 'keepsSessions'
+  | 'renews'
+  | 'slides'
+  | 'clients'
+  | 'grace'
+  | 'maxSessionsPerSubject'
+  | 'renewAfter'
+  | 'extendSession'
+  | 'slideLimit'
+>;
+
+/** What a policy means for one kind of client. All times in milliseconds. */
+export interface ClientReport {
+  readonly clientId: string;
+  /** How long a thief has what he took, from the moment it was made, if he does all that it lets him. */
+  readonly theft: {
+    readonly accessToken: number;
+    /** The one that is current; absent where there are none. */
+    readonly refreshToken?: {
+      /** The owner works on: his next refresh shows the theft, and ends the session. */
+      readonly ownerAtWork: number;
+      readonly ownerAway: number;
+    };
+    /** The one before it: so long it still yields its successor. Any older one yields an alarm, and nothing else. */
+    readonly previousRefreshToken?: number;
+  };
+  /** How long it is from one login to the next. */
+  readonly logins: {
+    /** Somebody who makes a request every five minutes, day and night. */
+    readonly steady: number;
+    /** Once a day. */
+    readonly daily: number;
+    /** Once in thirty days. */
+    readonly monthly: number;
+  };
+  /** Of somebody at work who makes a request every ten seconds; the guard itself asks no store. */
+  readonly storeOperationsPerThousandRequests: number;
+  /** In Redis, of a user's only session without device text (measured: test/stores/redis-storage). */
+  readonly bytesPerSession: number;
+}
+
+export interface PolicyReport {
+  readonly strategy: AuthPolicy['strategy'];
+  readonly clients: readonly ClientReport[];
+  readonly findings: readonly PolicyFinding[];
+}
+
+/** Something about a policy that its owner should know. */
+export interface PolicyFinding {
+  readonly level: 'dangerous' | 'inconvenient';
+  /** The option it is about. */
+  readonly option: string;
+  /** What follows from it, and what to change. */
+  readonly message: string;
+}

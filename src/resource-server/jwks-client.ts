@@ -1,0 +1,129 @@
+import { Logger } from '@nestjs/common';
+import { DAY, MINUTE, SECOND } from '../options/auth.durations.js';
+import { AuthError } from '../auth.errors.js';
+import { askIssuer } from './issuer-request.js';
+import { parsePublicJwks, type PublicKeys } from './public-keys.js';
+import type { VerificationKey, VerificationKeys } from '../tokens/verification-keys.js';
+
+/** How long the service's own answers may be cached, too. */
+const REFRESH = 5 * MINUTE;
+/** Between two requests, whoever asks for whatever key: an issuer publishes a key before it signs by it. */
+export const COOL_DOWN = 5 * SECOND;
+const TIMEOUT = 3 * SECOND;
+/** For so long the last good set counts through an outage. */
+const LAST_GOOD = DAY;
+
+/** What is done when keys that verified tokens do so no more. */
+export type KeysRetired = () => void;
+
+/**
+ * The keys that an auth service publishes: fetched at start and now and then, and when a token names one that is not
+ * known, but never more often than once per cool-down, so that tokens of garbage make no flood of requests. All who
+ * wait share one request.
+ */
+export class JwksClient implements VerificationKeys {
+  private readonly logger = new Logger('Keyturn');
+  private readonly closing = new AbortController();
+  private known?: { readonly keys: PublicKeys; readonly at: number };
+  private fetching?: Promise<void>;
+  private askedAt = -Infinity;
+  /** Whether the last request gave no keys. */
+  private isOut = false;
+  private refused = '';
+  private timer?: NodeJS.Timeout;
+
+  /** @param clock milliseconds of a clock that never goes back */
+  constructor(
+    private readonly url: URL,
+    private readonly retired: KeysRetired = () => undefined,
+    private readonly clock: () => number = () => performance.now(),
+  ) {}
+
+  /** Fetches the keys for the first time. Never throws: a service that is away at start comes later. */
+  async start(): Promise<void> {
+    await this.refresh();
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
+    this.closing.abort();
+  }
+
+  verifying(purpose: 'access', kid: string, alg: string): VerificationKey | undefined {
+    return this.known?.keys.verifying(purpose, kid, alg);
+  }
+
+  /**
+   * Resolves when it is settled whether there is a key of this name.
+   * @throws AuthError `temporarily_unavailable` when that cannot be told now
+   */
+  async settle(kid: string): Promise<void> {
+    if (this.known?.keys.has(kid)) return;
+    if (this.fetching || this.sinceAsked() >= COOL_DOWN) await this.refresh();
+    if (!this.isOut || this.known?.keys.has(kid)) return;
+    throw new AuthError('temporarily_unavailable', 'The token cannot be checked right now. Keep it and try again.', {
+      retryAfter: Math.max(0, COOL_DOWN - this.sinceAsked()) / SECOND,
+    });
+  }
+
+  /** Asks for the keys now, or waits for an answer that is under way. */
+  refresh(): Promise<void> {
+    this.fetching ??= this.fetch().finally(() => {
+      this.fetching = undefined;
+      this.scheduleNext();
+    });
+    return this.fetching;
+  }
+
+  private async fetch(): Promise<void> {
+    this.askedAt = this.clock();
+    try {
+      const signal = AbortSignal.any([this.closing.signal, AbortSignal.timeout(TIMEOUT)]);
+      const { status, body } = await askIssuer(this.url, { headers: { accept: 'application/json' }, signal });
+      if (status !== 200) throw new Error(`it answered ${status}`);
+      this.accept(body);
+    } catch (error) {
+      if (!this.closing.signal.aborted) this.endure(error);
+    }
+  }
+
+  private accept(jwks: unknown): void {
+    const { keys, refused } = parsePublicJwks(jwks);
+    const before = this.known?.keys;
+    this.known = { keys, at: this.askedAt };
+    if (before?.hasLostKeyIn(keys)) this.retired();
+    if (this.isOut) this.logger.log(`The keys of ${this.url.href} are there.`);
+    this.isOut = false;
+    this.tellRefused(refused.join('; '));
+  }
+
+  private endure(error: unknown): void {
+    const { message, cause } = error as Error & { cause?: { code?: unknown } };
+    if (!this.isOut) {
+      const meanwhile = this.known ? 'those fetched last go on for a day' : 'tokens are answered 503 until they are';
+      const reason = typeof cause?.code === 'string' ? cause.code : message;
+      this.logger.warn(`The keys of ${this.url.href} cannot be fetched (${reason}); ${meanwhile}.`);
+    }
+    this.isOut = true;
+    if (this.known && this.clock() - this.known.at >= LAST_GOOD) {
+      this.known = undefined;
+      this.logger.error(`The keys of ${this.url.href} are a day old and not trusted any more.`);
+      this.retired();
+    }
+  }
+
+  private tellRefused(refused: string): void {
+    if (refused && refused !== this.refused) this.logger.warn(`Not used of ${this.url.href}: ${refused}`);
+    this.refused = refused;
+  }
+
+  private scheduleNext(): void {
+    if (this.closing.signal.aborted) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.refresh(), this.isOut ? COOL_DOWN : REFRESH).unref();
+  }
+
+  private sinceAsked(): number {
+    return this.clock() - this.askedAt;
+  }
+}

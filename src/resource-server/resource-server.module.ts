@@ -1,0 +1,119 @@
+import {
+  Inject,
+  Logger,
+  Module,
+  type DynamicModule,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
+import { JwtModule } from '@nestjs/jwt';
+import { AuthClock } from '../auth.clock.js';
+import { AuthConfigError } from '../auth.errors.js';
+import { ASYNC_KEYS } from '../auth.module-definition.js';
+import { checkGroup, choiceOption, refuseUnknown } from '../options/auth.option-checks.js';
+import type { SlidingOn } from '../options/auth.options.js';
+import { AUTH_POLICY } from '../auth.constants.js';
+import { JwtAuthGuard } from '../guards/jwt-auth.guard.js';
+import { SlidingSessionInterceptor } from '../interceptors/sliding-session.interceptor.js';
+import {
+  RESOURCE_SERVER_EXTRAS,
+  ResourceServerModuleClass,
+  type RESOURCE_SERVER_OPTIONS_TYPE,
+  type ResourceServerAsyncOptions,
+  type ResourceServerExtras,
+} from './resource-server.module-definition.js';
+import { JWKS_CLIENT, resourceServerProviders } from './resource-server.providers.js';
+import { RevocationFeed } from '../revocation/revocation-feed.js';
+import { Revocations } from '../revocation/revocations.js';
+import { UnheardRevocations } from './unheard-revocations.js';
+import { Renewals } from '../sessions/renewals.js';
+import type { JwksClient } from './jwks-client.js';
+import { TokenVerifier } from '../tokens/token-verifier.js';
+import { VerifiedTokenCache } from '../tokens/verified-token-cache.js';
+import { AuthExceptionFilter } from '../transport/auth-exception.filter.js';
+import { ErrorTranslator } from '../transport/error-translator.js';
+import { TokenResponder } from '../transport/token-responder.js';
+
+const NO_FEED =
+  'There is no feed: a logout, a changed password or a disabled user is not heard of here, and an access token is taken ' +
+  'until it expires. Give feed: RedisRevocationFeedModule.forRoot({ url }) to hear of them.';
+
+/**
+ * Verifies the access tokens of an auth service in another app, by its published keys, and hears what it calls back. It
+ * holds no key that signs and no session. Guard, decorators and interceptors are those of `AuthModule`.
+ *
+ * @example
+ * ```ts
+ * ResourceServerModule.forRoot({
+ *   issuer: 'https://auth.example',
+ *   audience: 'shop',
+ *   jwksUri: 'https://auth.example/.well-known/jwks.json',
+ *   renewUrl: 'https://auth.example/auth/renew',
+ *   feed: RedisRevocationFeedModule.forRoot({ url: 'redis://localhost:6379' }),
+ *   guard: 'global',
+ * });
+ * ```
+ */
+@Module({})
+export class ResourceServerModule extends ResourceServerModuleClass implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    @Inject(JWKS_CLIENT) private readonly jwks: JwksClient | null,
+    @Inject(RevocationFeed) private readonly feed: RevocationFeed,
+  ) {
+    super();
+  }
+
+  /** @throws AuthConfigError (when the application starts) naming the option that is missing, unknown or out of range */
+  static override forRoot(options: typeof RESOURCE_SERVER_OPTIONS_TYPE): DynamicModule {
+    return assemble(super.forRoot(options), options, options.sliding?.on);
+  }
+
+  /** Like {@link forRoot}; what changes the provider graph (feed, guard, isGlobal, and `sliding: { on }`) stands beside the factory. */
+  static override forRootAsync(options: ResourceServerAsyncOptions): DynamicModule {
+    refuseUnknown(options, [...RESOURCE_SERVER_EXTRAS, 'sliding', ...ASYNC_KEYS], 'option beside useFactory');
+    checkGroup('sliding', options.sliding, ['on']);
+    return assemble(super.forRootAsync(options), options, options.sliding?.on);
+  }
+
+  /** The keys are there when the first request comes, if the auth service is; without it the start goes on. */
+  async onModuleInit(): Promise<void> {
+    if (this.feed instanceof UnheardRevocations) new Logger('Keyturn').warn(NO_FEED);
+    await this.jwks?.start();
+  }
+
+  onApplicationShutdown(): void {
+    this.jwks?.close();
+  }
+}
+
+// Exported as well: a guard or interceptor named in a host's @UseGuards is made anew in the host's module.
+const SERVICES = [
+  AuthExceptionFilter,
+  ErrorTranslator,
+  JwtAuthGuard,
+  Revocations,
+  SlidingSessionInterceptor,
+  TokenResponder,
+] as const;
+
+function assemble(definition: DynamicModule, extras: ResourceServerExtras, on?: SlidingOn): DynamicModule {
+  const { feed, guard = 'manual', isGlobal = false } = extras;
+  if (guard !== 'manual' && guard !== 'global') throw new AuthConfigError("guard must be 'manual' or 'global'");
+  const slidingOn = choiceOption('sliding.on', on, ['marked', 'all']);
+  return {
+    ...definition,
+    global: isGlobal,
+    imports: [...(definition.imports ?? []), JwtModule.register({}), DiscoveryModule, ...(feed ? [feed] : [])],
+    providers: [
+      ...(definition.providers ?? []),
+      ...resourceServerProviders(feed !== undefined, slidingOn),
+      ...SERVICES,
+      { provide: APP_FILTER, useExisting: AuthExceptionFilter },
+      // useExisting, so that a host's tests can replace the guard.
+      ...(guard === 'global' ? [{ provide: APP_GUARD, useExisting: JwtAuthGuard }] : []),
+      ...(slidingOn === 'all' ? [{ provide: APP_INTERCEPTOR, useExisting: SlidingSessionInterceptor }] : []),
+    ],
+    exports: [...SERVICES, AUTH_POLICY, AuthClock, Renewals, TokenVerifier, VerifiedTokenCache],
+  };
+}

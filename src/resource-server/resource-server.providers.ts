@@ -1,0 +1,84 @@
+import type { Provider } from '@nestjs/common';
+import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import { JwtService } from '@nestjs/jwt';
+import { AuthClock } from '../auth.clock.js';
+import type { AuthPolicy, SlidingOn } from '../options/auth.options.js';
+import { AUTH_POLICY } from '../auth.constants.js';
+import { StorelessRoutes } from '../routing/storeless-routes.js';
+import { RESOURCE_SERVER_OPTIONS } from './resource-server.module-definition.js';
+import {
+  resolveResourceServerOptions,
+  type ResourceServerOptions,
+  type ResourceServerSettings,
+} from './resource-server.options.js';
+import { RevocationFeed } from '../revocation/revocation-feed.js';
+import { Revocations } from '../revocation/revocations.js';
+import { UnheardRevocations } from './unheard-revocations.js';
+import { RemoteRenewals } from './remote-renewals.js';
+import { Renewals } from '../sessions/renewals.js';
+import { AccessTokenVerifier } from '../tokens/access-token.service.js';
+import { JwksClient } from './jwks-client.js';
+import { JwksTokenVerifier } from './jwks-token-verifier.js';
+import { TokenVerifier } from '../tokens/token-verifier.js';
+import { VerifiedTokenCache } from '../tokens/verified-token-cache.js';
+
+/** DI token of the checked options, {@link ResourceServerSettings}. */
+export const RESOURCE_SERVER_SETTINGS = Symbol.for('keyturn:resource-server-settings');
+/** DI token of what fetches the keys; null where they are given. */
+export const JWKS_CLIENT = Symbol.for('keyturn:jwks-client');
+
+/** What verifies, hears and renews in place of keys that sign, a store, and a service that issues. */
+export const resourceServerProviders = (hasFeed: boolean, slidingOn: SlidingOn): Provider[] => [
+  { provide: AuthClock, useFactory: () => new AuthClock() },
+  {
+    provide: RESOURCE_SERVER_SETTINGS,
+    inject: [RESOURCE_SERVER_OPTIONS],
+    useFactory: (options: ResourceServerOptions) => resolveResourceServerOptions(options, hasFeed, slidingOn),
+  },
+  {
+    provide: AUTH_POLICY,
+    inject: [RESOURCE_SERVER_SETTINGS],
+    useFactory: ({ policy }: ResourceServerSettings) => policy,
+  },
+  {
+    provide: VerifiedTokenCache,
+    inject: [AUTH_POLICY],
+    useFactory: (policy: AuthPolicy) => new VerifiedTokenCache(policy.tokenCacheMax),
+  },
+  {
+    provide: JWKS_CLIENT,
+    inject: [RESOURCE_SERVER_SETTINGS, VerifiedTokenCache],
+    useFactory: ({ keys }: ResourceServerSettings, verified: VerifiedTokenCache) =>
+      'url' in keys ? new JwksClient(keys.url, () => verified.clear()) : null,
+  },
+  {
+    provide: TokenVerifier,
+    inject: [RESOURCE_SERVER_SETTINGS, JWKS_CLIENT, JwtService, AuthClock],
+    useFactory: (
+      { policy, keys }: ResourceServerSettings,
+      client: JwksClient | null,
+      jwt: JwtService,
+      clock: AuthClock,
+    ) => {
+      const known = 'fixed' in keys ? keys.fixed : client!;
+      return new JwksTokenVerifier(new AccessTokenVerifier(policy, known, jwt, clock), client);
+    },
+  },
+  {
+    provide: Renewals,
+    inject: [RESOURCE_SERVER_SETTINGS, Revocations, TokenVerifier, AuthClock],
+    useFactory: (
+      { renewUrl, policy }: ResourceServerSettings,
+      revocations: Revocations,
+      verifier: TokenVerifier,
+      clock: AuthClock,
+    ) => new RemoteRenewals(renewUrl, policy, revocations, verifier, clock),
+  },
+  {
+    provide: StorelessRoutes,
+    inject: [DiscoveryService, MetadataScanner, Reflector],
+    useFactory: (discovery: DiscoveryService, scanner: MetadataScanner, reflector: Reflector) =>
+      new StorelessRoutes(discovery, scanner, reflector, hasFeed),
+  },
+  ...(hasFeed ? [] : [{ provide: RevocationFeed, useFactory: () => new UnheardRevocations() }]),
+];

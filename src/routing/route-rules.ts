@@ -1,0 +1,75 @@
+import type { ExecutionContext, Type } from '@nestjs/common';
+import type { Reflector } from '@nestjs/core';
+import type { WhenStale } from '../options/auth.options.js';
+import { ACCESS_METADATA, type Access } from '../decorators/access.decorators.js';
+import { LIVE_SESSION_METADATA, WHEN_STALE_METADATA } from '../decorators/liveness.decorators.js';
+import { MAX_AGE_METADATA, ROLES_METADATA, SCOPES_METADATA, type RouteDemands } from './route-demands.js';
+
+export const SLIDING_METADATA = 'keyturn:sliding';
+
+/** How a route slides; what it does not say is the policy's word. */
+export interface SlidingRule {
+  /** Share of the access token's life after which it is renewed: 0 to 0.95. */
+  readonly renewAfter?: number;
+  /** Whether a renewal also moves the session's idle end, by one write to the store. */
+  readonly extendSession?: boolean;
+}
+
+/** What the decorators of a route say, its method before its class. */
+export interface RouteRule {
+  readonly access: Access;
+  readonly whenStale: WhenStale;
+  readonly live: boolean;
+  /** Null: a good token is enough. */
+  readonly demands: RouteDemands | null;
+  /** Null: the route does not slide, also where its class or every route does. */
+  readonly sliding: SlidingRule | null;
+}
+
+type Handler = (...args: never[]) => unknown;
+
+/** The rules of all routes, each read once: decorators do not change, and reading them takes longer than the guard. */
+export class RouteRules {
+  // By class first: controllers that inherit a method share the function, not the decorators of their classes.
+  private readonly byClass = new WeakMap<Type, Map<Handler, RouteRule>>();
+
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly whenStale: WhenStale,
+  ) {}
+
+  of(context: ExecutionContext): RouteRule {
+    const [target, handler] = [context.getClass<unknown>(), context.getHandler() as Handler];
+    let rules = this.byClass.get(target);
+    if (!rules) this.byClass.set(target, (rules = new Map<Handler, RouteRule>()));
+    let rule = rules.get(handler);
+    if (!rule) rules.set(handler, (rule = this.read(context)));
+    return rule;
+  }
+
+  private read(context: ExecutionContext): RouteRule {
+    const [handler, ofClass] = [context.getHandler(), context.getClass()];
+    const said = <T>(key: string) => this.reflector.getAllAndOverride<T | undefined>(key, [handler, ofClass]);
+    // A demand needs somebody to be logged in; only a method that says so itself may go without what its class demands.
+    const lifted = this.reflector.get<Access | undefined>(ACCESS_METADATA, handler) === 'public';
+    const demands = this.demandsOf(lifted ? [handler] : [handler, ofClass]);
+    const sliding = said<SlidingRule | false>(SLIDING_METADATA) ?? {};
+    return {
+      access: demands ? 'guarded' : (said<Access>(ACCESS_METADATA) ?? 'guarded'),
+      whenStale: said<WhenStale>(WHEN_STALE_METADATA) ?? this.whenStale,
+      live: said<boolean>(LIVE_SESSION_METADATA) ?? false,
+      demands,
+      sliding: sliding === false ? null : sliding,
+    };
+  }
+
+  private demandsOf(targets: Parameters<Reflector['getAllAndOverride']>[1]): RouteDemands | null {
+    const demanded = <T>(key: string) => this.reflector.getAllAndOverride<T | undefined>(key, targets);
+    const demands: RouteDemands = {
+      maxAge: demanded(MAX_AGE_METADATA),
+      roles: demanded(ROLES_METADATA),
+      scopes: demanded(SCOPES_METADATA),
+    };
+    return Object.values(demands).some((demand) => demand !== undefined) ? demands : null;
+  }
+}

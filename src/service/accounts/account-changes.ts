@@ -1,0 +1,138 @@
+import { Injectable } from '@nestjs/common';
+import { eq } from 'drizzle-orm';
+import { reachable } from '../database/database-errors.js';
+import { Database } from '../database/database.js';
+import type { Queries } from '../database/database.js';
+import { owe, type OwedAnnouncement } from './owed-announcements.js';
+import { hashOfTicket, newTicket, TICKET_LIFE } from './reset-ticket.js';
+import { isUserId, toUser, type User, type UserRow } from './user.js';
+import { users } from '../database/users.schema.js';
+
+/** What an administrator may change. */
+export interface AccountPatch {
+  readonly disabled?: boolean;
+  readonly roles?: readonly string[];
+}
+
+/** A ticket with which a password can be set once, and until when (milliseconds). */
+export interface ResetTicket {
+  readonly ticket: string;
+  readonly expiresAt: number;
+}
+
+const NO_TICKET = { resetTicketHash: null, resetTicketExpires: null };
+
+/**
+ * Changes that outdate tokens. Each is one transaction that also notes what the sessions' store must be told, so that
+ * a crash before the telling leaves a debt and not a secret. All give null where there is no such user, and throw
+ * `AuthError('store_unavailable')` when the database does not answer. Times are milliseconds, by the store's clock.
+ */
+@Injectable()
+export class AccountChanges {
+  constructor(private readonly database: Database) {}
+
+  /** Makes every token of a user a dead one. */
+  revokeAll(id: string, now: number): Promise<OwedAnnouncement | null> {
+    return this.locked(id, (tx, row) => raiseGeneration(tx, row, now));
+  }
+
+  /**
+   * Sets a new password over the one that was verified, and makes every token a dead one. A reset ticket that is still
+   * around goes too: it was made for a password that is no longer.
+   * @returns null also when the password was changed, or the user disabled, since the verification
+   */
+  changePassword(
+    id: string,
+    verifiedHash: string,
+    passwordHash: string,
+    now: number,
+  ): Promise<OwedAnnouncement | null> {
+    return this.locked(id, async (tx, row) => {
+      if (row.passwordHash !== verifiedHash || row.disabled) return null;
+      return raiseGeneration(tx, row, now, { passwordHash, ...NO_TICKET });
+    });
+  }
+
+  /** Makes a ticket, which replaces any before it. */
+  issueTicket(id: string, now: number): Promise<ResetTicket | null> {
+    return this.locked(id, async (tx, row) => {
+      const ticket = newTicket();
+      // Told in whole seconds, so kept in whole seconds.
+      const expiresAt = Math.floor((now + TICKET_LIFE) / 1000) * 1000;
+      await write(tx, row, { resetTicketHash: hashOfTicket(ticket), resetTicketExpires: expiresAt });
+      return { ticket, expiresAt };
+    });
+  }
+
+  /** Whether a ticket can be used: asked before a password is hashed for it. */
+  async knowsTicket(ticket: string, now: number): Promise<boolean> {
+    const rows = await reachable(this.database.db.select().from(users).where(isTicket(ticket)));
+    return isDue(rows[0], now);
+  }
+
+  /** Uses a ticket up: sets the password, and makes every token a dead one. */
+  redeemTicket(ticket: string, passwordHash: string, now: number): Promise<OwedAnnouncement | null> {
+    return reachable(
+      this.database.db.transaction(async (tx) => {
+        const [row] = await tx.select().from(users).where(isTicket(ticket)).for('update');
+        return row && isDue(row, now) ? raiseGeneration(tx, row, now, { passwordHash, ...NO_TICKET }) : null;
+      }),
+    );
+  }
+
+  /** New roles outdate the claims in every token; disabling makes every token a dead one. */
+  patch(
+    id: string,
+    { disabled, roles }: AccountPatch,
+    now: number,
+  ): Promise<{ readonly user: User; readonly owed: readonly OwedAnnouncement[] } | null> {
+    return this.locked(id, async (tx, row) => {
+      const owed: OwedAnnouncement[] = [];
+      const values = { ...(disabled !== undefined && { disabled }), ...(roles && { roles: [...roles] }) };
+      if (disabled) owed.push(await raiseGeneration(tx, row, now, values));
+      else if (Object.keys(values).length > 0) await write(tx, row, values);
+      // Whether or not they differ: the same call again must heal one that was interrupted.
+      if (roles) owed.push(await owe(tx, { sub: row.id, kind: 'claims', value: now }));
+      return { user: toUser({ ...row, ...values }), owed };
+    });
+  }
+
+  /** The row goes, and the debt stays. */
+  remove(id: string, now: number): Promise<OwedAnnouncement | null> {
+    return this.locked(id, async (tx, row) => {
+      await tx.delete(users).where(eq(users.id, row.id));
+      return owe(tx, { sub: row.id, kind: 'generation', value: raised(row, now) });
+    });
+  }
+
+  private async locked<T>(id: string, change: (tx: Queries, row: UserRow) => Promise<T | null>): Promise<T | null> {
+    if (!isUserId(id)) return null;
+    return reachable(
+      this.database.db.transaction(async (tx) => {
+        const [row] = await tx.select().from(users).where(eq(users.id, id)).for('update');
+        return row ? change(tx, row) : null;
+      }),
+    );
+  }
+}
+
+const isTicket = (ticket: string) => eq(users.resetTicketHash, hashOfTicket(ticket));
+const isDue = (row: UserRow | undefined, now: number): boolean => (row?.resetTicketExpires ?? 0) > now;
+
+/** Above what the row has, which is locked, so no other change can come between the reading and the writing. */
+const raised = ({ generation }: UserRow, now: number): number => Math.max(generation + 1, now);
+
+async function raiseGeneration(
+  tx: Queries,
+  row: UserRow,
+  now: number,
+  values: Partial<UserRow> = {},
+): Promise<OwedAnnouncement> {
+  const value = raised(row, now);
+  await write(tx, row, { ...values, generation: value });
+  return owe(tx, { sub: row.id, kind: 'generation', value });
+}
+
+async function write(tx: Queries, { id }: UserRow, values: Partial<UserRow>): Promise<void> {
+  await tx.update(users).set(values).where(eq(users.id, id));
+}

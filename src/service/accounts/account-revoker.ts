@@ -1,0 +1,23 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AuthClock, SubjectRevoker, type RequestOrigin } from '../../index.js';
+import { Announcements } from './announcements.js';
+import { AccountChanges } from './account-changes.js';
+
+/** Ends everything of an account: first what the users table says, which no fault of the store can undo. */
+@Injectable()
+export class AccountRevoker extends SubjectRevoker {
+  constructor(
+    @Inject(AccountChanges) private readonly changes: AccountChanges,
+    @Inject(Announcements) private readonly announcements: Announcements,
+    @Inject(AuthClock) private readonly clock: AuthClock,
+  ) {
+    super();
+  }
+
+  override async revokeAll(sub: string, origin?: RequestOrigin): Promise<void> {
+    const owed = await this.changes.revokeAll(sub, this.clock.now());
+    // An account that is gone has ended already, and left what is still to be told.
+    if (owed) await this.announcements.pay(owed, origin);
+    else await this.announcements.payFor(sub, origin);
+  }
+}

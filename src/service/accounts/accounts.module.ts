@@ -1,0 +1,23 @@
+import { Global, Module } from '@nestjs/common';
+import { SubjectRevoker } from '../../index.js';
+import { AccountRevoker } from './account-revoker.js';
+import { Announcements } from './announcements.js';
+import { PasswordChange } from './password-change.js';
+import { AccountChanges } from './account-changes.js';
+import { OwedAnnouncements } from './owed-announcements.js';
+
+/** Where users and sessions meet: what is changed in the one must be told to the other. */
+@Global()
+@Module({
+  providers: [
+    AccountChanges,
+    OwedAnnouncements,
+    Announcements,
+    AccountRevoker,
+    PasswordChange,
+    // The library's POST logout-all asks for it.
+    { provide: SubjectRevoker, useExisting: AccountRevoker },
+  ],
+  exports: [AccountChanges, OwedAnnouncements, Announcements, AccountRevoker, PasswordChange, SubjectRevoker],
+})
+export class AccountsModule {}

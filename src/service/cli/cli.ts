@@ -1,0 +1,113 @@
+import 'reflect-metadata';
+import { fileURLToPath } from 'node:url';
+import { ConfigModule } from '@nestjs/config';
+import { AuthConfigError, AuthError, formatPolicyReport, policyReport } from '../../index.js';
+import { databaseConfig, type DatabaseConfig } from '../config/database.config.js';
+import { text, wholeNumber } from '../config/environment.js';
+import { keysInDataDir } from '../keys/key-file.js';
+import { KEYS_USAGE, runKeysCommand } from './keys-command.js';
+import { checkProduction } from '../config/production.js';
+import { readPassword } from './read-password.js';
+import { readAuthPolicy } from '../config/service.config.js';
+import { runUsersCommand, UsageError, USAGE } from './users-command.js';
+import { AccountChanges } from '../accounts/account-changes.js';
+import { openDataFolder } from '../data-folder/data-folder.js';
+import type { Database } from '../database/database.js';
+import { openEmbeddedDatabase } from '../database/embedded-database.js';
+import { HashQueue } from '../accounts/hash-queue.js';
+import { PasswordHasher } from '../accounts/passwords.js';
+import { ServerDatabase, type ServerDatabaseOptions } from '../database/server-database.js';
+import { UsersService } from '../accounts/users.service.js';
+
+const snapshot = fileURLToPath(new URL('../../../pgdata.tar.gz', import.meta.url));
+const closing: (() => Promise<void>)[] = [];
+
+const area = process.argv[2];
+const usage = area === 'keys' ? KEYS_USAGE : USAGE;
+
+try {
+  const args = process.argv.slice(3);
+  if (area === '--help' || area === '-h' || args.includes('--help')) process.stdout.write(usage);
+  else if (area === 'users') await users(args);
+  else if (area === 'keys') await keys(args);
+  else if (area === 'migrate' && args.length === 0) await migrate();
+  else if (area === 'policy' && args.length === 0) await policy();
+  else throw new UsageError(area === undefined ? 'Say what to do.' : `'${area}' is no command.`);
+} catch (error) {
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+  const expected = [UsageError, AuthError, AuthConfigError].some((kind) => error instanceof kind);
+  const { message, stack, fault } = error as AuthError;
+  const told = expected ? [message, fault].filter(Boolean).join(' ') : stack;
+  process.stderr.write(`keyturn: ${told}\n${error instanceof UsageError ? `\n${usage}` : ''}`);
+} finally {
+  for (const close of closing.toReversed()) await close();
+}
+
+async function users(args: readonly string[]): Promise<void> {
+  await ConfigModule.forRoot();
+  const config = databaseConfig(process.env);
+  // Of what production refuses, only the database is a command's business.
+  const production = process.env.NODE_ENV === 'production';
+  const notAsked = {
+    redis: {},
+    keys: '',
+    registration: 'closed',
+    strategy: 'access',
+    auth: { issuer: 'https:' },
+  } as const;
+  checkProduction({ ...notAsked, ...config, production }, process.env);
+  await runUsersCommand(args, {
+    passwordMinLength: wholeNumber(process.env, 'PASSWORD_MIN_LENGTH', 8, 8, 128),
+    now: Date.now,
+    print,
+    readPassword: () => readPassword(process.stdin, process.stderr),
+    open: async () => {
+      const database = await openDatabase(config);
+      const hasher = new PasswordHasher(new HashQueue({ concurrency: 1 }));
+      return { users: new UsersService(database, hasher), changes: new AccountChanges(database) };
+    },
+  });
+}
+
+async function keys(args: readonly string[]): Promise<void> {
+  await ConfigModule.forRoot();
+  const file = text(process.env, 'AUTH_KEYS_FILE') ?? keysInDataDir(text(process.env, 'DATA_DIR') ?? './data');
+  await runKeysCommand(args, { file, policy: readAuthPolicy(process.env), now: Date.now, print });
+}
+
+/** What the settings mean, without the parts that only a running service needs. */
+async function policy(): Promise<void> {
+  await ConfigModule.forRoot();
+  print(formatPolicyReport(policyReport(readAuthPolicy(process.env))));
+}
+
+async function migrate(): Promise<void> {
+  await ConfigModule.forRoot();
+  const { databaseUrl: url } = databaseConfig(process.env);
+  if (url === undefined) throw new UsageError('Set DATABASE_URL: the embedded database is migrated by each start.');
+  const applied = await (await openServer({ url, migrate: true })).prepare();
+  print(applied.length > 0 ? `applied ${applied.join(', ')}` : 'The schema is up to date.');
+}
+
+async function openDatabase({ databaseUrl, migrateOnStart, dataDir }: DatabaseConfig): Promise<Database> {
+  if (databaseUrl !== undefined) {
+    const database = await openServer({ url: databaseUrl, migrate: migrateOnStart });
+    await database.prepare();
+    return database;
+  }
+  const folder = await openDataFolder(dataDir);
+  closing.push(() => folder.release());
+  const database = await openEmbeddedDatabase(folder, { snapshot });
+  closing.push(() => database.close());
+  return database;
+}
+
+async function openServer(options: ServerDatabaseOptions): Promise<ServerDatabase> {
+  const database = await ServerDatabase.at(options);
+  closing.push(() => database.close());
+  return database;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,107 @@
+import { sql } from 'drizzle-orm';
+import { runUsersCommand, UsageError, type UsersCommandContext } from './users-command.js';
+import { AccountChanges } from '../accounts/account-changes.js';
+import type { Database } from '../database/database.js';
+import { openMemoryDatabase } from '../database/embedded-database.js';
+import { HashQueue } from '../accounts/hash-queue.js';
+import { PasswordHasher } from '../accounts/passwords.js';
+import { UsersService } from '../accounts/users.service.js';
+
+const PASSWORD = 'correct horse battery';
+const NOW = Date.parse('2026-03-01T12:00:00Z');
+
+let database: Database;
+let users: UsersService;
+let changes: AccountChanges;
+let printed: string[];
+let opened: number;
+
+beforeAll(async () => {
+  database = await openMemoryDatabase();
+  users = new UsersService(
+    database,
+    new PasswordHasher(new HashQueue(), { memoryCost: 8, timeCost: 1, parallelism: 1 }),
+  );
+  changes = new AccountChanges(database);
+}, 120_000);
+afterAll(() => database.close());
+beforeEach(async () => {
+  await database.db.execute(sql`truncate users`);
+  [printed, opened] = [[], 0];
+});
+
+const run = (args: string, more: Partial<UsersCommandContext> = {}) =>
+  runUsersCommand(args.split(' ').filter(Boolean), {
+    open: async () => {
+      opened++;
+      return { users, changes };
+    },
+    readPassword: async () => PASSWORD,
+    print: (text) => void printed.push(text),
+    passwordMinLength: 8,
+    now: () => NOW,
+    ...more,
+  });
+
+describe('keyturn users', () => {
+  it('makes the first administrator, who can log in', async () => {
+    await run('add --email root@shop.example --role admin --role buyer');
+    const { user } = await users.authenticate('root@shop.example', PASSWORD);
+    expect(user.roles).toEqual(['admin', 'buyer']);
+    expect(printed).toEqual([`${user.id}  root@shop.example  admin,buyer`]);
+  });
+
+  it('invites instead of asking for a password', async () => {
+    await run('add --email root@shop.example --invite', { readPassword: () => Promise.reject(new Error('asked')) });
+    const [, ticket] = /^ticket ([\w-]{43}) until 2026-03-01T12:30:00\.000Z$/.exec(printed[1]!)!;
+    expect(await changes.knowsTicket(ticket!, NOW)).toBe(true);
+  });
+
+  it('lists, disables, enables and resets', async () => {
+    await run('add --email ann@shop.example');
+    await run('disable ANN@shop.example');
+    await run('list');
+    expect(printed.slice(1)).toEqual([`${printed[0]}  disabled`, `${printed[0]}  disabled`]);
+    await expect(users.authenticate('ann@shop.example', PASSWORD)).rejects.toMatchObject({
+      code: 'invalid_credentials',
+    });
+    await run('enable ann@shop.example');
+    await users.authenticate('ann@shop.example', PASSWORD);
+    await run('reset ann@shop.example');
+    expect(printed.at(-1)).toMatch(/^ticket /);
+  });
+
+  it.each([
+    ['an address that has an account', 'add --email ann@shop.example', 'email_taken'],
+    ['an address that has none', 'disable bob@shop.example', 'not_found'],
+    ['an address that has none', 'reset bob@shop.example', 'not_found'],
+  ])('says so of %s: %s', async (_, args, code) => {
+    await run('add --email ann@shop.example');
+    await expect(run(args)).rejects.toMatchObject({ code });
+  });
+
+  it('refuses a weak password before it opens anything', async () => {
+    const weak = run('add --email ann@shop.example', { readPassword: async () => 'password1' });
+    await expect(weak).rejects.toMatchObject({ code: 'invalid_request' });
+    expect(opened).toBe(0);
+  });
+
+  it.each([
+    '',
+    'remove',
+    'add',
+    'add ann@shop.example',
+    'add --email shop',
+    'add --email',
+    'add --email a@shop.example --role a,b',
+    'add --email a@shop.example --admin',
+    `add --email a@shop.example ${Array.from({ length: 17 }, (_, n) => `--role r${n}`).join(' ')}`,
+    'list all',
+    'list --invite',
+    'reset',
+    'disable a@shop.example b@shop.example',
+  ])('calls it a wrong use, and opens nothing: %j', async (args) => {
+    await expect(run(args)).rejects.toThrow(UsageError);
+    expect(opened).toBe(0);
+  });
+});

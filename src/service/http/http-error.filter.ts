@@ -1,0 +1,49 @@
+import { STATUS_CODES } from 'node:http';
+import { Catch, HttpException, Inject, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { AuthError, AuthExceptionFilter, AuthHttpException } from '../../index.js';
+
+/** The contract's code for errors that are not Keyturn's own: of the framework, the router, the body parser. */
+const CODES: Readonly<Record<number, string>> = {
+  400: 'invalid_request',
+  404: 'not_found',
+  413: 'payload_too_large',
+  415: 'unsupported_media_type',
+  503: 'temporarily_unavailable',
+};
+
+/** Gives every error answer of the service the contract's shape. What nobody expected is logged, and tells nothing. */
+@Catch()
+export class HttpErrorFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Keyturn');
+
+  constructor(
+    @Inject(AuthExceptionFilter) private readonly authErrors: AuthExceptionFilter,
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+  ) {}
+
+  catch(error: unknown, host: ArgumentsHost): unknown {
+    if (error instanceof AuthError) return this.authErrors.catch(error, host);
+    const { httpAdapter } = this.host;
+    const response = host.getArgByIndex<unknown>(1);
+    if (error instanceof AuthHttpException) return httpAdapter.reply(response, error.getResponse(), error.getStatus());
+
+    const statusCode = statusOf(error);
+    if (statusCode >= 500) this.logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    const body = {
+      statusCode,
+      error: STATUS_CODES[statusCode] ?? 'Error',
+      code: CODES[statusCode] ?? (statusCode < 500 ? 'invalid_request' : 'internal_error'),
+      message: statusCode < 500 ? messageOf(error) : 'Something went wrong. Try again, and tell us if it stays.',
+    };
+    return httpAdapter.reply(response, body, statusCode);
+  }
+}
+
+function statusOf(error: unknown): number {
+  const status =
+    error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown } | null)?.statusCode;
+  return typeof status === 'number' && status >= 400 && status <= 599 ? status : 500;
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : 'The request is not valid.');

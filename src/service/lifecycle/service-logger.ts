@@ -1,0 +1,38 @@
+import { ConsoleLogger } from '@nestjs/common';
+import type { ServiceConfig } from '../config/service.config.js';
+
+/** What Nest tells of every module and route at a start; the start report says what an operator wants to know. */
+const CHATTER: ReadonlySet<unknown> = new Set([
+  'NestFactory',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestApplication',
+]);
+
+export class ServiceLogger extends ConsoleLogger {
+  constructor({ logFormat, logLevels }: Pick<ServiceConfig, 'logFormat' | 'logLevels'>) {
+    super({ prefix: 'Keyturn', json: logFormat === 'json', logLevels });
+  }
+
+  override log(message: unknown, ...rest: unknown[]): void {
+    if (!CHATTER.has(rest.at(-1))) super.log(message, ...rest);
+  }
+
+  /** What Nest gives as one line of JSON, in the terms of log collectors. */
+  protected override stringifyJsonLogObject(record: Record<string, unknown>): string {
+    return super.stringifyJsonLogObject(logLine(record));
+  }
+}
+
+/**
+ * `time` (RFC 3339), `level`, `context` and `message`, always in this order. The members of an object that was logged,
+ * such as an audit line, stand beside them, so that a query need not look inside; its `event` is the message then.
+ */
+export function logLine({ timestamp, level, context, message, pid: _, ...more }: Record<string, unknown>) {
+  const isFields = typeof message === 'object' && message !== null && !Array.isArray(message);
+  const fields: Record<string, unknown> = isFields ? { ...message } : {};
+  const told = isFields ? (fields.message ?? fields.event ?? '') : message;
+  const line = { time: new Date(timestamp as number).toISOString(), level, context, message: told };
+  return { ...line, ...fields, ...more, ...line };
+}

@@ -1,0 +1,37 @@
+import { formatDuration, formatPolicyReport, policyReport, resolveOptions } from '../../index.js';
+import { API_PAGE } from '../openapi/openapi.js';
+import { notForProduction } from '../config/production.js';
+import type { ServiceConfig } from '../config/service.config.js';
+
+/** What a start tells its operator: where it is, what it runs on, and what of that is not for production. */
+export function startReport(config: ServiceConfig, port: number): string {
+  const policy = resolveOptions({ ...config.auth, keys: undefined }, config.strategy);
+  const { accessTtl, idleTtl, absoluteTtl } = policy.clients.get('default')!;
+  const url = `http://localhost:${port}`;
+  const rows: readonly (readonly [string, string])[] = [
+    ['Keyturn', `${url} (issuer ${policy.issuer})`],
+    policy.keepsSessions
+      ? ['sessions', config.redis ? 'in Redis' : 'in memory *']
+      : ['revocations', config.redis ? 'by Redis' : 'in memory *'],
+    ['users', config.databaseUrl ? 'in PostgreSQL' : `embedded PostgreSQL in ${config.dataDir} *`],
+    ['keys', config.keys === undefined ? `generated, in ${config.dataDir}/keys.json *` : 'from the settings'],
+    ['registration', config.registration === 'open' ? 'open *' : 'closed'],
+    [
+      'policy',
+      `${policy.strategy}: access tokens ${formatDuration(accessTtl)}, sessions end after ` +
+        (policy.slides ? `${formatDuration(idleTtl)} unused and ` : '') +
+        `${formatDuration(absoluteTtl)} in all`,
+    ],
+    [
+      'metrics',
+      config.metricsPort === undefined ? `${url}/metrics, for this machine only` : `port ${config.metricsPort}`,
+    ],
+    ['API', config.docs ? `${url}/${API_PAGE}` : 'page is off'],
+  ];
+  const lines = rows.map(([name, value]) => `  ${name.padEnd(14)}${value}`);
+  const notes = notForProduction(config).map((note) => `  * ${note}`);
+  const meaning = formatPolicyReport(policyReport(policy));
+  return ['', ...lines, '', meaning, ...(notes.length > 0 ? ['', '  Not for production:', ...notes] : []), '', ''].join(
+    '\n',
+  );
+}

@@ -1,0 +1,141 @@
+import type { DeviceInfo, HostClaims, SessionEndReason, SessionRecord, SessionTransport } from './session.js';
+
+/** A login to be kept. Durations in milliseconds. */
+export interface OpenCommand {
+  readonly sub: string;
+  readonly sid: string;
+  readonly clientId: string;
+  readonly transport: SessionTransport;
+  readonly secretHash: string;
+  readonly attempt: string;
+  /** Whole seconds; null: the store's time of opening. */
+  readonly authTime: number | null;
+  readonly amr: readonly string[];
+  /** The generation read together with the credentials; null: whatever the store has noted. */
+  readonly generation: number | null;
+  readonly idleTtl: number;
+  readonly absoluteTtl: number;
+  readonly claims?: HostClaims;
+  readonly device: DeviceInfo;
+  readonly maxSessions: number;
+}
+
+export type OpenResult =
+  | { readonly outcome: 'opened'; readonly record: SessionRecord; readonly now: number }
+  /** No room: the sessions to end first, earliest `createdAt` first, so that one more fits. Nothing was written. */
+  | { readonly outcome: 'full'; readonly oldest: readonly string[] }
+  /** The subject's generation was raised after the credentials were read. Nothing was written. */
+  | { readonly outcome: 'outdated' };
+
+/** The step from one refresh token to the next. */
+export interface AdvanceCommand {
+  readonly sub: string;
+  readonly sid: string;
+  readonly secretHash: string;
+  /** The token's generation: the store does not advance when it has noted a higher one. */
+  readonly generation: number;
+  readonly expectSeq: number;
+  readonly nextSeq: number;
+  readonly attempt: string;
+  /** Milliseconds by which the idle end is moved from now; null leaves it. */
+  readonly idleTtl: number | null;
+  /** After a rollback of the store: taken as the record's idle end before it is compared. */
+  readonly healedIdleEnd: number | null;
+}
+
+/** A session that is in use: its idle end is to be moved, and nothing else of it. */
+export interface ExtendCommand {
+  readonly sub: string;
+  readonly sid: string;
+  /** The token's generation: nothing is moved when the store has noted a higher one. */
+  readonly generation: number;
+  /** Milliseconds by which the idle end is moved from now. */
+  readonly idleTtl: number;
+}
+
+/** What the store holds, read in one step. */
+export interface Snapshot {
+  readonly record: SessionRecord | null;
+  /** Where there is no record: why the session ended, as long as that is remembered. */
+  readonly ended: SessionEndReason | null;
+  /** The generation noted in the store for the subject; 0 if none. */
+  readonly generation: number;
+  /** The store's time, milliseconds. */
+  readonly now: number;
+}
+
+export interface AdvanceResult extends Snapshot {
+  /** Whether this call advanced the record; `record` then is the advanced one. */
+  readonly advanced: boolean;
+}
+
+export interface ExtendResult extends Snapshot {
+  /** Whether the session is alive; `record` then has its idle end where it is now. */
+  readonly alive: boolean;
+}
+
+/**
+ * Where sessions are kept. One contract for every store; `token-repository.contract.ts` is its test.
+ *
+ * Each method is atomic, uses the store's clock, and answers within the store's command timeout or throws
+ * `AuthError('store_unavailable')`; the outcome of a command that threw is unknown, so each method may run
+ * twice without harm. Subjects and session ids of any spelling are kept apart.
+ */
+export abstract class TokenRepository {
+  /** Milliseconds within which every method has answered or thrown; a request plans its steps by it. */
+  abstract readonly commandTimeout: number;
+
+  /**
+   * Keeps a new session: `seq` 0, `createdAt` and `rotatedAt` now, `idleEnd` and `absoluteEnd` from now, both down to
+   * the whole second, `idleEnd` at most `absoluteEnd`. Sessions past an end are dropped and do not count against
+   * `maxSessions`. Called again with the same `sid` and `secretHash`, it answers with the record that is there.
+   */
+  abstract open(command: OpenCommand): Promise<OpenResult>;
+
+  /** Reads one session as it is, past its end or not. */
+  abstract find(sub: string, sid: string): Promise<Snapshot>;
+
+  /**
+   * The compare-and-advance. Exactly when the record exists, its secret hash is the command's, its `seq` is
+   * `expectSeq`, no higher generation than the command's is noted and neither end is reached, it sets `seq` to
+   * `nextSeq`, `rotatedAt` to now, `attempt`, and the idle end (where `idleTtl` is given) to at most the absolute
+   * end. Otherwise it writes nothing. It never removes.
+   */
+  abstract advance(command: AdvanceCommand): Promise<AdvanceResult>;
+
+  /**
+   * Moves the idle end to at least `idleTtl` from now, down to the whole second, and at most to the absolute end; never
+   * back. Exactly when the record exists, no higher generation than the command's is noted and neither end is reached;
+   * otherwise it writes nothing, so it brings no session back. What rotation goes by (`seq`, `rotatedAt`, `attempt`)
+   * stays as it is.
+   */
+  abstract extend(command: ExtendCommand): Promise<ExtendResult>;
+
+  /**
+   * Removes sessions, then (best effort) notes for `retention` milliseconds why, for each session named, found or
+   * not; 0 notes nothing. Works when the store is out of memory.
+   * @returns the ids that were there
+   */
+  abstract end(
+    sub: string,
+    sids: readonly string[],
+    reason: SessionEndReason,
+    retention: number,
+  ): Promise<readonly string[]>;
+
+  /** All sessions of a subject that have not reached an end, earliest `createdAt` first. */
+  abstract list(sub: string): Promise<{ readonly sessions: readonly SessionRecord[]; readonly now: number }>;
+
+  /**
+   * Notes a generation for a subject, never lowering it: max(noted, `target`). Kept for `keep` milliseconds, or
+   * longer if a former call asked for longer. Works when the store is out of memory.
+   * @returns the generation noted now
+   */
+  abstract raiseGeneration(sub: string, target: number, keep: number): Promise<number>;
+
+  /** The generation noted for a subject; 0 if none. */
+  abstract generationOf(sub: string): Promise<number>;
+
+  /** The store's time, milliseconds. */
+  abstract time(): Promise<number>;
+}

@@ -1,0 +1,33 @@
+import type { DynamicModule } from '@nestjs/common';
+import { Module } from '@nestjs/common';
+import { InProcessRevocationFeed } from './in-process-revocation-feed.js';
+import { RevocationFeed } from '../../revocation/revocation-feed.js';
+import type { InMemoryRepositoryOptions } from './in-memory-token.repository.js';
+import { InMemoryTokenRepository } from './in-memory-token.repository.js';
+import { TokenRepository } from '../../sessions/token.repository.js';
+
+export interface InMemoryTokenRepositoryModuleOptions extends InMemoryRepositoryOptions {
+  /** Milliseconds since the epoch; for tests that let time pass. Default `Date.now`. */
+  readonly clock?: () => number;
+}
+
+/**
+ * Keeps sessions in this process alone: no second instance, and a restart logs everyone out.
+ *
+ * @example
+ * ```ts
+ * AuthModule.forRoot({ store: InMemoryTokenRepositoryModule.forRoot(), … })
+ * ```
+ */
+@Module({})
+export class InMemoryTokenRepositoryModule {
+  static forRoot({ clock, ...options }: InMemoryTokenRepositoryModuleOptions = {}): DynamicModule {
+    const repository = { provide: TokenRepository, useFactory: () => new InMemoryTokenRepository(clock, options) };
+    const feed = { provide: RevocationFeed, useFactory: () => new InProcessRevocationFeed(clock) };
+    return {
+      module: InMemoryTokenRepositoryModule,
+      providers: [repository, feed],
+      exports: [TokenRepository, RevocationFeed],
+    };
+  }
+}

@@ -1,0 +1,213 @@
+import { AuthError } from '../../auth.errors.js';
+import type { SessionEndReason, SessionRecord } from '../../sessions/session.js';
+import { wholeSecond } from '../../sessions/session.js';
+import { newRecord } from './new-record.js';
+import type {
+  AdvanceCommand,
+  AdvanceResult,
+  ExtendCommand,
+  ExtendResult,
+  OpenCommand,
+  OpenResult,
+  Snapshot,
+} from '../../sessions/token.repository.js';
+import { TokenRepository } from '../../sessions/token.repository.js';
+
+/** A looked-for value and until when it is kept. */
+interface Kept<T> {
+  readonly value: T;
+  readonly until: number;
+}
+
+export interface InMemoryRepositoryOptions {
+  /** Sessions of all subjects together; a login beyond it is refused with `store_unavailable`. Default 100,000. */
+  readonly maxSessions?: number;
+}
+
+const SWEEP_EVERY = 60_000;
+const SWEEP_WHEN_FULL_EVERY = 1_000;
+
+/**
+ * Sessions in the memory of one process: for a single instance, and for tests. A restart forgets them, so everyone
+ * logs in again. Bounded: sessions past an end make room, and the number of tombstones is that of sessions at most.
+ *
+ * @example
+ * ```ts
+ * let now = Date.now();
+ * const repository = new InMemoryTokenRepository(() => now);
+ * ```
+ */
+export class InMemoryTokenRepository extends TokenRepository {
+  /** Nothing here waits; a request of several steps still wants a bound. */
+  readonly commandTimeout = 500;
+  private readonly subjects = new Map<string, Map<string, SessionRecord>>();
+  private readonly tombstones = new Map<string, Kept<SessionEndReason>>();
+  private readonly generations = new Map<string, Kept<number>>();
+  private readonly maxSessions: number;
+  private count = 0;
+  private sweptAt = -Infinity;
+
+  /** @param clock milliseconds since the epoch */
+  constructor(
+    private readonly clock: () => number = Date.now,
+    { maxSessions = 100_000 }: InMemoryRepositoryOptions = {},
+  ) {
+    super();
+    this.maxSessions = maxSessions;
+  }
+
+  async open(command: OpenCommand): Promise<OpenResult> {
+    const now = this.clock();
+    const live = this.liveSessions(command.sub, now);
+    const present = live.find(({ sid }) => sid === command.sid);
+    if (present) {
+      if (present.secretHash !== command.secretHash) {
+        throw new Error('Another session has this sid: it must be 128 random bits.');
+      }
+      return { outcome: 'opened', record: present, now };
+    }
+    const noted = this.notedGeneration(command.sub, now);
+    if (command.generation !== null && command.generation < noted) return { outcome: 'outdated' };
+    const surplus = live.length + 1 - command.maxSessions;
+    if (surplus > 0) return { outcome: 'full', oldest: live.slice(0, surplus).map(({ sid }) => sid) };
+
+    this.makeRoom(now);
+    const record = newRecord(command, command.generation ?? noted, now);
+    this.drop(command.sub, (session) => isOver(session, now));
+    this.put(record);
+    return { outcome: 'opened', record, now };
+  }
+
+  async find(sub: string, sid: string): Promise<Snapshot> {
+    return this.snapshot(sub, sid);
+  }
+
+  async advance(command: AdvanceCommand): Promise<AdvanceResult> {
+    // No await before the write: between the two another refresh would compare as well.
+    const before = this.snapshot(command.sub, command.sid);
+    const { record, generation, now } = before;
+    if (!record) return { ...before, advanced: false };
+    const idleEnd = Math.min(command.healedIdleEnd ?? record.idleEnd, record.absoluteEnd);
+    const matches = record.secretHash === command.secretHash && record.seq === command.expectSeq;
+    if (!matches || generation > command.generation || isOver({ ...record, idleEnd }, now)) {
+      return { ...before, advanced: false };
+    }
+    const advanced: SessionRecord = {
+      ...record,
+      seq: command.nextSeq,
+      rotatedAt: now,
+      attempt: command.attempt,
+      idleEnd: command.idleTtl === null ? idleEnd : Math.min(wholeSecond(now + command.idleTtl), record.absoluteEnd),
+    };
+    this.subjects.get(command.sub)?.set(command.sid, advanced);
+    return { ...before, record: advanced, advanced: true };
+  }
+
+  async extend({ sub, sid, generation, idleTtl }: ExtendCommand): Promise<ExtendResult> {
+    const before = this.snapshot(sub, sid);
+    const { record, now } = before;
+    if (!record || before.generation > generation || isOver(record, now)) return { ...before, alive: false };
+    const idleEnd = Math.max(record.idleEnd, Math.min(wholeSecond(now + idleTtl), record.absoluteEnd));
+    const extended: SessionRecord = { ...record, idleEnd };
+    this.subjects.get(sub)?.set(sid, extended);
+    return { ...before, record: extended, alive: true };
+  }
+
+  async end(
+    sub: string,
+    sids: readonly string[],
+    reason: SessionEndReason,
+    retention: number,
+  ): Promise<readonly string[]> {
+    const there = [...new Set(sids)].filter((sid) => this.subjects.get(sub)?.has(sid));
+    this.drop(sub, ({ sid }) => there.includes(sid));
+    if (retention > 0) {
+      for (const sid of sids) this.noteEnd(tombstoneKey(sub, sid), { value: reason, until: this.clock() + retention });
+    }
+    return there;
+  }
+
+  async list(sub: string): Promise<{ readonly sessions: readonly SessionRecord[]; readonly now: number }> {
+    const now = this.clock();
+    return { sessions: this.liveSessions(sub, now), now };
+  }
+
+  async raiseGeneration(sub: string, target: number, keep: number): Promise<number> {
+    const now = this.clock();
+    const value = Math.max(this.notedGeneration(sub, now), target);
+    this.generations.set(sub, { value, until: Math.max(now + keep, this.generations.get(sub)?.until ?? 0) });
+    return value;
+  }
+
+  async generationOf(sub: string): Promise<number> {
+    return this.notedGeneration(sub, this.clock());
+  }
+
+  async time(): Promise<number> {
+    return this.clock();
+  }
+
+  private snapshot(sub: string, sid: string): Snapshot {
+    const now = this.clock();
+    const record = this.subjects.get(sub)?.get(sid) ?? null;
+    const ended = record ? null : (valid(this.tombstones.get(tombstoneKey(sub, sid)), now) ?? null);
+    return { record, ended, generation: this.notedGeneration(sub, now), now };
+  }
+
+  private notedGeneration(sub: string, now: number): number {
+    return valid(this.generations.get(sub), now) ?? 0;
+  }
+
+  private liveSessions(sub: string, now: number): SessionRecord[] {
+    return [...(this.subjects.get(sub)?.values() ?? [])]
+      .filter((session) => !isOver(session, now))
+      .sort((a, b) => a.createdAt - b.createdAt || (a.sid < b.sid ? -1 : 1));
+  }
+
+  private put(record: SessionRecord): void {
+    const sessions = this.subjects.get(record.sub) ?? new Map<string, SessionRecord>();
+    this.subjects.set(record.sub, sessions.set(record.sid, record));
+    this.count += 1;
+  }
+
+  private drop(sub: string, isDropped: (session: SessionRecord) => boolean): void {
+    const sessions = this.subjects.get(sub);
+    if (!sessions) return;
+    for (const session of sessions.values()) {
+      if (isDropped(session) && sessions.delete(session.sid)) this.count -= 1;
+    }
+    if (sessions.size === 0) this.subjects.delete(sub);
+  }
+
+  private noteEnd(key: string, tombstone: Kept<SessionEndReason>): void {
+    this.tombstones.delete(key);
+    this.tombstones.set(key, tombstone);
+    // Best effort by contract: the oldest explanation is the one least likely to be asked for.
+    const [oldest] = this.tombstones.size > this.maxSessions ? this.tombstones.keys() : [];
+    if (oldest !== undefined) this.tombstones.delete(oldest);
+  }
+
+  /** Drops what is over: now and then, and when full as often as a sweep is worth its milliseconds. */
+  private makeRoom(now: number): void {
+    const isFull = this.count >= this.maxSessions;
+    if (now - this.sweptAt >= (isFull ? SWEEP_WHEN_FULL_EVERY : SWEEP_EVERY)) {
+      this.sweptAt = now;
+      for (const sub of this.subjects.keys()) this.drop(sub, (session) => isOver(session, now));
+      for (const kept of [this.tombstones, this.generations]) {
+        for (const [key, { until }] of kept) if (until <= now) kept.delete(key);
+      }
+    }
+    if (this.count >= this.maxSessions) {
+      throw new AuthError('store_unavailable', `The in-memory store holds its ${this.maxSessions} sessions.`, {
+        retryAfter: 1,
+      });
+    }
+  }
+}
+
+const isOver = ({ idleEnd, absoluteEnd }: SessionRecord, now: number): boolean => now >= idleEnd || now >= absoluteEnd;
+
+const valid = <T>(kept: Kept<T> | undefined, now: number): T | undefined =>
+  kept && kept.until > now ? kept.value : undefined;
+
+const tombstoneKey = (sub: string, sid: string): string => JSON.stringify([sub, sid]);

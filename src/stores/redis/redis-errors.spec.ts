@@ -1,0 +1,74 @@
+import { AuthError } from '../../auth.errors.js';
+import { redisFault, redisFaultKind, RedisUnavailableError } from './redis-errors.js';
+import { SessionFormatError } from './session-format.error.js';
+
+const reply = (message: string): Error => Object.assign(new Error(message), { name: 'ReplyError' });
+const system = (code: string): Error => Object.assign(new Error(''), { code });
+
+describe('faults of Redis', () => {
+  it.each([
+    ["OOM command not allowed when used memory > 'maxmemory'. script: 5151cb, on @user_script:9.", 'OOM'],
+    ['ERR Error running script (call to f_51): @user_script:9: @user_script: 9: -OOM command not allowed', 'OOM'],
+    ["READONLY You can't write against a read only replica.", 'READONLY'],
+    ['MISCONF Redis is configured to save RDB snapshots, but it is unable to persist on disk.', 'MISCONF'],
+    ['NOREPLICAS Not enough good replicas to write.', 'NOREPLICAS'],
+    ['NOAUTH Authentication required.', 'NOAUTH'],
+    ['WRONGPASS invalid username-password pair or user is disabled.', 'WRONGPASS'],
+    ["NOPERM this user has no permissions to run the 'evalsha' command", 'NOPERM'],
+    ['LOADING Redis is loading the dataset in memory', 'LOADING'],
+    ['BUSY Redis is busy running a script.', 'BUSY'],
+    ['CLUSTERDOWN The cluster is down', 'CLUSTERDOWN'],
+    ['MASTERDOWN Link with MASTER is down', 'MASTERDOWN'],
+    ['WRONGTYPE Operation against a key holding the wrong kind of value', 'WRONGTYPE'],
+    ['ERR max number of clients reached', 'other'],
+    ['ERR unknown command', 'other'],
+    ['constructor of nothing', 'other'],
+  ])('the first word of a reply tells: %s', (message, kind) => {
+    expect(redisFaultKind(reply(message))).toBe(kind);
+  });
+
+  it.each([
+    ['Command timed out', 'timeout'],
+    ['Connection is closed.', 'connection'],
+    ["Stream isn't writeable and enableOfflineQueue options is false", 'connection'],
+    ["Cluster isn't ready and enableOfflineQueue options is false", 'connection'],
+    ['Reached the max retries per request limit (which is 0). Refer to "maxRetriesPerRequest" option', 'connection'],
+    ["Socket timeout. Expecting data, but didn't receive any in 1000ms.", 'connection'],
+    ['Failed to refresh slots cache.', 'connection'],
+    ['All sentinels are unreachable and retry is disabled.', 'connection'],
+    ['Something new', 'other'],
+  ])('the client has sentences of its own: %s', (message, kind) => {
+    expect(redisFaultKind(new Error(message))).toBe(kind);
+  });
+
+  it.each(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'ETIMEDOUT', 'CERT_HAS_EXPIRED'])(
+    'a system error is a matter of the connection: %s',
+    (code) => {
+      expect(redisFaultKind(system(code))).toBe('connection');
+    },
+  );
+
+  it.each([undefined, null, 'text', 7])('a thrown %p does no harm', (thrown) => {
+    expect(redisFaultKind(thrown)).toBe('other');
+  });
+
+  it('a session in a foreign format is a fault of the store: the session lives, this version cannot read it', () => {
+    expect(redisFaultKind(new SessionFormatError('format 9'))).toBe('FORMAT');
+  });
+
+  it('becomes a 503 with Retry-After; what went wrong stays inside', () => {
+    const cause = reply('NOAUTH Authentication required.');
+    const error = new RedisUnavailableError('NOAUTH', cause);
+
+    expect(error).toBeInstanceOf(AuthError);
+    expect(error).toMatchObject({ code: 'store_unavailable', retryAfter: 1, kind: 'NOAUTH', cause });
+    expect(error.fault).toBe('Redis asks for a password and none was given.');
+    expect(error.message).not.toMatch(/Redis|password/);
+  });
+
+  it('is told to logs without the text of the error, which may hold addresses', () => {
+    expect(redisFault(Object.assign(new Error('connect ECONNREFUSED 10.1.2.3:6379'), { code: 'ECONNREFUSED' }))).toBe(
+      'There is no connection to Redis.',
+    );
+  });
+});

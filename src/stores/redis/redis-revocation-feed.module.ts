@@ -1,0 +1,59 @@
+import type { DynamicModule, FactoryProvider, ModuleMetadata, OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Module } from '@nestjs/common';
+import { LONGEST_BLOCK, RedisRevocationFeed } from './redis-revocation-feed.js';
+import { RevocationFeed } from '../../revocation/revocation-feed.js';
+import { createBlockingClient, logOutages } from './redis-client.js';
+import type { RedisSettings, RedisTokenRepositoryOptions } from './redis-connection-options.js';
+import { redisSettings } from './redis-connection-options.js';
+import type { RedisTokenRepositoryAsyncOptions } from './redis-token-repository.module.js';
+
+/**
+ * Hears the revocations of an auth service that keeps its sessions in Redis, for `ResourceServerModule`. It takes the
+ * options of `RedisTokenRepositoryModule`, with the auth service's `keyPrefix`, and opens one connection that only
+ * reads the stream `<keyPrefix>feed`: `XRANGE`, `XREVRANGE`, `XREAD`, and `INFO` when it connects. So its Redis user
+ * needs no more than `%R~kt:feed +xrange +xrevrange +xread +info` (Redis 7; before, `~kt:feed`).
+ *
+ * What a Redis has lost (failover, restore) is published again by the auth service, which may write; what this app has
+ * heard before, it remembers.
+ *
+ * @example
+ * ```ts
+ * ResourceServerModule.forRoot({ feed: RedisRevocationFeedModule.forRoot({ url: 'redis://localhost:6379' }), … })
+ * ```
+ */
+@Module({})
+export class RedisRevocationFeedModule implements OnApplicationShutdown {
+  constructor(@Inject(RevocationFeed) private readonly feed: RedisRevocationFeed) {}
+
+  /** @throws AuthConfigError when an option is unknown, missing or out of range */
+  static forRoot(options: RedisTokenRepositoryOptions): DynamicModule {
+    const settings = redisSettings(options);
+    return feedModule({ provide: FEED_SETTINGS, useFactory: () => settings });
+  }
+
+  static forRootAsync({ imports, inject, useFactory }: RedisTokenRepositoryAsyncOptions): DynamicModule {
+    return feedModule(
+      { provide: FEED_SETTINGS, inject, useFactory: async (...args) => redisSettings(await useFactory(...args)) },
+      imports,
+    );
+  }
+
+  /** Not in onModuleDestroy: Nest calls that while requests are still being answered. */
+  onApplicationShutdown(): void {
+    this.feed.close();
+  }
+}
+
+const FEED_SETTINGS = Symbol.for('keyturn:redis-feed-settings');
+
+function feedModule(settings: FactoryProvider<RedisSettings>, imports: ModuleMetadata['imports'] = []): DynamicModule {
+  const feed: FactoryProvider<RevocationFeed> = {
+    provide: RevocationFeed,
+    inject: [FEED_SETTINGS],
+    useFactory: (options: RedisSettings) => {
+      const reader = createBlockingClient(options, LONGEST_BLOCK);
+      return new RedisRevocationFeed(null, logOutages(reader, 'Revocations are not heard until it is back.'), options);
+    },
+  };
+  return { module: RedisRevocationFeedModule, imports, providers: [settings, feed], exports: [RevocationFeed] };
+}

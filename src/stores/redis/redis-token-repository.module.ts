@@ -1,0 +1,104 @@
+import type {
+  DynamicModule,
+  FactoryProvider,
+  ModuleMetadata,
+  OnApplicationShutdown,
+  OnModuleInit,
+} from '@nestjs/common';
+import { Inject, Module } from '@nestjs/common';
+import { LONGEST_BLOCK, RedisRevocationFeed } from './redis-revocation-feed.js';
+import { RevocationFeed } from '../../revocation/revocation-feed.js';
+import { createBlockingClient, createRedisClient } from './redis-client.js';
+import type { RedisSettings, RedisTokenRepositoryOptions } from './redis-connection-options.js';
+import { redisSettings } from './redis-connection-options.js';
+import { warnOfRedisSettings } from './redis-facts.js';
+import type { RedisClient } from './redis-token.repository.js';
+import { RedisTokenRepository } from './redis-token.repository.js';
+import { TokenRepository } from '../../sessions/token.repository.js';
+
+/** DI token of the ioredis client, for what else keeps its state in the same Redis (login limits, the feed). */
+export const REDIS_CLIENT = Symbol.for('keyturn:redis-client');
+/** DI token of the checked options, {@link RedisSettings}. */
+export const REDIS_SETTINGS = Symbol.for('keyturn:redis-settings');
+
+export interface RedisTokenRepositoryAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
+  readonly inject?: FactoryProvider['inject'];
+  readonly useFactory: FactoryProvider<
+    RedisTokenRepositoryOptions | Promise<RedisTokenRepositoryOptions>
+  >['useFactory'];
+}
+
+/**
+ * Keeps sessions in Redis. Comes up without it too: calls then answer `store_unavailable` until it appears.
+ *
+ * @example
+ * ```ts
+ * RedisTokenRepositoryModule.forRoot({ url: 'redis://localhost:6379', commandTimeout: '300ms' })
+ * ```
+ */
+@Module({})
+export class RedisTokenRepositoryModule implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    @Inject(REDIS_SETTINGS) private readonly settings: RedisSettings,
+    @Inject(REDIS_CLIENT) private readonly client: RedisClient,
+    @Inject(RevocationFeed) private readonly feed: RedisRevocationFeed,
+  ) {}
+
+  /** @throws AuthConfigError when an option is unknown, missing or out of range */
+  static forRoot(options: RedisTokenRepositoryOptions): DynamicModule {
+    const settings = redisSettings(options);
+    return storeModule({ provide: REDIS_SETTINGS, useFactory: () => settings });
+  }
+
+  static forRootAsync({ imports, inject, useFactory }: RedisTokenRepositoryAsyncOptions): DynamicModule {
+    return storeModule(
+      { provide: REDIS_SETTINGS, inject, useFactory: async (...args) => redisSettings(await useFactory(...args)) },
+      imports,
+    );
+  }
+
+  /** Gives a healthy Redis the moment it needs, so that the first request does not find it unconnected. */
+  async onModuleInit(): Promise<void> {
+    warnOfRedisSettings(this.client, this.settings.commandTimeout);
+    if (this.settings.at.kind === 'client' || this.client.status === 'ready') return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.client.once('ready', resolve).once('error', () => resolve());
+      timer = setTimeout(resolve, this.settings.commandTimeout);
+    });
+    clearTimeout(timer);
+  }
+
+  /** Not in onModuleDestroy: Nest calls that while requests are still being answered. */
+  async onApplicationShutdown(): Promise<void> {
+    this.feed.close();
+    if (this.settings.at.kind !== 'client') this.client.disconnect();
+  }
+}
+
+function storeModule(settings: FactoryProvider<RedisSettings>, imports: ModuleMetadata['imports'] = []): DynamicModule {
+  const client: FactoryProvider<RedisClient> = {
+    provide: REDIS_CLIENT,
+    inject: [REDIS_SETTINGS],
+    useFactory: ({ at, ...rest }: RedisSettings) =>
+      at.kind === 'client' ? at.client : createRedisClient({ ...rest, at }),
+  };
+  const repository: FactoryProvider<TokenRepository> = {
+    provide: TokenRepository,
+    inject: [REDIS_CLIENT, REDIS_SETTINGS],
+    useFactory: (redis: RedisClient, options: RedisSettings) => new RedisTokenRepository(redis, options),
+  };
+  const feed: FactoryProvider<RevocationFeed> = {
+    provide: RevocationFeed,
+    inject: [REDIS_CLIENT, REDIS_SETTINGS],
+    useFactory: (redis: RedisClient, options: RedisSettings) =>
+      new RedisRevocationFeed(redis, createBlockingClient(options, LONGEST_BLOCK), options),
+  };
+  const exported = [REDIS_CLIENT, REDIS_SETTINGS, TokenRepository, RevocationFeed];
+  return {
+    module: RedisTokenRepositoryModule,
+    imports,
+    providers: [settings, client, repository, feed],
+    exports: exported,
+  };
+}

@@ -1,0 +1,157 @@
+import type { Cluster, Redis } from 'ioredis';
+import type { SessionEndReason, SessionRecord } from '../../sessions/session.js';
+import { settleInTime } from './redis-deadline.js';
+import { gatherWrites } from './redis-gathered-writes.js';
+import type { RedisScriptName } from './redis-scripts.js';
+import { REDIS_SCRIPTS } from './redis-scripts.js';
+import { bytesOf, packSession, unpackSession } from './session-codec.js';
+import type { SnapshotReply } from './session-hash.js';
+import { readSessions, readSnapshot, reasonLetter, sidField, sidOf, subjectKey } from './session-hash.js';
+import type {
+  AdvanceCommand,
+  AdvanceResult,
+  ExtendCommand,
+  ExtendResult,
+  OpenCommand,
+  OpenResult,
+  Snapshot,
+} from '../../sessions/token.repository.js';
+import { TokenRepository } from '../../sessions/token.repository.js';
+
+/** An ioredis client: one server (also behind Sentinel) or a cluster. */
+export type RedisClient = Redis | Cluster;
+
+export interface RedisRepositorySettings {
+  /** In front of every key. */
+  readonly keyPrefix: string;
+  /** Milliseconds within which every method answers or throws. */
+  readonly commandTimeout: number;
+}
+
+type Argument = string | number | Buffer;
+type ScriptCommand = `keyturn:${RedisScriptName}Buffer`;
+type ScriptedClient = RedisClient & Record<ScriptCommand, (...args: Argument[]) => Promise<unknown>>;
+
+/**
+ * Sessions in Redis 6.2 or later: one hash per subject, one script and one round trip per method, on the server's
+ * clock. Adds its scripts to the client as commands named `keyturn:…`.
+ *
+ * Every method throws {@link RedisUnavailableError} when Redis cannot do it or does not answer in time.
+ *
+ * @example
+ * ```ts
+ * const repository = new RedisTokenRepository(new Redis(), { keyPrefix: 'kt:', commandTimeout: 500 });
+ * const { record } = await repository.find('user-7', sid);
+ * ```
+ */
+export class RedisTokenRepository extends TokenRepository {
+  readonly commandTimeout: number;
+  private readonly client: ScriptedClient;
+  private readonly keyPrefix: string;
+
+  constructor(client: RedisClient, { keyPrefix, commandTimeout }: RedisRepositorySettings) {
+    super();
+    this.keyPrefix = keyPrefix;
+    this.commandTimeout = commandTimeout;
+    for (const [name, lua] of Object.entries(REDIS_SCRIPTS)) {
+      client.defineCommand(`keyturn:${name}`, { lua, numberOfKeys: 1 });
+    }
+    this.client = client as ScriptedClient;
+  }
+
+  async open(command: OpenCommand): Promise<OpenResult> {
+    const { sub, sid, idleTtl, absoluteTtl, maxSessions } = command;
+    const { session, details } = packSession(templateOf(command));
+    const args = [bytesOf(sid, 16, 'sid'), session, details ?? '', command.generation ?? ''];
+    // A nil at the end of a reply is left out.
+    type Reply = readonly [outcome: Buffer, now: number, result: Buffer & Buffer[], details?: Buffer];
+    const result = await this.run('open', sub, [...args, idleTtl, absoluteTtl, maxSessions], (reply: Reply) => {
+      const [outcome, now, stored, storedDetails = null] = reply;
+      switch (outcome.toString()) {
+        case 'opened':
+          return { outcome: 'opened', record: unpackSession(sub, sid, stored, storedDetails), now } as const;
+        case 'full':
+          return { outcome: 'full', oldest: stored.map(sidOf) } as const;
+        case 'outdated':
+          return { outcome: 'outdated' } as const;
+        default:
+          return null;
+      }
+    });
+    if (!result) throw new Error('Another session has this sid: it must be 128 random bits.');
+    return result;
+  }
+
+  async find(sub: string, sid: string): Promise<Snapshot> {
+    return this.run('find', sub, [sidField(sid)], (reply: SnapshotReply) => readSnapshot(sub, sid, reply));
+  }
+
+  async advance(command: AdvanceCommand): Promise<AdvanceResult> {
+    const { sub, sid, generation, expectSeq, nextSeq, idleTtl, healedIdleEnd } = command;
+    const secretHash = bytesOf(command.secretHash, 16, 'secretHash');
+    const attempt = bytesOf(command.attempt, 8, 'attempt');
+    const compared = [sidField(sid), secretHash, generation, expectSeq];
+    const written = [nextSeq, attempt, idleTtl ?? '', healedIdleEnd ?? ''];
+    return this.run('advance', sub, [...compared, ...written], (reply: readonly [...SnapshotReply, number]) => {
+      const [now, noted, session, details, letter, advanced] = reply;
+      return { ...readSnapshot(sub, sid, [now, noted, session, details, letter]), advanced: advanced === 1 };
+    });
+  }
+
+  async extend({ sub, sid, generation, idleTtl }: ExtendCommand): Promise<ExtendResult> {
+    const args = [sidField(sid), generation, idleTtl];
+    return this.run('extend', sub, args, (reply: readonly [...SnapshotReply, number]) => {
+      const [now, noted, session, details, letter, alive] = reply;
+      return { ...readSnapshot(sub, sid, [now, noted, session, details, letter]), alive: alive === 1 };
+    });
+  }
+
+  async end(
+    sub: string,
+    sids: readonly string[],
+    reason: SessionEndReason,
+    retention: number,
+  ): Promise<readonly string[]> {
+    const args = [reasonLetter(reason), retention, ...sids.map(sidField)];
+    return this.run('end', sub, args, (there: readonly number[]) => sids.filter((_, index) => there[index] === 1));
+  }
+
+  async list(sub: string): Promise<{ readonly sessions: readonly SessionRecord[]; readonly now: number }> {
+    return this.run('list', sub, [], ([now, pairs]: readonly [number, readonly Buffer[]]) => {
+      const live = readSessions(sub, pairs).filter(({ idleEnd, absoluteEnd }) => now < idleEnd && now < absoluteEnd);
+      return { sessions: live.sort((a, b) => a.createdAt - b.createdAt), now };
+    });
+  }
+
+  async raiseGeneration(sub: string, target: number, keep: number): Promise<number> {
+    return this.run('raiseGeneration', sub, [target, keep], (generation: number) => generation);
+  }
+
+  async generationOf(sub: string): Promise<number> {
+    return this.run('generationOf', sub, [], (generation: number) => generation);
+  }
+
+  async time(): Promise<number> {
+    return settleInTime(this.client.time(), this.commandTimeout, ([seconds, microseconds]) => {
+      return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+    });
+  }
+
+  private run<R, T>(
+    script: RedisScriptName,
+    sub: string,
+    args: readonly Argument[],
+    read: (reply: R) => T,
+  ): Promise<T> {
+    const key = subjectKey(this.keyPrefix, sub);
+    gatherWrites(this.client);
+    const reply = this.client[`keyturn:${script}Buffer`](key, ...args) as Promise<R>;
+    return settleInTime(reply, this.commandTimeout, read);
+  }
+}
+
+/** A record with the times still open: the script fills in those of the store. */
+function templateOf(command: OpenCommand): SessionRecord {
+  const times = { rotatedAt: 0, createdAt: 0, idleEnd: 0, absoluteEnd: 0 };
+  return { ...command, ...times, seq: 0, generation: 0, authTime: command.authTime ?? 0 };
+}

@@ -1,0 +1,42 @@
+import type { PublishedRevocation, Revocation } from '../../revocation/revocation-feed.js';
+
+/** The format of an entry in the feed; whoever changes it, or adds a kind, raises it. See docs/operations.md. */
+const FORMAT_VERSION = 1;
+
+const KINDS: readonly unknown[] = ['session', 'generation', 'claims'] satisfies Revocation['kind'][];
+
+/**
+ * @param revocation with `at` only where it is published again; a first publication gets its time from the store
+ * @param keepFor milliseconds, unless it says so itself
+ */
+export const packRevocation = (revocation: Revocation | PublishedRevocation, keepFor: number): string =>
+  JSON.stringify({ v: FORMAT_VERSION, keepFor, ...revocation });
+
+/**
+ * @param publishedAt the store's time of the publication, milliseconds
+ * @returns `unreadable` for an entry that another version of Keyturn wrote in a format unknown here: somebody's tokens
+ *   were called back, and it cannot be told whose; null for what is no entry
+ */
+export function unpackRevocation(text: string, publishedAt: number): PublishedRevocation | 'unreadable' | null {
+  try {
+    const { v, ...entry } = JSON.parse(text) as { v?: unknown } & PublishedRevocation;
+    if (!Number.isSafeInteger(v)) return null;
+    return v === FORMAT_VERSION && KINDS.includes(entry.kind)
+      ? { ...entry, at: entry.at ?? publishedAt }
+      : 'unreadable';
+  } catch {
+    return null;
+  }
+}
+
+/** What makes two entries the same one: published twice, an entry of a session or a generation says nothing new. */
+export function identityOf(entry: PublishedRevocation): string {
+  switch (entry.kind) {
+    case 'session':
+      return `s ${entry.sid} ${entry.sub}`;
+    case 'generation':
+      return `g ${entry.generation} ${entry.sub}`;
+    case 'claims':
+      return `c ${entry.at} ${entry.sub}`;
+  }
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import type { SessionEndReason, SessionRecord } from '../../sessions/session.js';
+import { unpackSession } from './session-codec.js';
+import type { Snapshot } from '../../sessions/token.repository.js';
+
+/** The hash of a subject, see the scripts for its fields: names to bytes, replies to records. */
+
+/** The letter a tombstone keeps for a reason. Part of the stored format. */
+const REASON_LETTERS = {
+  session_ended: 'e',
+  session_revoked: 'r',
+  session_replaced: 'p',
+  token_reused: 'u',
+} as const satisfies Record<SessionEndReason, string>;
+
+const SID_LENGTH = 16;
+const DETAILS_MARK = Buffer.from('d');
+
+/** What `find` and `advance` reply: now, generation, session, details, reason. */
+export type SnapshotReply = readonly [number, number, Buffer | null, Buffer | null, Buffer | null];
+
+/**
+ * The key of a subject's hash. Subjects come from outside and may hold any character, so they are hashed; from
+ * UTF-16, because UTF-8 makes one and the same of all lone surrogates. The braces let other keys share the slot.
+ */
+export function subjectKey(prefix: string, sub: string): string {
+  const hash = createHash('sha256').update(sub, 'utf16le').digest().subarray(0, 16);
+  return `${prefix}{${hash.toString('base64url')}}`;
+}
+
+/** The 16 bytes of a session id; of any other text, such as from a URL, 16 bytes that no session has. */
+export function sidField(sid: string): Buffer {
+  const bytes = Buffer.from(sid, 'base64url');
+  if (bytes.length === SID_LENGTH && sidOf(bytes) === sid) return bytes;
+  return createHash('sha256').update(sid, 'utf16le').digest().subarray(0, SID_LENGTH);
+}
+
+export const sidOf = (field: Buffer): string => field.toString('base64url', 0, SID_LENGTH);
+
+export const reasonLetter = (reason: SessionEndReason): string => REASON_LETTERS[reason];
+
+const reasonOf = (letter: string): SessionEndReason | null =>
+  (Object.keys(REASON_LETTERS) as SessionEndReason[]).find((reason) => REASON_LETTERS[reason] === letter) ?? null;
+
+export function readSnapshot(sub: string, sid: string, reply: SnapshotReply): Snapshot {
+  const [now, generation, session, details, letter] = reply;
+  return {
+    record: session && unpackSession(sub, sid, session, details),
+    ended: session || !letter ? null : reasonOf(letter.toString()),
+    generation,
+    now,
+  };
+}
+
+/** The sessions among the fields and values of a subject's hash. */
+export function readSessions(sub: string, pairs: readonly Buffer[]): SessionRecord[] {
+  const entries = Array.from(
+    { length: pairs.length / 2 },
+    (_, index) => [pairs[index * 2]!, pairs[index * 2 + 1]!] as const,
+  );
+  const details = new Map(
+    entries
+      .filter(([field]) => field.length === SID_LENGTH + 1 && field.subarray(SID_LENGTH).equals(DETAILS_MARK))
+      .map(([field, value]) => [sidOf(field), value]),
+  );
+  return entries
+    .filter(([field]) => field.length === SID_LENGTH)
+    .map(([field, value]) => unpackSession(sub, sidOf(field), value, details.get(sidOf(field)) ?? null));
+}

@@ -1,0 +1,163 @@
+import type { OpenResult } from '../../../src/sessions/token.repository.js';
+import { wholeSecond } from '../../../src/sessions/session.js';
+import { DAY, login, MINUTE, randomSubject, rotationOf } from '../session-samples.js';
+import type { StoreUnderTest } from './store-under-test.js';
+import { reach } from './store-under-test.js';
+
+/** A login becomes a session, or is told why not. */
+export function openingContract(store: () => StoreUnderTest): void {
+  const { repository, opened, sidsOf } = reach(store);
+
+  describe('open', () => {
+    it('keeps what it was given and adds the times of the store', async () => {
+      const command = login({
+        clientId: 'web',
+        transport: 'cookie',
+        authTime: 1_700_000_000,
+        amr: ['pwd', 'otp', 'x-badge'],
+        generation: 7,
+        claims: { roles: ['admin'], nested: { a: [1, null, true] } },
+        device: { name: "Zoë's phone", userAgent: 'Mozilla/5.0 (X11; Linux x86_64)', ip: '2001:db8::17' },
+      });
+
+      const result = await repository().open(command);
+
+      if (result.outcome !== 'opened') throw new Error(result.outcome);
+      const { idleTtl, absoluteTtl, maxSessions: _, ...kept } = command;
+      expect(result.record).toEqual({
+        ...kept,
+        seq: 0,
+        createdAt: result.now,
+        rotatedAt: result.now,
+        idleEnd: wholeSecond(result.now + idleTtl),
+        absoluteEnd: wholeSecond(result.now + absoluteTtl),
+      });
+      expect((await repository().find(command.sub, command.sid)).record).toEqual(result.record);
+    });
+
+    it('takes the moment of opening as the login where the host names none', async () => {
+      const record = await opened({ authTime: null });
+
+      expect(record.authTime).toBe(Math.floor(record.createdAt / 1000));
+    });
+
+    it('never lets the idle end go beyond the absolute end', async () => {
+      const record = await opened({ idleTtl: 2 * DAY, absoluteTtl: DAY });
+
+      expect(record.idleEnd).toBe(record.absoluteEnd);
+    });
+
+    it('says whose sessions must leave when there is no room, the earliest first, and writes nothing', async () => {
+      const sub = randomSubject();
+      const first = await opened({ sub });
+      await store().letPass(sub, 10);
+      const second = await opened({ sub });
+      await store().letPass(sub, 10);
+      const third = await opened({ sub });
+
+      expect(await repository().open(login({ sub, maxSessions: 3 }))).toEqual({ outcome: 'full', oldest: [first.sid] });
+      expect(await repository().open(login({ sub, maxSessions: 2 }))).toEqual({
+        outcome: 'full',
+        oldest: [first.sid, second.sid],
+      });
+      expect(await sidsOf(sub)).toEqual([first.sid, second.sid, third.sid]);
+    });
+
+    it.each([
+      ['idle', { idleTtl: 2_000 }],
+      ['absolute', { idleTtl: 2_000, absoluteTtl: 2_000 }],
+    ])('a session past its %s end takes no room and is dropped', async (_end, ends) => {
+      const sub = randomSubject();
+      const old = await opened({ sub, ...ends });
+      await store().letPass(sub, 2_000);
+
+      const young = await opened({ sub, maxSessions: 1 });
+
+      expect(await sidsOf(sub)).toEqual([young.sid]);
+      expect((await repository().find(sub, old.sid)).record).toBeNull();
+    });
+
+    it('answers a resend with the session that is there, because a client may send a command twice', async () => {
+      const command = login({ maxSessions: 1, device: { name: 'phone' } });
+      const first = await repository().open(command);
+      await store().letPass(command.sub, 2_000);
+
+      const second = await repository().open(command);
+
+      expect(second).toMatchObject({ outcome: 'opened', record: { sid: command.sid, seq: 0, device: command.device } });
+      expect(first.outcome).toBe('opened');
+      expect(await sidsOf(command.sub)).toEqual([command.sid]);
+    });
+
+    it('answers a resend that comes after a rotation with the rotated record, and does not set it back', async () => {
+      const command = login();
+      const first = await repository().open(command);
+      if (first.outcome !== 'opened') throw new Error(first.outcome);
+      await repository().advance(rotationOf(first.record));
+
+      const second = await repository().open(command);
+
+      expect(second).toMatchObject({ outcome: 'opened', record: { seq: 1 } });
+    });
+
+    it('opens anew where a resend comes after the end of what it opened, with nothing left of that', async () => {
+      const command = login({ idleTtl: 1_000, device: { name: 'phone' } });
+      await repository().open(command);
+      await store().letPass(command.sub, 2_000);
+
+      const again = await repository().open({ ...command, idleTtl: MINUTE, device: {} });
+
+      if (again.outcome !== 'opened') throw new Error(again.outcome);
+      expect(again.record.device).toEqual({});
+      expect((await repository().find(command.sub, command.sid)).record).toEqual(again.record);
+    });
+
+    it('refuses to hand a session to another login with the same sid', async () => {
+      const record = await opened();
+
+      const intruder = repository().open(login({ sub: record.sub, sid: record.sid }));
+
+      await expect(intruder).rejects.toThrow('Another session has this sid');
+      expect((await repository().find(record.sub, record.sid)).record).toEqual(record);
+    });
+
+    it('refuses a login whose password was read before the generation was raised', async () => {
+      const sub = randomSubject();
+      await repository().raiseGeneration(sub, 5, DAY);
+
+      expect(await repository().open(login({ sub, generation: 4 }))).toEqual({ outcome: 'outdated' });
+      expect(await sidsOf(sub)).toEqual([]);
+      expect((await opened({ sub, generation: 5 })).generation).toBe(5);
+      expect((await opened({ sub, generation: 6 })).generation).toBe(6);
+    });
+
+    it('takes the noted generation where the host has none of its own', async () => {
+      const sub = randomSubject();
+      const now = await repository().time();
+      expect((await opened({ sub, generation: null })).generation).toBe(0);
+      await repository().raiseGeneration(sub, now, DAY);
+
+      expect((await opened({ sub, generation: null })).generation).toBe(now);
+    });
+
+    it('is exact about the maximum under 50 logins at once that end the oldest to make room', async () => {
+      const sub = randomSubject();
+      const maxSessions = 3;
+      let most = 0;
+      const logIn = async (): Promise<void> => {
+        const command = login({ sub, maxSessions });
+        for (;;) {
+          const result: OpenResult = await repository().open(command);
+          most = Math.max(most, (await sidsOf(sub)).length);
+          if (result.outcome === 'opened') return;
+          if (result.outcome === 'full') await repository().end(sub, result.oldest, 'session_replaced', DAY);
+        }
+      };
+
+      await Promise.all(Array.from({ length: 50 }, logIn));
+
+      expect(most).toBe(maxSessions);
+      expect(await sidsOf(sub)).toHaveLength(maxSessions);
+    });
+  });
+}

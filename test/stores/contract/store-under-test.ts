@@ -1,0 +1,24 @@
+import type { OpenCommand, TokenRepository } from '../../../src/sessions/token.repository.js';
+import type { SessionRecord } from '../../../src/sessions/session.js';
+import { login } from '../session-samples.js';
+
+/** A store under test. */
+export interface StoreUnderTest {
+  readonly repository: TokenRepository;
+  /** Lets time pass for what is stored of a subject, without waiting. */
+  letPass(sub: string, milliseconds: number): Promise<void>;
+}
+
+/** What the chapters of the contract do with a store; it is there only once the tests run. */
+export function reach(store: () => StoreUnderTest) {
+  const repository = (): TokenRepository => store().repository;
+  return {
+    repository,
+    async opened(changes: Partial<OpenCommand> = {}): Promise<SessionRecord> {
+      const result = await repository().open(login(changes));
+      if (result.outcome !== 'opened') throw new Error(`expected a session, got ${result.outcome}`);
+      return result.record;
+    },
+    sidsOf: async (sub: string): Promise<string[]> => (await repository().list(sub)).sessions.map(({ sid }) => sid),
+  };
+}
