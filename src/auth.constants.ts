@@ -4,3 +4,13 @@ export const AUTH_OPTIONS = Symbol.for('keyturn:options');
 export const AUTH_POLICY = Symbol.for('keyturn:policy');
 /** Which tokens there are, {@link AuthStrategy}; known before the options are. */
 export const AUTH_STRATEGY = Symbol.for('keyturn:strategy');
+
+/** What the forRootAsync() of a module takes from Nest, beside extras of its own. */
+export const ASYNC_KEYS: readonly string[] = [
+  'imports',
+  'inject',
+  'useFactory',
+  'useClass',
+  'useExisting',
+  'provideInjectionTokensFrom',
+];

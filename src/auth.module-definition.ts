@@ -27,16 +27,6 @@ const extras: AuthModuleExtras = {
   isGlobal: false,
 };
 
-/** What forRootAsync() takes from Nest, beside the extras. */
-export const ASYNC_KEYS: readonly string[] = [
-  'imports',
-  'inject',
-  'useFactory',
-  'useClass',
-  'useExisting',
-  'provideInjectionTokensFrom',
-];
-
 export const AUTH_MODULE_EXTRAS: readonly string[] = Object.keys(extras);
 
 export const { ConfigurableModuleClass, OPTIONS_TYPE, ASYNC_OPTIONS_TYPE } =

@@ -8,7 +8,6 @@ import { AuthConfigError } from './auth.errors.js';
 import { AuthEvents } from './events/auth.events.js';
 import {
   AUTH_MODULE_EXTRAS,
-  ASYNC_KEYS,
   ConfigurableModuleClass,
   type AuthModuleAsyncOptions,
   type AuthModuleExtras,
@@ -17,7 +16,7 @@ import {
 import { checkGroup, choiceOption, refuseUnknown } from './options/auth.option-checks.js';
 import { resolveOptions, type AuthModuleOptions, type AuthPolicy, type SlidingOn } from './options/auth.options.js';
 import { traitsOf } from './options/auth.strategy.js';
-import { AUTH_OPTIONS, AUTH_POLICY } from './auth.constants.js';
+import { ASYNC_KEYS, AUTH_OPTIONS, AUTH_POLICY } from './auth.constants.js';
 import { AuditLog } from './events/audit-log.js';
 import { EventEmitterBridge } from './events/event-emitter-bridge.js';
 import { JwtAuthGuard } from './guards/jwt-auth.guard.js';

@@ -1,10 +1,5 @@
 import { SetMetadata, type CustomDecorator } from '@nestjs/common';
-
-/** Explicit metadata keys: the ESM and the CommonJS copy of the library must read each other's. */
-export const ACCESS_METADATA = 'keyturn:access';
-
-/** Who may come in: `public` does not look at tokens, `optional` takes none or a good one, `guarded` wants one. */
-export type Access = 'public' | 'optional' | 'guarded';
+import { ACCESS_METADATA, type Access } from '../routing/route-metadata.js';
 
 /**
  * The guard lets everybody in and looks at no token. On a method or a class; the method's word counts.

@@ -2,7 +2,7 @@ import { applyDecorators, SetMetadata, UseGuards } from '@nestjs/common';
 import { parseDuration, SECOND } from '../options/auth.durations.js';
 import { AuthConfigError } from '../auth.errors.js';
 import { RouteDemandsGuard } from '../guards/route-demands.guard.js';
-import { MAX_AGE_METADATA, ROLES_METADATA, SCOPES_METADATA } from '../routing/route-demands.js';
+import { MAX_AGE_METADATA, ROLES_METADATA, SCOPES_METADATA } from '../routing/route-metadata.js';
 
 type RouteDecorator = MethodDecorator & ClassDecorator;
 

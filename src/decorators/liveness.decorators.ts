@@ -1,8 +1,6 @@
 import { SetMetadata, type CustomDecorator } from '@nestjs/common';
 import type { WhenStale as Policy } from '../options/auth.options.js';
-
-export const WHEN_STALE_METADATA = 'keyturn:when-stale';
-export const LIVE_SESSION_METADATA = 'keyturn:live-session';
+import { LIVE_SESSION_METADATA, WHEN_STALE_METADATA } from '../routing/route-metadata.js';
 
 /**
  * What this route does while revocations cannot be heard, in place of `revocation.whenStale`: `accept` goes on as with

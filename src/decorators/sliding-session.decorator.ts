@@ -1,6 +1,6 @@
 import { applyDecorators, SetMetadata, UseInterceptors, type CustomDecorator } from '@nestjs/common';
 import { booleanOption, numberOption, refuseUnknown } from '../options/auth.option-checks.js';
-import { SLIDING_METADATA, type SlidingRule } from '../routing/route-rules.js';
+import { SLIDING_METADATA, type SlidingRule } from '../routing/route-metadata.js';
 import { SlidingSessionInterceptor } from '../interceptors/sliding-session.interceptor.js';
 
 /** What a route says of its sliding; what it leaves out is the module's option of that name. */

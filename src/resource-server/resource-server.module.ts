@@ -10,10 +10,9 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs
 import { JwtModule } from '@nestjs/jwt';
 import { AuthClock } from '../auth.clock.js';
 import { AuthConfigError } from '../auth.errors.js';
-import { ASYNC_KEYS } from '../auth.module-definition.js';
 import { checkGroup, choiceOption, refuseUnknown } from '../options/auth.option-checks.js';
 import type { SlidingOn } from '../options/auth.options.js';
-import { AUTH_POLICY } from '../auth.constants.js';
+import { ASYNC_KEYS, AUTH_POLICY } from '../auth.constants.js';
 import { JwtAuthGuard } from '../guards/jwt-auth.guard.js';
 import { SlidingSessionInterceptor } from '../interceptors/sliding-session.interceptor.js';
 import {

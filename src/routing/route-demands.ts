@@ -2,10 +2,6 @@ import { AuthError } from '../auth.errors.js';
 import { isRecentAuth } from '../sessions/recent-auth.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 
-export const MAX_AGE_METADATA = 'keyturn:max-auth-age';
-export const ROLES_METADATA = 'keyturn:roles';
-export const SCOPES_METADATA = 'keyturn:scopes';
-
 /** What a route wants of a caller beyond a good token. */
 export interface RouteDemands {
   /** Seconds since the login, at most. */

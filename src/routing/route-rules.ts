@@ -1,19 +1,18 @@
 import type { ExecutionContext, Type } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 import type { WhenStale } from '../options/auth.options.js';
-import { ACCESS_METADATA, type Access } from '../decorators/access.decorators.js';
-import { LIVE_SESSION_METADATA, WHEN_STALE_METADATA } from '../decorators/liveness.decorators.js';
-import { MAX_AGE_METADATA, ROLES_METADATA, SCOPES_METADATA, type RouteDemands } from './route-demands.js';
-
-export const SLIDING_METADATA = 'keyturn:sliding';
-
-/** How a route slides; what it does not say is the policy's word. */
-export interface SlidingRule {
-  /** Share of the access token's life after which it is renewed: 0 to 0.95. */
-  readonly renewAfter?: number;
-  /** Whether a renewal also moves the session's idle end, by one write to the store. */
-  readonly extendSession?: boolean;
-}
+import type { RouteDemands } from './route-demands.js';
+import {
+  ACCESS_METADATA,
+  LIVE_SESSION_METADATA,
+  MAX_AGE_METADATA,
+  ROLES_METADATA,
+  SCOPES_METADATA,
+  SLIDING_METADATA,
+  WHEN_STALE_METADATA,
+  type Access,
+  type SlidingRule,
+} from './route-metadata.js';
 
 /** What the decorators of a route say, its method before its class. */
 export interface RouteRule {

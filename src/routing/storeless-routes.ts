@@ -1,7 +1,7 @@
 import type { OnModuleInit } from '@nestjs/common';
 import type { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { AuthConfigError } from '../auth.errors.js';
-import { LIVE_SESSION_METADATA, WHEN_STALE_METADATA } from '../decorators/liveness.decorators.js';
+import { LIVE_SESSION_METADATA, WHEN_STALE_METADATA } from './route-metadata.js';
 
 type Target = ((...args: never[]) => unknown) & { readonly name: string };
 

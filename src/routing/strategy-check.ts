@@ -3,9 +3,7 @@ import { ModulesContainer, Reflector } from '@nestjs/core';
 import { AuthConfigError } from '../auth.errors.js';
 import type { AuthPolicy } from '../options/auth.options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
-import { LIVE_SESSION_METADATA, WHEN_STALE_METADATA } from '../decorators/liveness.decorators.js';
-import { MAX_AGE_METADATA } from './route-demands.js';
-import { SLIDING_METADATA } from './route-rules.js';
+import { LIVE_SESSION_METADATA, MAX_AGE_METADATA, SLIDING_METADATA, WHEN_STALE_METADATA } from './route-metadata.js';
 
 interface Marked {
   /** Such as `CartController.add`. */
