@@ -16,7 +16,7 @@ export async function tokenShop(algorithm, from = build) {
         'tokens/refresh-token.js',
         'tokens/key-ring.js',
         'tokens/generate-keys.js',
-        'options/auth.options.js',
+        'options/options.js',
         'auth.clock.js',
       ].map((file) => load(file, from)),
     );

@@ -2,7 +2,7 @@
 export const AUTH_OPTIONS = Symbol.for('keyturn:options');
 /** The checked options, {@link AuthPolicy}. */
 export const AUTH_POLICY = Symbol.for('keyturn:policy');
-/** Which tokens there are, {@link AuthStrategy}; known before the options are. */
+/** Which tokens there are, {@link SessionMode}; known before the options are. */
 export const AUTH_STRATEGY = Symbol.for('keyturn:strategy');
 
 /** What the forRootAsync() of a module takes from Nest, beside extras of its own. */

@@ -1,11 +1,11 @@
 import { ConfigurableModuleBuilder, type DynamicModule } from '@nestjs/common';
-import type { AuthModuleOptions, AuthStrategy, SlidingOn } from './options/auth.options.js';
+import type { AuthModuleOptions, SessionMode, SlidingOn } from './options/options.js';
 import { AUTH_OPTIONS } from './auth.constants.js';
 
 /** What changes the provider graph, and so must be known before any factory has run. */
 export interface AuthModuleExtras {
   /** Which tokens there are. Default `refresh-sliding`. */
-  strategy?: AuthStrategy;
+  strategy?: SessionMode;
   /**
    * The module that keeps the sessions: `RedisTokenRepositoryModule` or `InMemoryTokenRepositoryModule`. In `access*` it
    * can be left out: no session is kept there, and a store gives only the feed by which instances hear of revocations.

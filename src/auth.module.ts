@@ -13,9 +13,9 @@ import {
   type AuthModuleExtras,
   type OPTIONS_TYPE,
 } from './auth.module-definition.js';
-import { checkGroup, choiceOption, refuseUnknown } from './options/auth.option-checks.js';
-import { resolveOptions, type AuthModuleOptions, type AuthPolicy, type SlidingOn } from './options/auth.options.js';
-import { traitsOf } from './options/auth.strategy.js';
+import { checkGroup, choiceOption, refuseUnknown } from './options/option-checks.js';
+import { resolveOptions, type AuthModuleOptions, type AuthPolicy, type SlidingOn } from './options/options.js';
+import { traitsOf } from './options/session-mode.js';
 import { ASYNC_KEYS, AUTH_OPTIONS, AUTH_POLICY } from './auth.constants.js';
 import { AuditLog } from './events/audit-log.js';
 import { EventEmitterBridge } from './events/event-emitter-bridge.js';

@@ -3,31 +3,31 @@ export type { AuthModuleAsyncOptions, AuthModuleExtras } from './auth.module-def
 export { ResourceServerModule } from './resource-server/resource-server.module.js';
 export type { ResourceServerExtras } from './resource-server/resource-server.module-definition.js';
 export type { ResourceServerOptions } from './resource-server/resource-server.options.js';
-export { formatDuration, parseDuration } from './options/auth.durations.js';
-export { resolveOptions } from './options/auth.options.js';
+export { formatDuration, parseDuration } from './options/durations.js';
+export { resolveOptions } from './options/options.js';
 export type {
   AccessTokenAlgorithm,
   AuthModuleOptions,
   AuthPolicy,
-  AuthStrategy,
+  SessionMode,
   ClientPolicy,
   LoadedSubject,
   SlidingOn,
   WhenStale as WhenStalePolicy,
-} from './options/auth.options.js';
-export type { ClientOptions, LifeOptions } from './options/auth.client-options.js';
-export type { CookieOptions, CookiePolicy } from './options/auth.cookie-options.js';
-export { traitsOf } from './options/auth.strategy.js';
-export type { StrategyTraits } from './options/auth.strategy.js';
+} from './options/options.js';
+export type { ClientOptions, LifeOptions } from './options/client-options.js';
+export type { CookieOptions, CookiePolicy } from './options/cookie-options.js';
+export { traitsOf } from './options/session-mode.js';
+export type { ModeTraits } from './options/session-mode.js';
 export { AUTH_POLICY } from './auth.constants.js';
 export { AuthClock } from './auth.clock.js';
 export { AuthConfigError, AuthError } from './auth.errors.js';
 export type { AuthErrorCode, AuthErrorDetails } from './auth.errors.js';
 export { AuthEvents } from './events/auth.events.js';
-export { AuthObserver } from './events/auth.observer.js';
+export { AuthObserver } from './events/observer.js';
 export { auditHash } from './events/audit-line.js';
 export type { AuthEvent, AuthEventListener } from './events/auth.events.js';
-export type { DeviceInfo, RequestOrigin } from './events/auth.request-origin.js';
+export type { DeviceInfo, RequestInfo } from './events/request-info.js';
 
 export { JwtAuthGuard } from './guards/jwt-auth.guard.js';
 export { Guarded, OptionalAuth, Public } from './decorators/access.decorators.js';
@@ -89,7 +89,7 @@ export { RedisUnavailableError } from './stores/redis/redis-errors.js';
 
 export { mountAt } from './routes/auth-routes.js';
 export { RevocationFeed } from './revocation/revocation-feed.js';
-export type { PublishedRevocation, Revocation, RevocationFollower } from './revocation/revocation-feed.js';
+export type { PublishedRevocation, Revocation, RevocationSubscriber } from './revocation/revocation-feed.js';
 export { Revocations } from './revocation/revocations.js';
 export { BodyPipe } from './routes/body.pipe.js';
 export { AuthExceptionFilter } from './transport/auth-exception.filter.js';
@@ -98,7 +98,7 @@ export type { ErrorBody } from './transport/auth.exceptions.js';
 export { corsOptions } from './transport/cors-options.js';
 export type { AllowedOriginsCors } from './transport/cors-options.js';
 export { deviceOf } from './transport/device.js';
-export { originOf } from './transport/request-origin.js';
+export { requestInfoOf } from './transport/request-info.js';
 export type { IncomingRequest } from './transport/request-context.js';
 export { TokenResponder } from './transport/token-responder.js';
 export type { TokenAnswer } from './transport/token-responder.js';

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatPolicyReport, policyReport, resolveOptions, type AuthModuleOptions, type AuthStrategy } from '../src/index.js'; // prettier-ignore
+import { formatPolicyReport, policyReport, resolveOptions, type AuthModuleOptions, type SessionMode } from '../src/index.js'; // prettier-ignore
 import { root } from './support/source-imports.js';
 
 // docs/policies.md shows what each of its policies costs. The figures are made here; accept new ones with UPDATE_DOCS=1.
@@ -9,7 +9,7 @@ const DOCS = join(root, 'docs/policies.md');
 const PRESET = /```json\n([^`]+)```\n(?:\n```text\n[^`]*```\n)?/g;
 
 function reportOf(preset: string): string {
-  const { strategy, ...options } = JSON.parse(preset) as AuthModuleOptions & { strategy: AuthStrategy };
+  const { strategy, ...options } = JSON.parse(preset) as AuthModuleOptions & { strategy: SessionMode };
   const policy = resolveOptions({ ...options, issuer: 'https://auth.example', keys: undefined }, strategy);
   return formatPolicyReport(policyReport(policy)).replaceAll(/^ {2}/gm, '');
 }

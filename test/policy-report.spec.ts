@@ -1,4 +1,4 @@
-import { policyReport, type AuthModuleOptions, type AuthStrategy, type PolicyReport } from '../src/index.js';
+import { policyReport, type AuthModuleOptions, type SessionMode, type PolicyReport } from '../src/index.js';
 import { startLife, type Holder, type Life } from './support/policy-life.js';
 
 // The report says what a policy means; here its users and thieves are let loose on the real services, and what comes
@@ -8,7 +8,7 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const VISITS = { steady: 5 * MINUTE, daily: DAY, monthly: 30 * DAY } as const;
 
-type Given = readonly [strategy: AuthStrategy, options: Partial<AuthModuleOptions>];
+type Given = readonly [strategy: SessionMode, options: Partial<AuthModuleOptions>];
 const POLICIES: readonly Given[] = [
   ['access', {}],
   ['access', { accessTtl: '3d' }],

@@ -4,7 +4,7 @@ import {
   AuthError,
   CurrentUser,
   deviceOf,
-  originOf,
+  requestInfoOf,
   Public,
   SessionService,
   TokenResponder,
@@ -76,6 +76,6 @@ export class LoginController {
     if (!(await this.users.hasPassword(user.sub, password))) {
       throw new AuthError('invalid_credentials', 'The password is wrong.');
     }
-    return this.responder.respond(response, await this.sessions.reissue(user, originOf(request)));
+    return this.responder.respond(response, await this.sessions.reissue(user, requestInfoOf(request)));
   }
 }

@@ -7,7 +7,7 @@ import {
   policyReport,
   RedisTokenRepositoryModule,
   type AuthPolicy,
-  type AuthStrategy,
+  type SessionMode,
 } from 'keyturn';
 import { ShopModule } from './shop.module.js';
 
@@ -17,7 +17,7 @@ const store = REDIS_URL
   ? RedisTokenRepositoryModule.forRoot({ url: REDIS_URL })
   : InMemoryTokenRepositoryModule.forRoot();
 
-const app = await NestFactory.create(ShopModule.forRoot(store, AUTH_STRATEGY as AuthStrategy), { abortOnError: false });
+const app = await NestFactory.create(ShopModule.forRoot(store, AUTH_STRATEGY as SessionMode), { abortOnError: false });
 app.enableShutdownHooks();
 // Everybody knows the demo password: this machine alone may knock.
 await app.listen(PORT, '127.0.0.1');

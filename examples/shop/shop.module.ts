@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
 import { APP_PIPE } from '@nestjs/core';
-import { AuthModule, BodyPipe, generateKeys, type AuthStrategy } from 'keyturn';
+import { AuthModule, BodyPipe, generateKeys, type SessionMode } from 'keyturn';
 import { CartController } from './cart.controller.js';
 import { CartService } from './cart.service.js';
 import { CheckoutController } from './checkout.controller.js';
@@ -17,7 +17,7 @@ export class ShopModule {
    * Both must be known to Nest before any factory has run.
    * @param store where sessions are kept; the `access` strategies do without
    */
-  static forRoot(store: DynamicModule | undefined, strategy?: AuthStrategy): DynamicModule {
+  static forRoot(store: DynamicModule | undefined, strategy?: SessionMode): DynamicModule {
     return {
       module: ShopModule,
       imports: [

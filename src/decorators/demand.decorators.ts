@@ -1,5 +1,5 @@
 import { applyDecorators, SetMetadata, UseGuards } from '@nestjs/common';
-import { parseDuration, SECOND } from '../options/auth.durations.js';
+import { parseDuration, SECOND } from '../options/durations.js';
 import { AuthConfigError } from '../auth.errors.js';
 import { RouteDemandsGuard } from '../guards/route-demands.guard.js';
 import { MAX_AGE_METADATA, ROLES_METADATA, SCOPES_METADATA } from '../routing/route-metadata.js';

@@ -1,5 +1,5 @@
 import { SetMetadata, type CustomDecorator } from '@nestjs/common';
-import type { WhenStale as Policy } from '../options/auth.options.js';
+import type { WhenStale as Policy } from '../options/options.js';
 import { LIVE_SESSION_METADATA, WHEN_STALE_METADATA } from '../routing/route-metadata.js';
 
 /**

@@ -1,5 +1,5 @@
 import { applyDecorators, SetMetadata, UseInterceptors, type CustomDecorator } from '@nestjs/common';
-import { booleanOption, numberOption, refuseUnknown } from '../options/auth.option-checks.js';
+import { booleanOption, numberOption, refuseUnknown } from '../options/option-checks.js';
 import { SLIDING_METADATA, type SlidingRule } from '../routing/route-metadata.js';
 import { SlidingSessionInterceptor } from '../interceptors/sliding-session.interceptor.js';
 

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { AuthErrorCode, SessionEndReason } from '../auth.errors.js';
-import type { RequestOrigin } from './auth.request-origin.js';
+import type { RequestInfo } from './request-info.js';
 
 /** Which request caused an event, as far as it was passed on. Comes from outside; not to be trusted. */
 interface FromRequest {
@@ -93,7 +93,7 @@ export class AuthEvents {
     return () => this.listeners.delete(listener);
   }
 
-  emit(happening: Happening, { by, device, requestId }: RequestOrigin = {}): void {
+  emit(happening: Happening, { by, device, requestId }: RequestInfo = {}): void {
     // Spread last: V8 takes 4 µs for it when it comes first, and 0.1 µs here.
     const event: AuthEvent = { by, requestId, ip: device?.ip, userAgent: device?.userAgent, ...happening };
     const fault = (error: unknown): void =>

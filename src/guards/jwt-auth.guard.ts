@@ -2,8 +2,8 @@ import { Inject, Injectable, Optional, type CanActivate, type ExecutionContext }
 import { Reflector } from '@nestjs/core';
 import { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
-import { AuthObserver } from '../events/auth.observer.js';
-import type { AuthPolicy, WhenStale } from '../options/auth.options.js';
+import { AuthObserver } from '../events/observer.js';
+import type { AuthPolicy, WhenStale } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { Revocations } from '../revocation/revocations.js';
 import { revokedToken, staleKnowledge } from '../sessions/session-errors.js';

@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { concat, defer, EMPTY, from, ignoreElements, tap, type Observable } from 'rxjs';
-import type { AuthPolicy } from '../options/auth.options.js';
+import type { AuthPolicy } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import type { SlidingRule } from '../routing/route-metadata.js';
 import { RouteRules } from '../routing/route-rules.js';
@@ -16,7 +16,7 @@ import { Renewals, type RenewedToken } from '../sessions/renewals.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { userOf } from '../transport/current-user.js';
 import { messageSource, type IncomingRequest } from '../transport/request-context.js';
-import { originOf } from '../transport/request-origin.js';
+import { requestInfoOf } from '../transport/request-info.js';
 import { extractBearer } from '../transport/token-extractor.js';
 import { TokenResponder } from '../transport/token-responder.js';
 
@@ -103,7 +103,7 @@ export class SlidingSessionInterceptor implements NestInterceptor {
     if (isStreamed(answer) || !this.mayCarryToken(exchange)) return undefined;
     const renewed = this.renewals.renewIfDue(user, {
       ...rule,
-      origin: originOf(request),
+      info: requestInfoOf(request),
       token: extractBearer(request),
     });
     return renewed instanceof Promise

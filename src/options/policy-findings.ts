@@ -1,4 +1,4 @@
-import { formatDuration } from './auth.durations.js';
+import { formatDuration } from './durations.js';
 import type { ClientReport, PolicyFinding, ReportedPolicy } from './policy.js';
 
 const SECOND = 1000;

@@ -1,13 +1,13 @@
-import { resolveOptions, type AuthModuleOptions } from './auth.options.js';
-import type { AuthStrategy } from './auth.strategy.js';
+import { resolveOptions, type AuthModuleOptions } from './options.js';
+import type { SessionMode } from './session-mode.js';
 import { policyReport } from './policy-report.js';
 import { formatPolicyReport } from './policy-text.js';
 
-const reportOf = (strategy: AuthStrategy, options: Partial<AuthModuleOptions> = {}) =>
+const reportOf = (strategy: SessionMode, options: Partial<AuthModuleOptions> = {}) =>
   policyReport(resolveOptions({ issuer: 'https://auth.example', keys: undefined, ...options }, strategy));
 
 describe('what a policy report finds', () => {
-  it.each<[string, AuthStrategy, Partial<AuthModuleOptions>, string]>([
+  it.each<[string, SessionMode, Partial<AuthModuleOptions>, string]>([
     ['weeks of one access token', 'access', { accessTtl: '14d' }, 'dangerous accessTtl'],
     ['an access token that is renewed for months', 'access-sliding', {}, 'dangerous absoluteTtl'],
     ['an access token that outlives a working day beside refresh tokens', 'refresh', { accessTtl: '1d' }, 'dangerous accessTtl'], // prettier-ignore
@@ -24,7 +24,7 @@ describe('what a policy report finds', () => {
     expect(reportOf(strategy, options).findings.map(({ level, option }) => `${level} ${option}`)).toContain(finding);
   });
 
-  it.each<AuthStrategy>(['refresh', 'refresh-sliding'])('nothing about %s as it comes', (strategy) => {
+  it.each<SessionMode>(['refresh', 'refresh-sliding'])('nothing about %s as it comes', (strategy) => {
     expect(reportOf(strategy).findings).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import type { ClientPolicy } from './auth.client-options.js';
+import type { ClientPolicy } from './client-options.js';
 import type { ClientReport, PolicyReport, ReportedPolicy } from './policy.js';
 import { findingsOf } from './policy-findings.js';
 

@@ -1,4 +1,4 @@
-import { formatDuration } from './auth.durations.js';
+import { formatDuration } from './durations.js';
 import type { ClientReport, PolicyReport } from './policy.js';
 
 /** A report as text, in one block, without a line break at its end. */

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import type { AuthPolicy } from './auth.options.js';
+import type { AuthPolicy } from './options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { policyReport } from './policy-report.js';
 

@@ -1,4 +1,4 @@
-import type { AuthPolicy } from './auth.options.js';
+import type { AuthPolicy } from './options.js';
 
 /** What of a policy the report is made from. */
 export type ReportedPolicy = Pick<

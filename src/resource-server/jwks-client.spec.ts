@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { giving, movingFrom, openDoor, type FrontDoor } from '../../test/support/front-door.js';
-import { DAY } from '../options/auth.durations.js';
+import { DAY } from '../options/durations.js';
 import { generateKeys } from '../tokens/generate-keys.js';
 import { COOL_DOWN, JwksClient } from './jwks-client.js';
 import { parseKeyRing } from '../tokens/key-ring.js';

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { DAY, MINUTE, SECOND } from '../options/auth.durations.js';
+import { DAY, MINUTE, SECOND } from '../options/durations.js';
 import { AuthError } from '../auth.errors.js';
 import { askIssuer } from './issuer-request.js';
 import { parsePublicJwks, type PublicKeys } from './public-keys.js';

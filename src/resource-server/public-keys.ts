@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import type { AccessTokenAlgorithm } from '../options/auth.options.js';
+import type { AccessTokenAlgorithm } from '../options/options.js';
 import { ALGORITHMS, weaknessOf, type Jwk } from '../tokens/ring-key.js';
 import type { VerificationKey, VerificationKeys } from '../tokens/verification-keys.js';
 

@@ -51,7 +51,7 @@ const renewalsAt = (url: URL | undefined, patience = 20_000) => {
   return new RemoteRenewals(url, { renewAfter: 0.5 }, revocations, new Verifier(), clock, () => monotonic, patience);
 };
 const ask = (token = old) =>
-  renewals.renewIfDue(readToken(token) as unknown as AccessTokenClaims, { token, origin: { requestId: 'r-1' } });
+  renewals.renewIfDue(readToken(token) as unknown as AccessTokenClaims, { token, info: { requestId: 'r-1' } });
 
 describe('renewals from the auth service', () => {
   it("are asked for with the bearer's own token and the request's id, and are good until their own end", async () => {

@@ -1,6 +1,6 @@
-import { SECOND } from '../options/auth.durations.js';
+import { SECOND } from '../options/durations.js';
 import type { AuthClock } from '../auth.clock.js';
-import type { AuthPolicy } from '../options/auth.options.js';
+import type { AuthPolicy } from '../options/options.js';
 import type { Revocations } from '../revocation/revocations.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { askIssuer } from './issuer-request.js';
@@ -76,9 +76,9 @@ export class RemoteRenewals extends Renewals {
   }
 
   async renewIfDue(claims: AccessTokenClaims, request: RenewalRequest): Promise<RenewedToken | undefined> {
-    const { renewAfter, origin, token } = request;
+    const { renewAfter, info, token } = request;
     if (token === undefined || this.dueIn(claims, renewAfter) !== 0 || !this.mayRenew(claims)) return undefined;
-    const call = this.callOf(claims, token, origin?.requestId);
+    const call = this.callOf(claims, token, info?.requestId);
     const renewed = call && (await this.inTime(call));
     // Again: the session's end may have been heard of meanwhile.
     if (!renewed || !this.mayRenew(claims)) return undefined;

@@ -1,5 +1,5 @@
 import { ConfigurableModuleBuilder, type DynamicModule } from '@nestjs/common';
-import type { SlidingOn } from '../options/auth.options.js';
+import type { SlidingOn } from '../options/options.js';
 import type { ResourceServerOptions } from './resource-server.options.js';
 
 /** What changes the provider graph, and so must be known before any factory has run. */

@@ -10,8 +10,8 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs
 import { JwtModule } from '@nestjs/jwt';
 import { AuthClock } from '../auth.clock.js';
 import { AuthConfigError } from '../auth.errors.js';
-import { checkGroup, choiceOption, refuseUnknown } from '../options/auth.option-checks.js';
-import type { SlidingOn } from '../options/auth.options.js';
+import { checkGroup, choiceOption, refuseUnknown } from '../options/option-checks.js';
+import type { SlidingOn } from '../options/options.js';
 import { ASYNC_KEYS, AUTH_POLICY } from '../auth.constants.js';
 import { JwtAuthGuard } from '../guards/jwt-auth.guard.js';
 import { SlidingSessionInterceptor } from '../interceptors/sliding-session.interceptor.js';
@@ -25,7 +25,7 @@ import {
 import { JWKS_CLIENT, resourceServerProviders } from './resource-server.providers.js';
 import { RevocationFeed } from '../revocation/revocation-feed.js';
 import { Revocations } from '../revocation/revocations.js';
-import { UnheardRevocations } from './unheard-revocations.js';
+import { NoRevocationFeed } from './no-revocation-feed.js';
 import { Renewals } from '../sessions/renewals.js';
 import type { JwksClient } from './jwks-client.js';
 import { TokenVerifier } from '../tokens/token-verifier.js';
@@ -77,7 +77,7 @@ export class ResourceServerModule extends ResourceServerModuleClass implements O
 
   /** The keys are there when the first request comes, if the auth service is; without it the start goes on. */
   async onModuleInit(): Promise<void> {
-    if (this.feed instanceof UnheardRevocations) new Logger('Keyturn').warn(NO_FEED);
+    if (this.feed instanceof NoRevocationFeed) new Logger('Keyturn').warn(NO_FEED);
     await this.jwks?.start();
   }
 

@@ -1,6 +1,6 @@
 import { AuthConfigError } from '../auth.errors.js';
-import { checkGroup, refuseUnknown } from '../options/auth.option-checks.js';
-import { resolveOptions, type AuthModuleOptions, type AuthPolicy, type SlidingOn } from '../options/auth.options.js';
+import { checkGroup, refuseUnknown } from '../options/option-checks.js';
+import { resolveOptions, type AuthModuleOptions, type AuthPolicy, type SlidingOn } from '../options/options.js';
 import { issuerUrl } from './issuer-request.js';
 import { parsePublicJwks, type PublicKeys } from './public-keys.js';
 

@@ -2,7 +2,7 @@ import type { Provider } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { JwtService } from '@nestjs/jwt';
 import { AuthClock } from '../auth.clock.js';
-import type { AuthPolicy, SlidingOn } from '../options/auth.options.js';
+import type { AuthPolicy, SlidingOn } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { StorelessRoutes } from '../routing/storeless-routes.js';
 import { RESOURCE_SERVER_OPTIONS } from './resource-server.module-definition.js';
@@ -13,7 +13,7 @@ import {
 } from './resource-server.options.js';
 import { RevocationFeed } from '../revocation/revocation-feed.js';
 import { Revocations } from '../revocation/revocations.js';
-import { UnheardRevocations } from './unheard-revocations.js';
+import { NoRevocationFeed } from './no-revocation-feed.js';
 import { RemoteRenewals } from './remote-renewals.js';
 import { Renewals } from '../sessions/renewals.js';
 import { AccessTokenVerifier } from '../tokens/access-token.service.js';
@@ -80,5 +80,5 @@ export const resourceServerProviders = (hasFeed: boolean, slidingOn: SlidingOn):
     useFactory: (discovery: DiscoveryService, scanner: MetadataScanner, reflector: Reflector) =>
       new StorelessRoutes(discovery, scanner, reflector, hasFeed),
   },
-  ...(hasFeed ? [] : [{ provide: RevocationFeed, useFactory: () => new UnheardRevocations() }]),
+  ...(hasFeed ? [] : [{ provide: RevocationFeed, useFactory: () => new NoRevocationFeed() }]),
 ];

@@ -22,12 +22,12 @@ export type PublishedRevocation = Revocation & {
 };
 
 /** Who hears a feed. */
-export interface RevocationFollower {
+export interface RevocationSubscriber {
   /** Milliseconds: how long an entry can matter. */
   readonly retention: number;
   /** Milliseconds: how old the knowledge may be; the feed asks several times within it. */
   readonly maxStaleness: number;
-  hear(entries: readonly PublishedRevocation[]): void;
+  receive(entries: readonly PublishedRevocation[]): void;
   /** All that is known here, in case the feed has lost it. */
   held(): Iterable<PublishedRevocation>;
 }
@@ -41,7 +41,7 @@ export abstract class RevocationFeed {
    * Starts hearing. Resolves when the kept entries were read once, or could not be read in time; then it goes on
    * trying, and {@link staleness} tells.
    */
-  abstract follow(follower: RevocationFollower): Promise<void>;
+  abstract subscribe(subscriber: RevocationSubscriber): Promise<void>;
 
   /**
    * Tells every instance, this one included, before it resolves.

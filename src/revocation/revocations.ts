@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
-import type { AuthPolicy } from '../options/auth.options.js';
+import type { AuthPolicy } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { RevocationFeed, type Revocation } from './revocation-feed.js';
 import { RevocationList, type RevocableToken, type RevokedBecause } from './revocation-list.js';
@@ -31,10 +31,10 @@ export class Revocations implements OnModuleInit {
 
   /** Before the application listens: an instance must not serve what it has not heard of. */
   async onModuleInit(): Promise<void> {
-    await this.feed.follow({
+    await this.feed.subscribe({
       retention: this.retention,
       maxStaleness: this.policy.maxStaleness,
-      hear: (entries) => {
+      receive: (entries) => {
         const now = this.clock.now();
         this.list.prune(now);
         for (const entry of entries) this.list.add(entry, now);

@@ -1,5 +1,5 @@
 import { Controller, type Type } from '@nestjs/common';
-import type { StrategyTraits } from '../options/auth.strategy.js';
+import type { ModeTraits } from '../options/session-mode.js';
 import { JwksController } from './jwks.controller.js';
 import { LogoutController } from './logout.controller.js';
 import { RefreshController } from './refresh.controller.js';
@@ -17,7 +17,7 @@ export function mountAt(path: string, controller: Type): Type {
 }
 
 /** The session routes of a strategy below a path; the JWKS stays where every verifier looks for it. */
-export function authRoutes(path: string, { keepsSessions, renews }: StrategyTraits): Type[] {
+export function authRoutes(path: string, { keepsSessions, renews }: ModeTraits): Type[] {
   const controllers = [
     ...(keepsSessions ? [RefreshController, SessionsController] : []),
     ...(renews ? [RenewController] : []),

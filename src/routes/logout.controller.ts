@@ -1,7 +1,7 @@
 import { Body, HttpCode, Inject, Optional, Post, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
-import type { AuthPolicy } from '../options/auth.options.js';
+import type { AuthPolicy } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { Public } from '../decorators/access.decorators.js';
 import { CurrentUser, type AuthUser } from '../decorators/current-user.decorator.js';
@@ -13,7 +13,7 @@ import { AccessTokenService } from '../tokens/access-token.service.js';
 import { RefreshTokens } from '../tokens/refresh-token.js';
 import { AuthExceptionFilter } from '../transport/auth-exception.filter.js';
 import type { IncomingRequest } from '../transport/request-context.js';
-import { originOf } from '../transport/request-origin.js';
+import { requestInfoOf } from '../transport/request-info.js';
 import { TokenCookies } from '../transport/token-cookies.js';
 import { extractBearer } from '../transport/token-extractor.js';
 import { RefreshTokenPipe, type RefreshTokenBody } from './refresh-token.pipe.js';
@@ -73,15 +73,15 @@ export class LogoutController {
   }
 
   private async end(session: NamedSession | undefined, request: IncomingRequest): Promise<void> {
-    if (session) await this.sessions.revoke(session.sub, session.sid, originOf(request));
+    if (session) await this.sessions.revoke(session.sub, session.sid, requestInfoOf(request));
   }
 
   private async endAll({ sub, sid }: AuthUser, request: IncomingRequest): Promise<void> {
-    const origin = originOf(request);
-    if (this.revoker) return this.revoker.revokeAll(sub, origin);
+    const info = requestInfoOf(request);
+    if (this.revoker) return this.revoker.revokeAll(sub, info);
     // Noted in the store alone, a generation above the host's own would refuse every login to come.
-    if (this.policy.loadSubject) return this.endings.endAll(sub, 'session_revoked', origin, sid);
-    return this.sessions.revokeAll(sub, undefined, origin);
+    if (this.policy.loadSubject) return this.endings.endAll(sub, 'session_revoked', info, sid);
+    return this.sessions.revokeAll(sub, undefined, info);
   }
 
   private byRefreshToken(token: string | undefined): NamedSession | undefined {

@@ -1,11 +1,11 @@
 import { Body, Headers, HttpCode, Inject, Optional, Post, Req, Res, UseFilters } from '@nestjs/common';
 import { AuthError } from '../auth.errors.js';
-import { AuthObserver, observeRefresh } from '../events/auth.observer.js';
+import { AuthObserver, observeRefresh } from '../events/observer.js';
 import { Public } from '../decorators/access.decorators.js';
 import { RefreshRotationService } from '../sessions/refresh-rotation.service.js';
 import { AuthExceptionFilter } from '../transport/auth-exception.filter.js';
 import type { IncomingRequest } from '../transport/request-context.js';
-import { originOf } from '../transport/request-origin.js';
+import { requestInfoOf } from '../transport/request-info.js';
 import { TokenCookies } from '../transport/token-cookies.js';
 import { TokenResponder, type TokenAnswer } from '../transport/token-responder.js';
 import { RefreshTokenPipe, type RefreshTokenBody } from './refresh-token.pipe.js';
@@ -32,7 +32,7 @@ export class RefreshController {
     return observeRefresh(this.observer, async () => {
       const token = body.refresh_token ?? this.cookies.refreshToken(request);
       if (token === undefined) throw new AuthError('token_missing', 'Send the refresh token as "refresh_token".');
-      const grant = await this.rotation.refresh(token, { idempotencyKey, ...originOf(request) });
+      const grant = await this.rotation.refresh(token, { idempotencyKey, ...requestInfoOf(request) });
       return this.responder.respond(response, grant);
     });
   }

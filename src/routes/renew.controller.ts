@@ -5,7 +5,7 @@ import { JwtAuthGuard } from '../guards/jwt-auth.guard.js';
 import { RenewalService } from '../sessions/renewal.service.js';
 import { AuthExceptionFilter } from '../transport/auth-exception.filter.js';
 import type { IncomingRequest } from '../transport/request-context.js';
-import { originOf } from '../transport/request-origin.js';
+import { requestInfoOf } from '../transport/request-info.js';
 import { TokenResponder, type TokenAnswer } from '../transport/token-responder.js';
 
 /** Renews access tokens for clients that ask by themselves. In the strategies that slide. */
@@ -25,6 +25,6 @@ export class RenewController {
     @Req() request: IncomingRequest,
     @Res({ passthrough: true }) response: object,
   ): Promise<TokenAnswer> {
-    return this.responder.respond(response, await this.renewals.renew(user, originOf(request)));
+    return this.responder.respond(response, await this.renewals.renew(user, requestInfoOf(request)));
   }
 }

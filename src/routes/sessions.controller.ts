@@ -7,7 +7,7 @@ import type { SessionRecord } from '../sessions/session.js';
 import { SessionService } from '../sessions/session.service.js';
 import { AuthExceptionFilter } from '../transport/auth-exception.filter.js';
 import type { IncomingRequest } from '../transport/request-context.js';
-import { originOf } from '../transport/request-origin.js';
+import { requestInfoOf } from '../transport/request-info.js';
 
 /** One session as its owner sees it; whole seconds since the epoch, never token material. */
 export interface SessionView {
@@ -65,13 +65,13 @@ export class SessionsController {
     const { record, ended } = await this.repository.find(sub, id);
     // One that was ended so before is ended again: a first call may have been cut off before it was announced.
     if (!record && ended !== 'session_revoked') throw notFound();
-    await this.sessions.revoke(sub, id, originOf(request));
+    await this.sessions.revoke(sub, id, requestInfoOf(request));
   }
 
   @UseGuards(JwtAuthGuard)
   @Delete('sessions')
   @HttpCode(204)
   async endOthers(@CurrentUser() { sub, sid }: AuthUser, @Req() request: IncomingRequest): Promise<void> {
-    await this.sessions.revokeOthers(sub, sid, originOf(request));
+    await this.sessions.revokeOthers(sub, sid, requestInfoOf(request));
   }
 }

@@ -1,6 +1,6 @@
 import type { ExecutionContext, Type } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
-import type { WhenStale } from '../options/auth.options.js';
+import type { WhenStale } from '../options/options.js';
 import type { RouteDemands } from './route-demands.js';
 import {
   ACCESS_METADATA,

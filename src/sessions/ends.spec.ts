@@ -8,7 +8,7 @@ import {
   RefreshRotationService,
   RenewalService,
   SessionService,
-  type AuthStrategy,
+  type SessionMode,
   type TokenGrant,
 } from '../index.js';
 import { TestClock } from '../testing/index.js';
@@ -27,7 +27,7 @@ function seeded(seed: number): () => number {
   };
 }
 
-async function start(strategy: AuthStrategy, accessTtl: string) {
+async function start(strategy: SessionMode, accessTtl: string) {
   const clock = new TestClock(Date.parse('2026-03-01T12:00:00.700Z'));
   const store = strategy.startsWith('access') ? undefined : clock.store();
   const options = { issuer: 'https://auth.example', keys, strategy, store, accessTtl, absoluteTtl: '20d' };

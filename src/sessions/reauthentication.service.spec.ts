@@ -1,7 +1,7 @@
 import { readToken } from '../../test/support/adapters.js';
 import { codeOf } from '../../test/support/auth-library.js';
 import { logIn, types } from '../../test/support/logged-in.js';
-import type { AuthModuleOptions } from '../options/auth.options.js';
+import type { AuthModuleOptions } from '../options/options.js';
 import { AuthError } from '../auth.errors.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 

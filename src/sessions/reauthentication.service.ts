@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
 import { AuthConfigError } from '../auth.errors.js';
 import { AuthEvents } from '../events/auth.events.js';
-import { clientPolicy, type AuthPolicy } from '../options/auth.options.js';
-import type { RequestOrigin } from '../events/auth.request-origin.js';
+import { clientPolicy, type AuthPolicy } from '../options/options.js';
+import type { RequestInfo } from '../events/request-info.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { TokenRepository } from './token.repository.js';
 import { Revocations } from '../revocation/revocations.js';
@@ -14,7 +14,7 @@ import { Subjects, type SubjectState } from './subjects.js';
 import { TokenGrants, type TokenGrant } from './token-grant.js';
 
 /** How a host knows again who is calling. */
-export interface ReissueRequest extends RequestOrigin {
+export interface ReissueRequest extends RequestInfo {
   /** When that was, whole seconds since the epoch, not in the future. Default: now. */
   readonly authTime?: number;
   /** By which methods (RFC 8176). Default: those of the token. */
@@ -34,7 +34,7 @@ export class ReauthenticationService {
     @Inject(AuthEvents) private readonly events: AuthEvents,
   ) {}
 
-  async reissue(claims: AccessTokenClaims, { authTime, amr, ...origin }: ReissueRequest): Promise<TokenGrant> {
+  async reissue(claims: AccessTokenClaims, { authTime, amr, ...info }: ReissueRequest): Promise<TokenGrant> {
     this.refuseDead(claims);
     const login = { authTime: authTime ?? Math.floor(this.clock.now() / 1000), amr };
     this.checkLogin(login);
@@ -45,7 +45,7 @@ export class ReauthenticationService {
     this.refuseDead(claims);
     const grant = this.grant(claims, login, subject, absoluteEnd);
     const { sub, sid, client_id: clientId } = claims;
-    this.events.emit({ type: 'session.reauthenticated', sub, sid, clientId }, origin);
+    this.events.emit({ type: 'session.reauthenticated', sub, sid, clientId }, info);
     return grant;
   }
 

@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
 import { AuthEvents } from '../events/auth.events.js';
-import type { RequestOrigin } from '../events/auth.request-origin.js';
-import { clientPolicy, type AuthPolicy } from '../options/auth.options.js';
+import type { RequestInfo } from '../events/request-info.js';
+import { clientPolicy, type AuthPolicy } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { TokenRepository, type Snapshot } from './token.repository.js';
 import { Revocations } from '../revocation/revocations.js';
@@ -21,7 +21,7 @@ import { TokenGrants, type TokenGrant } from './token-grant.js';
 import { UnsettledAttempts } from './unsettled-attempts.js';
 
 /** What comes with a refresh token. */
-export interface RefreshRequest extends RequestOrigin {
+export interface RefreshRequest extends RequestInfo {
   /** 1 to 255 visible ASCII characters; the same key with the same token gets a lost successor, hours later too. */
   readonly idempotencyKey?: string;
 }
@@ -34,7 +34,7 @@ interface Rotation {
   /** Null: the host knows no such subject. Undefined: the host was not asked. */
   readonly subject: SubjectState | null | undefined;
   readonly rules: RotationPolicy;
-  readonly origin: RequestOrigin;
+  readonly info: RequestInfo;
   /** Milliseconds; nothing is sent to the store after it. */
   readonly deadline: number;
 }
@@ -109,7 +109,7 @@ export class RefreshRotationService {
   }
 
   /** All that may fail or wait, before the store is asked to advance. */
-  private async prepare(token: RefreshTokenClaims, { idempotencyKey, ...origin }: RefreshRequest): Promise<Rotation> {
+  private async prepare(token: RefreshTokenClaims, { idempotencyKey, ...info }: RefreshRequest): Promise<Rotation> {
     const recalled = this.unsettled.recall(token.sid, token.seq, this.clock.now());
     const subject = this.subjects.known ? await this.subjects.load(token.sub) : undefined;
     const client = clientPolicy(this.policy, token.client_id);
@@ -124,7 +124,7 @@ export class RefreshRotationService {
       attempt: attemptOf(idempotencyKey, recalled),
       subject,
       rules: { grace: this.policy.grace, slides: this.policy.slides, idleTtl: client.idleTtl },
-      origin,
+      info,
       deadline: this.clock.now() + this.repository.commandTimeout,
     };
   }
@@ -168,12 +168,12 @@ export class RefreshRotationService {
   }
 
   private answerAdvanced(rotation: Rotation, { by, record, now }: Extract<Settled, { kind: 'advanced' }>): TokenGrant {
-    const { origin } = rotation;
+    const { info } = rotation;
     const { seq: tokenSeq, ...session } = this.about(rotation);
     if (by.ahead) {
-      this.events.emit({ type: 'store.rollback_detected', ...session, tokenSeq, recordSeq: by.expectSeq }, origin);
+      this.events.emit({ type: 'store.rollback_detected', ...session, tokenSeq, recordSeq: by.expectSeq }, info);
     }
-    this.events.emit({ type: 'token.refreshed', ...session, seq: record.seq }, origin);
+    this.events.emit({ type: 'token.refreshed', ...session, seq: record.seq }, info);
     return this.grant(rotation, record, now);
   }
 
@@ -189,7 +189,7 @@ export class RefreshRotationService {
       resent
         ? { type: 'token.refreshed', ...session, seq: record!.seq }
         : { type: 'token.replayed', ...session, seq, age: decision.age, sameAttempt: decision.sameAttempt },
-      rotation.origin,
+      rotation.info,
     );
     return this.grant(rotation, record!, now);
   }
@@ -216,16 +216,16 @@ export class RefreshRotationService {
 
   /** A command of its own, sent only while this request is inside its time: whoever gave up must not end sessions. */
   private async end(rotation: Rotation, reason: SessionEndReason, reuse?: Reuse): Promise<AuthError> {
-    const { origin, token: { sub, sid } } = rotation; // prettier-ignore
+    const { info, token: { sub, sid } } = rotation; // prettier-ignore
     if (this.clock.now() >= rotation.deadline) throw storeTooBusy();
     if (reuse && this.reuseReports.first(sid)) {
       const { distance, age } = reuse;
-      this.events.emit({ type: 'token.reused', ...this.about(rotation), distance, age }, origin);
+      this.events.emit({ type: 'token.reused', ...this.about(rotation), distance, age }, info);
     }
     const ended =
       reuse && this.policy.onReuse === 'subject'
-        ? this.endings.endAll(sub, reason, origin, sid)
-        : this.endings.end(sub, [sid], reason, origin);
+        ? this.endings.endAll(sub, reason, info, sid)
+        : this.endings.end(sub, [sid], reason, info);
     await this.inTime(rotation, ended);
     this.reuseReports.ended(sid);
     return sessionOver(reason);

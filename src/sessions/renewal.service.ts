@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
 import { AuthEvents } from '../events/auth.events.js';
-import { clientPolicy, type AuthPolicy } from '../options/auth.options.js';
-import type { RequestOrigin } from '../events/auth.request-origin.js';
+import { clientPolicy, type AuthPolicy } from '../options/options.js';
+import type { RequestInfo } from '../events/request-info.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { TokenRepository } from './token.repository.js';
 import { Revocations } from '../revocation/revocations.js';
@@ -42,13 +42,13 @@ export class RenewalService extends Renewals {
    * `temporarily_unavailable` while revocations cannot be heard: else a cut-off instance would renew a dead session
    * until nobody remembers its end
    */
-  async renew(claims: AccessTokenClaims, origin?: RequestOrigin): Promise<TokenGrant> {
+  async renew(claims: AccessTokenClaims, info?: RequestInfo): Promise<TokenGrant> {
     this.refuseRevoked(claims);
     if (this.revocations.isStale()) throw staleKnowledge();
     const decision = this.decide(claims);
     switch (decision.kind) {
       case 'renew':
-        return this.give(claims, decision, { origin });
+        return this.give(claims, decision, { info });
       case 'not-due':
         throw new AuthError('renewal_not_due', `The access token can be renewed in ${decision.dueIn} s.`, {
           retryAfter: decision.dueIn,
@@ -84,9 +84,9 @@ export class RenewalService extends Renewals {
   private give(
     claims: AccessTokenClaims,
     { now, expiresAt }: Due,
-    { extendSession = this.policy.extendSession, origin }: RenewalRequest,
+    { extendSession = this.policy.extendSession, info }: RenewalRequest,
   ): TokenGrant | Promise<TokenGrant> {
-    const grant = (): TokenGrant => this.grant(claims, now, expiresAt, origin);
+    const grant = (): TokenGrant => this.grant(claims, now, expiresAt, info);
     // Elsewhere no session has an idle end that moves.
     return extendSession && this.policy.slides ? this.extend(claims).then(grant) : grant();
   }
@@ -109,10 +109,10 @@ export class RenewalService extends Renewals {
     if (this.revocations.isStale()) throw staleKnowledge();
   }
 
-  private grant(claims: AccessTokenClaims, now: number, expiresAt: number, origin?: RequestOrigin): TokenGrant {
+  private grant(claims: AccessTokenClaims, now: number, expiresAt: number, info?: RequestInfo): TokenGrant {
     const { sub, sid, client_id: clientId } = claims;
     const grant = this.grants.renewed(claims, now, expiresAt);
-    this.events.emit({ type: 'token.renewed', sub, sid, clientId }, origin);
+    this.events.emit({ type: 'token.renewed', sub, sid, clientId }, info);
     return grant;
   }
 

@@ -1,4 +1,4 @@
-import type { RequestOrigin } from '../events/auth.request-origin.js';
+import type { RequestInfo } from '../events/request-info.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import type { TokenGrant } from './token-grant.js';
 
@@ -11,7 +11,7 @@ export interface RenewalRequest {
   readonly renewAfter?: number;
   /** In place of `sliding.extendSession`. */
   readonly extendSession?: boolean;
-  readonly origin?: RequestOrigin;
+  readonly info?: RequestInfo;
   /** The bearer's own token, as it came. */
   readonly token?: string;
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuthEvents } from '../events/auth.events.js';
-import type { AuthPolicy } from '../options/auth.options.js';
-import type { RequestOrigin } from '../events/auth.request-origin.js';
+import type { AuthPolicy } from '../options/options.js';
+import type { RequestInfo } from '../events/request-info.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { TokenRepository } from './token.repository.js';
 import { Revocations } from '../revocation/revocations.js';
@@ -21,11 +21,11 @@ export class SessionEndings {
    * Ends sessions for a reason, which their owners are told for `endedRetention`. Removed first, then announced, found
    * or not, so that a repeated call heals one that was interrupted. What ended by time needs no announcement.
    */
-  async end(sub: string, sids: readonly string[], reason: SessionEndReason, origin?: RequestOrigin): Promise<void> {
+  async end(sub: string, sids: readonly string[], reason: SessionEndReason, info?: RequestInfo): Promise<void> {
     if (sids.length === 0) return;
     await this.repository.end(sub, sids, reason, this.policy.endedRetention);
     await this.announce(sub, sids, reason);
-    for (const sid of sids) this.events.emit({ type: 'session.ended', sub, sid, reason }, origin);
+    for (const sid of sids) this.events.emit({ type: 'session.ended', sub, sid, reason }, info);
   }
 
   /**
@@ -33,11 +33,11 @@ export class SessionEndings {
    * sessions are kept, all tokens that were made until now are called back as outdated instead.
    * @param caller the session whose token asks for it: ended last, so that the token can ask again after a failure
    */
-  async endAll(sub: string, reason: SessionEndReason, origin?: RequestOrigin, caller?: string): Promise<void> {
-    if (!this.policy.keepsSessions) return this.outdate(sub, origin);
+  async endAll(sub: string, reason: SessionEndReason, info?: RequestInfo, caller?: string): Promise<void> {
+    if (!this.policy.keepsSessions) return this.outdate(sub, info);
     const others = (await this.repository.list(sub)).sessions.map(({ sid }) => sid).filter((sid) => sid !== caller);
-    await this.endFound(sub, others, reason, origin);
-    if (caller !== undefined) await this.end(sub, [caller], reason, origin);
+    await this.endFound(sub, others, reason, info);
+    if (caller !== undefined) await this.end(sub, [caller], reason, info);
   }
 
   /**
@@ -54,14 +54,14 @@ export class SessionEndings {
    * so they are announced before as well. Not before alone, since what refreshes between an announcement and a late
    * removal could outlive the announcement.
    */
-  async endFound(sub: string, sids: readonly string[], reason: SessionEndReason, origin?: RequestOrigin) {
+  async endFound(sub: string, sids: readonly string[], reason: SessionEndReason, info?: RequestInfo) {
     await this.announce(sub, sids, reason);
-    await this.end(sub, sids, reason, origin);
+    await this.end(sub, sids, reason, info);
   }
 
   /** Makes the access tokens of a subject fetch its claims anew. */
-  async outdate(sub: string, origin?: RequestOrigin): Promise<void> {
+  async outdate(sub: string, info?: RequestInfo): Promise<void> {
     await this.revocations.publish([{ kind: 'claims', sub }]);
-    this.events.emit({ type: 'claims.changed', sub }, origin);
+    this.events.emit({ type: 'claims.changed', sub }, info);
   }
 }

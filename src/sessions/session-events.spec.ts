@@ -3,7 +3,7 @@ import { codeOf, startLibrary, type Library } from '../../test/support/auth-libr
 import { AuthError } from '../auth.errors.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 
-const origin = { requestId: 'r-1', device: { ip: '203.0.113.7', userAgent: 'app' } };
+const info = { requestId: 'r-1', device: { ip: '203.0.113.7', userAgent: 'app' } };
 const told = { requestId: 'r-1', ip: '203.0.113.7', userAgent: 'app' };
 const claimsOf = (token: string) => readToken(token) as unknown as AccessTokenClaims;
 
@@ -18,7 +18,7 @@ describe('events tell which request it was', () => {
 
   it('that logged in', async () => {
     const { sessions, events } = library;
-    const grant = await sessions.open({ sub: 'ann', ...origin });
+    const grant = await sessions.open({ sub: 'ann', ...info });
     const opened = { type: 'session.opened', sub: 'ann', sid: grant.sessionId, clientId: 'default' };
     expect(events).toEqual([{ ...opened, ...told }]);
   });
@@ -27,8 +27,8 @@ describe('events tell which request it was', () => {
     const { sessions, rotation, events } = library;
     const { refreshToken } = await sessions.open({ sub: 'ann' });
     events.length = 0;
-    await rotation.refresh(refreshToken!, origin);
-    await rotation.refresh(refreshToken!, { ...origin, requestId: 'r-2' });
+    await rotation.refresh(refreshToken!, info);
+    await rotation.refresh(refreshToken!, { ...info, requestId: 'r-2' });
     expect(events).toEqual([
       expect.objectContaining({ type: 'token.refreshed', ...told }),
       expect.objectContaining({ type: 'token.replayed', ...told, requestId: 'r-2' }),
@@ -39,8 +39,8 @@ describe('events tell which request it was', () => {
     const { sessions, events } = library;
     const other = (await sessions.open({ sub: 'ann' })).sessionId;
     events.length = 0;
-    await sessions.revokeOthers('ann', sid, origin);
-    await sessions.revoke('ann', sid, origin);
+    await sessions.revokeOthers('ann', sid, info);
+    await sessions.revoke('ann', sid, info);
     const ended = { type: 'session.ended', sub: 'ann', reason: 'session_revoked', ...told };
     expect(events).toEqual([
       { ...ended, sid: other },
@@ -51,13 +51,13 @@ describe('events tell which request it was', () => {
   it('that needed room for a new login', async () => {
     const { sessions, events } = await startLibrary({ maxSessionsPerSubject: 1 });
     await sessions.open({ sub: 'ann' });
-    await sessions.open({ sub: 'ann', ...origin });
+    await sessions.open({ sub: 'ann', ...info });
     expect(events[1]).toMatchObject({ type: 'session.ended', reason: 'session_replaced', ...told });
   });
 
   it('that called back all of a subject, and then what was open', async () => {
     const { sessions, events, clock } = library;
-    await sessions.revokeAll('ann', undefined, origin);
+    await sessions.revokeAll('ann', undefined, info);
     expect(events).toEqual([
       { type: 'subject.revoked', sub: 'ann', generation: clock.now(), ...told },
       { type: 'session.ended', sub: 'ann', sid, reason: 'session_revoked', ...told },
@@ -66,7 +66,7 @@ describe('events tell which request it was', () => {
 
   it('that changed the claims', async () => {
     const { sessions, events } = library;
-    await sessions.claimsChanged('ann', origin);
+    await sessions.claimsChanged('ann', info);
     expect(events).toEqual([{ type: 'claims.changed', sub: 'ann', ...told }]);
   });
 });
@@ -77,8 +77,8 @@ describe('a renewed access token', () => {
     const { accessToken, sessionId: sid } = await sessions.open({ sub: 'ann' });
     clock.advance('15m');
     events.length = 0;
-    await renewals.renew(claimsOf(accessToken), origin);
-    void renewals.renewIfDue(claimsOf(accessToken), { origin });
+    await renewals.renew(claimsOf(accessToken), info);
+    void renewals.renewIfDue(claimsOf(accessToken), { info });
     const renewed = { type: 'token.renewed', sub: 'ann', sid, clientId: 'default', ...told };
     expect(events).toEqual([renewed, renewed]);
   });
@@ -87,8 +87,8 @@ describe('a renewed access token', () => {
     const { sessions, renewals, events } = await startLibrary();
     const { accessToken } = await sessions.open({ sub: 'ann' });
     events.length = 0;
-    await expect(renewals.renew(claimsOf(accessToken), origin)).rejects.toThrow('can be renewed in');
-    expect(renewals.renewIfDue(claimsOf(accessToken), { origin })).toBeUndefined();
+    await expect(renewals.renew(claimsOf(accessToken), info)).rejects.toThrow('can be renewed in');
+    expect(renewals.renewIfDue(claimsOf(accessToken), { info })).toBeUndefined();
     expect(events).toEqual([]);
   });
 });
@@ -100,8 +100,8 @@ describe('nothing is told of what did not happen', () => {
     events.length = 0;
     const away = () => Promise.reject(new AuthError('store_unavailable', 'Away.'));
     repository.next('end', away, away);
-    expect(await codeOf(sessions.revoke('ann', 'any', origin))).toBe('store_unavailable');
-    expect(await codeOf(sessions.revokeAll('ann', undefined, origin))).toBe('store_unavailable');
+    expect(await codeOf(sessions.revoke('ann', 'any', info))).toBe('store_unavailable');
+    expect(await codeOf(sessions.revokeAll('ann', undefined, info))).toBe('store_unavailable');
     expect(events).toEqual([]);
   });
 });

@@ -3,8 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
 import { AuthConfigError, AuthError } from '../auth.errors.js';
 import { AuthEvents } from '../events/auth.events.js';
-import type { AuthPolicy, ClientPolicy } from '../options/auth.options.js';
-import type { RequestOrigin } from '../events/auth.request-origin.js';
+import type { AuthPolicy, ClientPolicy } from '../options/options.js';
+import type { RequestInfo } from '../events/request-info.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { TokenRepository, type OpenCommand, type OpenResult } from './token.repository.js';
 import type { RevocableToken } from '../revocation/revocation-list.js';
@@ -20,7 +20,7 @@ import { checkSubject, Subjects } from './subjects.js';
 import { TokenGrants, type ReadClaims, type TokenGrant } from './token-grant.js';
 
 /** A login, as the host has checked it. */
-export interface SessionRequest extends RequestOrigin {
+export interface SessionRequest extends RequestInfo {
   /** The user: 1 to 255 characters. */
   readonly sub: string;
   /**
@@ -111,15 +111,15 @@ export class SessionService {
   }
 
   /** Ends one session, and its access tokens with it; one that is over already is ended again, which changes nothing. */
-  async revoke(sub: string, sid: string, origin?: RequestOrigin): Promise<void> {
-    await this.endings.end(sub, [sid], 'session_revoked', origin);
+  async revoke(sub: string, sid: string, info?: RequestInfo): Promise<void> {
+    await this.endings.end(sub, [sid], 'session_revoked', info);
   }
 
   /** Ends the sessions a subject has on other devices. */
-  async revokeOthers(sub: string, keep: string, origin?: RequestOrigin): Promise<void> {
+  async revokeOthers(sub: string, keep: string, info?: RequestInfo): Promise<void> {
     const sessions = await this.list(sub);
     const others = sessions.map(({ sid }) => sid).filter((sid) => sid !== keep);
-    await this.endings.endFound(sub, others, 'session_revoked', origin);
+    await this.endings.endFound(sub, others, 'session_revoked', info);
   }
 
   /**
@@ -129,7 +129,7 @@ export class SessionService {
    * @param generation the host's own, raised already; needed where it has `loadSubject`
    * @throws AuthError `store_unavailable`: call it again, it may be repeated
    */
-  async revokeAll(sub: string, generation?: number, origin?: RequestOrigin): Promise<void> {
+  async revokeAll(sub: string, generation?: number, info?: RequestInfo): Promise<void> {
     if (generation === undefined && this.subjects.known) {
       throw new AuthConfigError('revokeAll() needs the raised generation, as loadSubject is given');
     }
@@ -141,13 +141,13 @@ export class SessionService {
     const old = sessions.filter((session) => session.generation < target).map(({ sid }) => sid);
     await this.repository.end(sub, old, reason, this.policy.endedRetention);
     await this.revocations.publish([{ kind: 'generation', sub, generation: target, reason }]);
-    this.events.emit({ type: 'subject.revoked', sub, generation: target }, origin);
-    for (const sid of old) this.events.emit({ type: 'session.ended', sub, sid, reason }, origin);
+    this.events.emit({ type: 'subject.revoked', sub, generation: target }, info);
+    for (const sid of old) this.events.emit({ type: 'session.ended', sub, sid, reason }, info);
   }
 
   /** Makes the access tokens of a subject fetch its claims anew: for roles that were lowered. */
-  async claimsChanged(sub: string, origin?: RequestOrigin): Promise<void> {
-    await this.endings.outdate(sub, origin);
+  async claimsChanged(sub: string, info?: RequestInfo): Promise<void> {
+    await this.endings.outdate(sub, info);
   }
 
   /**
@@ -170,7 +170,7 @@ export class SessionService {
    * @example
    * ```ts
    * if (!(await passwordFits(user.sub, password))) throw new AuthError('invalid_credentials', 'That was wrong.');
-   * return responder.respond(response, await sessions.reissue(user, { amr: ['pwd'], ...originOf(request) }));
+   * return responder.respond(response, await sessions.reissue(user, { amr: ['pwd'], ...requestInfoOf(request) }));
    * ```
    */
   async reissue(session: AccessTokenClaims, request: ReissueRequest = {}): Promise<TokenGrant> {
@@ -182,7 +182,7 @@ export class SessionService {
     return this.repository.generationOf(sub);
   }
 
-  private async openWithRoom(command: OpenCommand, origin: RequestOrigin): Promise<OpenResult & { outcome: 'opened' }> {
+  private async openWithRoom(command: OpenCommand, info: RequestInfo): Promise<OpenResult & { outcome: 'opened' }> {
     for (let tries = 0; tries < OPEN_TRIES; tries++) {
       const result = await this.repository.open(command);
       if (result.outcome === 'opened') return result;
@@ -193,7 +193,7 @@ export class SessionService {
         const limit = this.policy.maxSessionsPerSubject;
         throw new AuthError('session_limit_reached', `There are ${limit} sessions already; end one first.`);
       }
-      await this.endings.endFound(command.sub, result.oldest, 'session_replaced', origin);
+      await this.endings.endFound(command.sub, result.oldest, 'session_replaced', info);
     }
     throw new AuthError('temporarily_unavailable', 'Too many logins at once. Try again.', { retryAfter: 1 });
   }

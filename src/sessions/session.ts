@@ -1,10 +1,10 @@
-import type { DeviceInfo } from '../events/auth.request-origin.js';
+import type { DeviceInfo } from '../events/request-info.js';
 
 /** How a session's tokens travel: in bodies and the `Authorization` header, or in cookies. */
 export type SessionTransport = 'body' | 'cookie';
 
 export type { SessionEndReason } from '../auth.errors.js';
-export type { DeviceInfo } from '../events/auth.request-origin.js';
+export type { DeviceInfo } from '../events/request-info.js';
 
 /** Claims of the host in an access token, such as `roles` or `scope`. JSON values only. */
 export type HostClaims = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import type { RequestOrigin } from '../events/auth.request-origin.js';
+import type { RequestInfo } from '../events/request-info.js';
 
 /**
  * How a host with `loadSubject` ends everything of a subject: the generation is the host's, so only the host can raise
@@ -13,8 +13,8 @@ import type { RequestOrigin } from '../events/auth.request-origin.js';
  *     super();
  *   }
  *
- *   async revokeAll(sub: string, origin?: RequestOrigin) {
- *     await this.sessions.revokeAll(sub, await this.users.raiseGeneration(sub), origin);
+ *   async revokeAll(sub: string, info?: RequestInfo) {
+ *     await this.sessions.revokeAll(sub, await this.users.raiseGeneration(sub), info);
  *   }
  * }
  * ```
@@ -24,5 +24,5 @@ export abstract class SubjectRevoker {
    * Raises the subject's durable generation and ends its sessions.
    * @throws AuthError `store_unavailable`: call it again, it may be repeated
    */
-  abstract revokeAll(sub: string, origin?: RequestOrigin): Promise<void>;
+  abstract revokeAll(sub: string, info?: RequestInfo): Promise<void>;
 }

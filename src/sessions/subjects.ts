@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
-import type { AuthPolicy, LoadedSubject } from '../options/auth.options.js';
+import type { AuthPolicy, LoadedSubject } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { checkHostClaims } from '../tokens/access-token.service.js';
 import { within } from './deadline.js';

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { clientPolicy, type AuthPolicy, type ClientPolicy } from '../options/auth.options.js';
+import { clientPolicy, type AuthPolicy, type ClientPolicy } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';

@@ -5,7 +5,7 @@ import { readToken } from '../../test/support/adapters.js';
 import { ISSUER } from '../../test/support/auth-library.js';
 import { otherSpellings, withPart } from '../../test/support/forged-tokens.js';
 import { AuthConfigError } from '../auth.errors.js';
-import type { AccessTokenAlgorithm } from '../options/auth.options.js';
+import type { AccessTokenAlgorithm } from '../options/options.js';
 import { checkHostClaims } from './access-token.service.js';
 import { REGISTERED_CLAIMS } from './claims-rules.js';
 import { generateKeys } from './generate-keys.js';

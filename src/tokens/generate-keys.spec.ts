@@ -1,4 +1,4 @@
-import type { AccessTokenAlgorithm } from '../options/auth.options.js';
+import type { AccessTokenAlgorithm } from '../options/options.js';
 import { generateKeys } from './generate-keys.js';
 import { parseKeyRing } from './key-ring.js';
 

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import type { AccessTokenAlgorithm } from '../options/auth.options.js';
+import type { AccessTokenAlgorithm } from '../options/options.js';
 import type { Jwk, KeyPurpose } from './ring-key.js';
 
 /** A private JWKS as the option `keys` takes it. Keep it secret: whoever has it can sign tokens. */

@@ -1,4 +1,4 @@
-import type { AccessTokenAlgorithm } from '../options/auth.options.js';
+import type { AccessTokenAlgorithm } from '../options/options.js';
 import { AuthConfigError } from '../auth.errors.js';
 import { parseKeys, type Jwk, type KeyPurpose, type RingKey } from './ring-key.js';
 
@@ -40,7 +40,7 @@ const PURPOSES: readonly KeyPurpose[] = ['access', 'refresh'];
  */
 export class KeyRing {
   private held: HeldKeys;
-  private readonly followers: (() => void)[] = [];
+  private readonly subscribers: (() => void)[] = [];
 
   /**
    * @param purposes what there must be keys for; refresh tokens are not made in every strategy
@@ -73,12 +73,12 @@ export class KeyRing {
       this.held = present;
       throw error;
     }
-    for (const tell of this.followers) tell();
+    for (const tell of this.subscribers) tell();
   }
 
   /** Calls back after each {@link replace}: what was verified by the keys of before must not be kept. */
-  onReplaced(follower: () => void): void {
-    this.followers.push(follower);
+  onReplaced(subscriber: () => void): void {
+    this.subscribers.push(subscriber);
   }
 
   /** @throws AuthConfigError when a purpose has no key that signs at a time (milliseconds) */

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
-import type { AccessTokenAlgorithm } from '../options/auth.options.js';
+import type { AccessTokenAlgorithm } from '../options/options.js';
 import { AuthConfigError } from '../auth.errors.js';
 import { encodeJson } from './claims-rules.js';
 

@@ -1,5 +1,5 @@
 import { constants, createHmac, sign } from 'node:crypto';
-import type { AccessTokenAlgorithm } from '../options/auth.options.js';
+import type { AccessTokenAlgorithm } from '../options/options.js';
 import { encodeJson } from './claims-rules.js';
 import type { RingKey } from './ring-key.js';
 

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { AccessTokenAlgorithm } from '../options/auth.options.js';
+import type { AccessTokenAlgorithm } from '../options/options.js';
 
 /** A key that checks signatures. It verifies one algorithm only (RFC 8725 section 3.1). */
 export interface VerificationKey {

@@ -1,4 +1,4 @@
-import { usesCookies, type AuthPolicy } from '../options/auth.options.js';
+import { usesCookies, type AuthPolicy } from '../options/options.js';
 import { RENEWED_TOKEN_HEADER } from './token-responder.js';
 
 /** The part of Nest's `CorsOptions` that is given here. */

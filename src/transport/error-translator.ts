@@ -1,7 +1,7 @@
 import { Inject, Injectable, type ArgumentsHost } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { AuthError } from '../auth.errors.js';
-import type { AuthPolicy } from '../options/auth.options.js';
+import type { AuthPolicy } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { AuthHttpException } from './auth.exceptions.js';
 

@@ -1,9 +1,9 @@
 import type { HttpAdapterHost } from '@nestjs/core';
 import { AuthConfigError, AuthError } from '../auth.errors.js';
-import { clientPolicy, usesCookies, type AuthPolicy } from '../options/auth.options.js';
+import { clientPolicy, usesCookies, type AuthPolicy } from '../options/options.js';
 import type { TokenGrant } from '../sessions/token-grant.js';
 import { readCookie, writeCookie } from './cookie-header.js';
-import { isOwnPage, isSafe } from './own-page.js';
+import { isSameOrigin, isSafe } from './same-origin.js';
 import type { IncomingRequest } from './request-context.js';
 
 /** What browsers keep of a cookie; a longer one would be lost there without a word. */
@@ -52,7 +52,7 @@ export class TokenCookies {
 
   /** Refuses a page that must not rely on cookies. A call with a header of its own cannot be forged by one. */
   refuseForeignPage(request: IncomingRequest): void {
-    if (request.headers.authorization !== undefined || isOwnPage(request, this.origins)) return;
+    if (request.headers.authorization !== undefined || isSameOrigin(request, this.origins)) return;
     throw new AuthError('forbidden', 'Calls by cookie must come from a page of this service or an allowed origin.');
   }
 

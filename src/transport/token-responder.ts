@@ -1,6 +1,6 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import type { AuthPolicy } from '../options/auth.options.js';
+import type { AuthPolicy } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import type { RenewedToken } from '../sessions/renewals.js';
 import type { TokenGrant } from '../sessions/token-grant.js';

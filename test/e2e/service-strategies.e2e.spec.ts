@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { AuthStrategy } from '../../src/index.js';
+import type { SessionMode } from '../../src/index.js';
 import { createService } from '../../src/service/create-service.js';
 import { apiDocument } from '../../src/service/openapi/openapi.js';
 import { readServiceConfig } from '../../src/service/config/service.config.js';
@@ -18,7 +18,7 @@ const PASSWORD = 'correct horse battery';
 /** The last column of the contract's table. */
 const STORED = ['POST /auth/refresh', 'GET /auth/sessions', 'DELETE /auth/sessions', 'DELETE /auth/sessions/:id'];
 const SLIDING = ['POST /auth/renew'];
-const MISSING: Readonly<Record<AuthStrategy, readonly string[]>> = {
+const MISSING: Readonly<Record<SessionMode, readonly string[]>> = {
   access: [...STORED, ...SLIDING],
   'access-sliding': STORED,
   refresh: SLIDING,
@@ -31,7 +31,7 @@ const stopAll = async (): Promise<void> => {
   for (const stop of stops.splice(0).toReversed()) await stop();
 };
 
-async function start(strategy: AuthStrategy, env: Readonly<Record<string, string>> = {}) {
+async function start(strategy: SessionMode, env: Readonly<Record<string, string>> = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'keyturn-strategies-'));
   stops.push(() => rm(dataDir, { recursive: true, force: true }));
   const config = readServiceConfig({
@@ -78,7 +78,7 @@ const documented = ({ paths }: ReturnType<typeof apiDocument>): string[] =>
 
 const all = documented(apiDocument(readServiceConfig({})));
 
-describe.each(Object.keys(MISSING) as AuthStrategy[])('the service in strategy %s', (strategy) => {
+describe.each(Object.keys(MISSING) as SessionMode[])('the service in strategy %s', (strategy) => {
   let service: Awaited<ReturnType<typeof start>>;
   beforeAll(async () => {
     service = await start(strategy);

@@ -4,7 +4,7 @@ import {
   SlidingSession,
   WhenStale,
   type AuthModuleOptions,
-  type AuthStrategy,
+  type SessionMode,
 } from '../../src/index.js';
 import { ADAPTERS, readToken, type AdapterName, type RunningApp } from '../support/adapters.js';
 import { HostController, startHost } from '../support/own-users-host.js';
@@ -20,11 +20,7 @@ const running: RunningApp[] = [];
 afterEach(() => Promise.all(running.splice(0).map((app) => app.close())));
 
 /** A host with users of its own, in which time passes when it is told to. In `access*` it has no store. */
-async function live(
-  strategy: AuthStrategy,
-  options: Partial<AuthModuleOptions> = {},
-  adapter: AdapterName = 'fastify',
-) {
+async function live(strategy: SessionMode, options: Partial<AuthModuleOptions> = {}, adapter: AdapterName = 'fastify') {
   const extras = strategy.startsWith('access') ? { strategy, store: undefined } : { strategy };
   const host = await startHost(adapter, () => options, extras);
   running.push(host);

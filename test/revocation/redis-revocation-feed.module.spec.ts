@@ -23,7 +23,7 @@ beforeEach(async () => {
   const settings = redisSettings({ url: redis.url });
   const [client, reader] = [0, 1].map(() => createRedisClient({ ...settings, at: settings.at as never }));
   writer = new RedisRevocationFeed(client!, reader!, settings);
-  await writer.follow({ retention: RETENTION, maxStaleness: 1_000, hear: () => undefined, held: () => [] });
+  await writer.subscribe({ retention: RETENTION, maxStaleness: 1_000, receive: () => undefined, held: () => [] });
   closers.push(
     () => writer.close(),
     () => client!.disconnect(),
@@ -43,7 +43,7 @@ async function listen(url: string): Promise<RevocationFeed> {
   const feed = host.get(RevocationFeed);
   heard = [];
   const hear = (entries: readonly PublishedRevocation[]) => void heard.push(...entries);
-  await feed.follow({ retention: 1, maxStaleness: 1_000, hear, held: () => heard });
+  await feed.subscribe({ retention: 1, maxStaleness: 1_000, receive: hear, held: () => heard });
   return feed;
 }
 

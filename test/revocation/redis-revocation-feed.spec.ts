@@ -27,10 +27,10 @@ async function instance() {
   const list = new RevocationList(RETENTION);
   const heard: PublishedRevocation[] = [];
   if (client.status !== 'ready') await new Promise((resolve) => client.once('ready', resolve));
-  await feed.follow({
+  await feed.subscribe({
     retention: RETENTION,
     maxStaleness: MAX_STALENESS,
-    hear: (entries) => {
+    receive: (entries) => {
       heard.push(...entries);
       for (const entry of entries) list.add(entry, Date.now());
     },

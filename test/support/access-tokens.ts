@@ -1,7 +1,7 @@
 import { JwtService } from '@nestjs/jwt';
 import { AuthClock } from '../../src/auth.clock.js';
 import { AuthError } from '../../src/auth.errors.js';
-import { resolveOptions, type AccessTokenAlgorithm } from '../../src/options/auth.options.js';
+import { resolveOptions, type AccessTokenAlgorithm } from '../../src/options/options.js';
 import { AccessTokenService, type AccessTokenContent } from '../../src/tokens/access-token.service.js';
 import type { PrivateKeySet } from '../../src/tokens/generate-keys.js';
 import { parseKeyRing } from '../../src/tokens/key-ring.js';

@@ -12,7 +12,7 @@ import {
   SessionService,
   type AuthModuleOptions,
   type AuthPolicy,
-  type AuthStrategy,
+  type SessionMode,
   type TokenGrant,
 } from '../../src/index.js';
 import { TestClock } from '../../src/testing/index.js';
@@ -28,7 +28,7 @@ export interface Holder {
 }
 
 /** The real services over a store in memory, in which months pass in milliseconds. */
-export async function startLife(strategy: AuthStrategy, options: Partial<AuthModuleOptions>) {
+export async function startLife(strategy: SessionMode, options: Partial<AuthModuleOptions>) {
   const clock = new TestClock(Date.parse('2026-03-01T12:00:00Z'));
   const store = new InMemoryTokenRepository(() => clock.now());
   const asked = { store: 0 };

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AuthClock, SubjectRevoker, type RequestOrigin } from '../../index.js';
+import { AuthClock, SubjectRevoker, type RequestInfo } from '../../index.js';
 import { Announcements } from './announcements.js';
 import { AccountChanges } from './account-changes.js';
 
@@ -14,10 +14,10 @@ export class AccountRevoker extends SubjectRevoker {
     super();
   }
 
-  override async revokeAll(sub: string, origin?: RequestOrigin): Promise<void> {
+  override async revokeAll(sub: string, info?: RequestInfo): Promise<void> {
     const owed = await this.changes.revokeAll(sub, this.clock.now());
     // An account that is gone has ended already, and left what is still to be told.
-    if (owed) await this.announcements.pay(owed, origin);
-    else await this.announcements.payFor(sub, origin);
+    if (owed) await this.announcements.pay(owed, info);
+    else await this.announcements.payFor(sub, info);
   }
 }

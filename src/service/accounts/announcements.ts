@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { AuthError, SessionService, type RequestOrigin } from '../../index.js';
+import { AuthError, SessionService, type RequestInfo } from '../../index.js';
 import { OwedAnnouncements, type OwedAnnouncement } from './owed-announcements.js';
 
 const SWEEP_EVERY = 60_000;
@@ -33,9 +33,9 @@ export class Announcements implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** @throws AuthError `store_unavailable`: the debt stays noted */
-  async pay(debt: OwedAnnouncement, origin?: RequestOrigin): Promise<void> {
-    if (debt.kind === 'generation') await this.sessions.revokeAll(debt.sub, debt.value, origin);
-    else await this.sessions.claimsChanged(debt.sub, origin);
+  async pay(debt: OwedAnnouncement, info?: RequestInfo): Promise<void> {
+    if (debt.kind === 'generation') await this.sessions.revokeAll(debt.sub, debt.value, info);
+    else await this.sessions.claimsChanged(debt.sub, info);
     try {
       await this.owed.paid(debt);
     } catch (error) {
@@ -45,9 +45,9 @@ export class Announcements implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** Pays what is owed for one subject. @returns whether anything was */
-  async payFor(sub: string, origin?: RequestOrigin): Promise<boolean> {
+  async payFor(sub: string, info?: RequestInfo): Promise<boolean> {
     const debts = await this.owed.of(sub);
-    for (const debt of debts) await this.pay(debt, origin);
+    for (const debt of debts) await this.pay(debt, info);
     return debts.length > 0;
   }
 

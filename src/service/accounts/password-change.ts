@@ -8,7 +8,7 @@ import {
   TokenRepository,
   type AuthPolicy,
   type AuthUser,
-  type RequestOrigin,
+  type RequestInfo,
   type TokenGrant,
 } from '../../index.js';
 import { Announcements } from './announcements.js';
@@ -47,25 +47,25 @@ export class PasswordChange {
    * @throws AuthError `invalid_request`, `invalid_credentials`, `store_unavailable`: with nothing written if the store
    * was away from the start, else with the password changed and its sessions ending as soon as the store is back
    */
-  async change(user: AuthUser, current: string, next: string, origin: RequestOrigin): Promise<TokenGrant> {
+  async change(user: AuthUser, current: string, next: string, info: RequestInfo): Promise<TokenGrant> {
     this.check(next);
     const deviceName = await this.deviceName(user);
-    const verifiedHash = await this.verify(user, current, origin);
+    const verifiedHash = await this.verify(user, current, info);
     const passwordHash = await this.passwords.hash(next);
     const owed = await this.changes.changePassword(user.sub, verifiedHash, passwordHash, this.clock.now());
     if (!owed) throw new AuthError('invalid_credentials', 'The password was changed by another request just now.');
-    this.events.emit({ type: 'password.changed', sub: owed.sub, proof: 'password' }, origin);
-    await this.announce(owed, origin);
-    const device = { ...origin.device, name: deviceName };
+    this.events.emit({ type: 'password.changed', sub: owed.sub, proof: 'password' }, info);
+    await this.announce(owed, info);
+    const device = { ...info.device, name: deviceName };
     const { client_id: clientId, sub } = user;
-    return this.sessions.open({ sub, generation: owed.value, clientId, ...origin, device });
+    return this.sessions.open({ sub, generation: owed.value, clientId, ...info, device });
   }
 
   /**
    * Sets a password by a ticket, which is used up, and ends all sessions.
    * @throws AuthError `invalid_request`, `ticket_invalid`, `store_unavailable` as {@link change}
    */
-  async reset(ticket: string, next: string, origin: RequestOrigin): Promise<void> {
+  async reset(ticket: string, next: string, info: RequestInfo): Promise<void> {
     this.check(next);
     // Before anything is hashed for it: tickets cost a guesser nothing.
     if (!(await this.changes.knowsTicket(ticket, this.clock.now()))) throw ticketInvalid();
@@ -73,16 +73,16 @@ export class PasswordChange {
     const passwordHash = await this.passwords.hash(next);
     const owed = await this.changes.redeemTicket(ticket, passwordHash, this.clock.now());
     if (!owed) throw ticketInvalid();
-    this.events.emit({ type: 'password.changed', sub: owed.sub, proof: 'ticket' }, origin);
-    await this.announce(owed, origin);
+    this.events.emit({ type: 'password.changed', sub: owed.sub, proof: 'ticket' }, info);
+    await this.announce(owed, info);
   }
 
-  private async verify({ sub, sid }: AuthUser, password: string, origin: RequestOrigin): Promise<string> {
+  private async verify({ sub, sid }: AuthUser, password: string, info: RequestInfo): Promise<string> {
     try {
       return await this.users.verifyPassword(sub, password);
     } catch (error) {
       if (error instanceof AuthError) {
-        this.events.emit({ type: 'password.refused', sub, sid, code: error.code }, origin);
+        this.events.emit({ type: 'password.refused', sub, sid, code: error.code }, info);
       }
       throw error;
     }
@@ -101,9 +101,9 @@ export class PasswordChange {
     return (await this.repository.find(user.sub, user.sid)).record?.device.name;
   }
 
-  private async announce(owed: OwedAnnouncement, origin: RequestOrigin): Promise<void> {
+  private async announce(owed: OwedAnnouncement, info: RequestInfo): Promise<void> {
     try {
-      await this.announcements.pay(owed, origin);
+      await this.announcements.pay(owed, info);
     } catch (error) {
       if (!(error instanceof AuthError) || error.code !== 'store_unavailable') throw error;
       const message =

@@ -1,4 +1,4 @@
-import { AuthConfigError, traitsOf, type AuthModuleOptions, type AuthStrategy } from '../../index.js';
+import { AuthConfigError, traitsOf, type AuthModuleOptions, type SessionMode } from '../../index.js';
 import { list, type Environment } from './environment.js';
 
 /** What of the service's configuration the rules look at. */
@@ -8,7 +8,7 @@ export interface Deployment {
   readonly redis: object | undefined;
   readonly keys: string | undefined;
   readonly registration: 'open' | 'closed';
-  readonly strategy: AuthStrategy;
+  readonly strategy: SessionMode;
   readonly auth: Pick<AuthModuleOptions, 'issuer' | 'clients' | 'allowedOrigins'>;
 }
 

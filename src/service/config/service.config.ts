@@ -7,7 +7,7 @@ import {
   resolveOptions,
   type AuthModuleOptions,
   type AuthPolicy,
-  type AuthStrategy,
+  type SessionMode,
   type CookieOptions,
   type RedisTokenRepositoryOptions,
   type SlidingOn,
@@ -27,7 +27,7 @@ export interface ServiceConfig extends DatabaseConfig, OperationConfig {
   readonly keys: string | undefined;
   /** The file they came from, which is read again when it changes. */
   readonly keysFile: string | undefined;
-  readonly strategy: AuthStrategy;
+  readonly strategy: SessionMode;
   readonly auth: Omit<AuthModuleOptions, 'keys' | 'loadSubject'>;
   readonly routesPath: string;
   /** Undefined: sessions in memory. */
@@ -91,7 +91,7 @@ export function readServiceConfig(env: Environment): ServiceConfig {
   if (production && issuer === undefined) {
     throw new AuthConfigError('AUTH_ISSUER must be set in production: the public URL of this service');
   }
-  const strategy = (text(env, 'AUTH_STRATEGY') ?? 'refresh-sliding') as AuthStrategy;
+  const strategy = (text(env, 'AUTH_STRATEGY') ?? 'refresh-sliding') as SessionMode;
   const auth = authOptions(env, issuer ?? `http://localhost:${port}`);
   const redis = redisOptions(env);
   namingSettings(() => {
@@ -128,7 +128,7 @@ export function readServiceConfig(env: Environment): ServiceConfig {
  * @throws AuthConfigError that names the setting and says what it may be
  */
 export function readAuthPolicy(env: Environment): AuthPolicy {
-  const strategy = (text(env, 'AUTH_STRATEGY') ?? 'refresh-sliding') as AuthStrategy;
+  const strategy = (text(env, 'AUTH_STRATEGY') ?? 'refresh-sliding') as SessionMode;
   const auth = authOptions(env, text(env, 'AUTH_ISSUER') ?? 'http://localhost');
   return namingSettings(() => resolveOptions({ ...auth, keys: undefined }, strategy));
 }

@@ -7,14 +7,14 @@ import {
   AuthExceptionFilter,
   BodyPipe,
   CurrentUser,
-  originOf,
+  requestInfoOf,
   Public,
   RenewalService,
   SessionService,
   TokenResponder,
   type AuthUser,
   type IncomingRequest,
-  type RequestOrigin,
+  type RequestInfo,
   type TokenAnswer,
 } from '../../index.js';
 import { SERVICE_CONFIG } from '../core.module.js';
@@ -94,7 +94,7 @@ export class AccountController {
     const details = checkPassword(password, { minLength: this.config.passwordMinLength });
     if (details.length > 0) throw new AuthError('invalid_request', details.join(' '), { details });
     const user = await this.users.register(email, password);
-    this.events.emit({ type: 'user.registered', sub: user.id }, originOf(request));
+    this.events.emit({ type: 'user.registered', sub: user.id }, requestInfoOf(request));
     return { user: { id: user.id, email: user.email, roles: user.roles } };
   }
 
@@ -107,16 +107,16 @@ export class AccountController {
     @Res({ passthrough: true }) response: object,
   ): Promise<TokenAnswer> {
     this.responder.refuseForeignLogin(request, body.client_id);
-    const origin = originOf(request, body.device_name);
+    const info = requestInfoOf(request, body.device_name);
     try {
-      const grant = await this.openSession(body, origin);
+      const grant = await this.openSession(body, info);
       this.metrics.loginOpened();
       return this.responder.respond(response, grant);
     } catch (error) {
       this.metrics.loginFailed(error);
       if (error instanceof AuthError) {
         const accountHash = auditHash(emailKey(body.email));
-        this.events.emit({ type: 'login.failed', accountHash, code: error.code }, origin);
+        this.events.emit({ type: 'login.failed', accountHash, code: error.code }, info);
       }
       throw error;
     }
@@ -137,9 +137,9 @@ export class AccountController {
     };
   }
 
-  private async openSession({ email, password, client_id: clientId }: LoginBody, origin: RequestOrigin) {
+  private async openSession({ email, password, client_id: clientId }: LoginBody, info: RequestInfo) {
     const { user, generation } = await this.users.authenticate(email, password);
     // No claims: those of the row are as old as the hashing took, and roles may have been lowered meanwhile.
-    return this.sessions.open({ sub: user.id, generation, clientId, ...origin });
+    return this.sessions.open({ sub: user.id, generation, clientId, ...info });
   }
 }

@@ -20,7 +20,7 @@ import {
   AuthEvents,
   AuthExceptionFilter,
   BodyPipe,
-  originOf,
+  requestInfoOf,
   RequireRole,
   type IncomingRequest,
 } from '../../index.js';
@@ -66,7 +66,7 @@ export class AdminController {
   async add(@Body() { email, password, roles }: NewUserBody, @Req() request: IncomingRequest): Promise<{ user: User }> {
     if (password !== undefined) this.passwords.check(password);
     const user = await this.users.register(email, password ?? null, roles);
-    this.events.emit({ type: 'user.registered', sub: user.id }, originOf(request));
+    this.events.emit({ type: 'user.registered', sub: user.id }, requestInfoOf(request));
     return { user };
   }
 
@@ -80,7 +80,7 @@ export class AdminController {
     const issued = await this.changes.issueTicket(id, this.clock.now());
     if (!issued) throw notFound();
     // The database takes an id in any case, and subjects are lower case.
-    this.events.emit({ type: 'password.ticket_issued', sub: id.toLowerCase() }, originOf(request));
+    this.events.emit({ type: 'password.ticket_issued', sub: id.toLowerCase() }, requestInfoOf(request));
     return { ticket: issued.ticket, expires_at: issued.expiresAt / 1000 };
   }
 
@@ -92,25 +92,25 @@ export class AdminController {
   ): Promise<{ user: User }> {
     const patched = await this.changes.patch(id, body, this.clock.now());
     if (!patched) throw notFound();
-    const origin = originOf(request);
+    const info = requestInfoOf(request);
     if (body.disabled !== undefined) {
-      this.events.emit({ type: body.disabled ? 'user.disabled' : 'user.enabled', sub: patched.user.id }, origin);
+      this.events.emit({ type: body.disabled ? 'user.disabled' : 'user.enabled', sub: patched.user.id }, info);
     }
-    for (const debt of patched.owed) await this.announcements.pay(debt, origin);
+    for (const debt of patched.owed) await this.announcements.pay(debt, info);
     return { user: patched.user };
   }
 
   @Delete(':id')
   @HttpCode(204)
   async remove(@Param('id') id: string, @Req() request: IncomingRequest): Promise<void> {
-    const origin = originOf(request);
+    const info = requestInfoOf(request);
     const owed = await this.changes.remove(id, this.clock.now());
     if (owed) {
-      this.events.emit({ type: 'user.deleted', sub: owed.sub }, origin);
-      return this.announcements.pay(owed, origin);
+      this.events.emit({ type: 'user.deleted', sub: owed.sub }, info);
+      return this.announcements.pay(owed, info);
     }
     // A first call may have been cut off after the row was gone.
-    if (!(await this.announcements.payFor(id, origin))) throw notFound();
+    if (!(await this.announcements.payFor(id, info))) throw notFound();
   }
 
   @Delete(':id/sessions')
@@ -118,6 +118,6 @@ export class AdminController {
   async endSessions(@Param('id') id: string, @Req() request: IncomingRequest): Promise<void> {
     const user = await this.users.findById(id);
     if (!user) throw notFound();
-    await this.revoker.revokeAll(user.id, originOf(request));
+    await this.revoker.revokeAll(user.id, requestInfoOf(request));
   }
 }

@@ -5,7 +5,7 @@ import {
   BodyPipe,
   CurrentUser,
   NoSliding,
-  originOf,
+  requestInfoOf,
   Public,
   TokenResponder,
   type AuthUser,
@@ -53,7 +53,7 @@ export class PasswordController {
     @Req() request: IncomingRequest,
     @Res({ passthrough: true }) response: object,
   ): Promise<TokenAnswer> {
-    const grant = await this.passwords.change(user, body.current_password, body.new_password, originOf(request));
+    const grant = await this.passwords.change(user, body.current_password, body.new_password, requestInfoOf(request));
     return this.responder.respond(response, grant);
   }
 
@@ -61,6 +61,6 @@ export class PasswordController {
   @Post('password-reset')
   @HttpCode(204)
   async reset(@Body() body: PasswordResetBody, @Req() request: IncomingRequest): Promise<void> {
-    await this.passwords.reset(body.ticket, body.new_password, originOf(request));
+    await this.passwords.reset(body.ticket, body.new_password, requestInfoOf(request));
   }
 }

@@ -7,12 +7,12 @@ import {
   BodyPipe,
   CurrentUser,
   NoSliding,
-  originOf,
+  requestInfoOf,
   SessionService,
   TokenResponder,
   type AuthUser,
   type IncomingRequest,
-  type RequestOrigin,
+  type RequestInfo,
   type TokenAnswer,
 } from '../../index.js';
 import { MAX_PASSWORD_UNITS } from './account.controller.js';
@@ -44,18 +44,18 @@ export class ReauthenticationController {
     @Req() request: IncomingRequest,
     @Res({ passthrough: true }) response: object,
   ): Promise<TokenAnswer> {
-    const origin = originOf(request);
-    await this.verify(user, password, origin);
+    const info = requestInfoOf(request);
+    await this.verify(user, password, info);
     // Asks for the generation after the password was verified: a change in between makes this token an old one.
-    return this.responder.respond(response, await this.sessions.reissue(user, { amr: ['pwd'], ...origin }));
+    return this.responder.respond(response, await this.sessions.reissue(user, { amr: ['pwd'], ...info }));
   }
 
-  private async verify({ sub, sid }: AuthUser, password: string, origin: RequestOrigin) {
+  private async verify({ sub, sid }: AuthUser, password: string, info: RequestInfo) {
     try {
       await this.users.verifyPassword(sub, password);
     } catch (error) {
       if (error instanceof AuthError) {
-        this.events.emit({ type: 'password.refused', sub, sid, code: error.code }, origin);
+        this.events.emit({ type: 'password.refused', sub, sid, code: error.code }, info);
       }
       throw error;
     }

@@ -1,5 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import type { StrategyTraits } from '../../index.js';
+import type { ModeTraits } from '../../index.js';
 import { MAX_ROLES, ROLE_NAME } from '../accounts/roles.js';
 
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
@@ -86,7 +86,7 @@ const everywhere: Schemas = {
 };
 
 /** What goes in and out, as the HTTP contract has it. A test holds every answer of the service against these. */
-export const schemasOf = ({ keepsSessions, renews }: StrategyTraits): Schemas => ({
+export const schemasOf = ({ keepsSessions, renews }: ModeTraits): Schemas => ({
   ...everywhere,
   TokenAnswer: object(
     {

@@ -1,4 +1,4 @@
-import type { StrategyTraits } from '../../index.js';
+import type { ModeTraits } from '../../index.js';
 import { operation, type Operations } from './openapi.operation.js';
 
 const idempotencyKey = {
@@ -11,7 +11,7 @@ const idempotencyKey = {
 const tag = 'session';
 
 /** The library's session routes, as far as the strategy has them. */
-export const sessionPaths = (base: string, { keepsSessions, renews }: StrategyTraits): Operations => ({
+export const sessionPaths = (base: string, { keepsSessions, renews }: ModeTraits): Operations => ({
   ...(keepsSessions && storedSessionPaths(base)),
   ...(renews && renewPath(base)),
   ...logoutPaths(base),

@@ -1,22 +1,22 @@
-import { RevocationFeed, type Revocation, type RevocationFollower } from '../../revocation/revocation-feed.js';
+import { RevocationFeed, type Revocation, type RevocationSubscriber } from '../../revocation/revocation-feed.js';
 
 /** The feed of one process: it knows what it publishes, and there is nothing else to hear. A restart forgets it. */
 export class InProcessRevocationFeed extends RevocationFeed {
-  private readonly followers = new Set<RevocationFollower>();
+  private readonly subscribers = new Set<RevocationSubscriber>();
 
   /** @param clock milliseconds since the epoch */
   constructor(private readonly clock: () => number = Date.now) {
     super();
   }
 
-  async follow(follower: RevocationFollower): Promise<void> {
-    this.followers.add(follower);
+  async subscribe(subscriber: RevocationSubscriber): Promise<void> {
+    this.subscribers.add(subscriber);
   }
 
   async publish(revocations: readonly Revocation[]): Promise<void> {
     const at = this.clock();
     const published = revocations.map((revocation) => ({ ...revocation, at }));
-    for (const follower of this.followers) follower.hear(published);
+    for (const subscriber of this.subscribers) subscriber.receive(published);
   }
 
   staleness(): number {

@@ -1,6 +1,6 @@
 import { AuthConfigError } from '../../auth.errors.js';
-import { formatDuration, parseDuration } from '../../options/auth.durations.js';
-import { refuseUnknown } from '../../options/auth.option-checks.js';
+import { formatDuration, parseDuration } from '../../options/durations.js';
+import { refuseUnknown } from '../../options/option-checks.js';
 import type { RedisClient } from './redis-token.repository.js';
 
 /**

@@ -8,7 +8,7 @@ import {
   RevocationFeed,
   type PublishedRevocation,
   type Revocation,
-  type RevocationFollower,
+  type RevocationSubscriber,
 } from '../../revocation/revocation-feed.js';
 import { UnreadableEntries } from './unreadable-entries.js';
 
@@ -60,7 +60,7 @@ export class RedisRevocationFeed extends RevocationFeed {
   private readonly client: ScriptedClient | null;
   private readonly key: string;
   private readonly commandTimeout: number;
-  private follower?: RevocationFollower;
+  private subscriber?: RevocationSubscriber;
   private position = '0-0';
   private windowRead = false;
   /** Of the monotonic clock: when the last reading that was answered was asked. */
@@ -84,8 +84,8 @@ export class RedisRevocationFeed extends RevocationFeed {
     this.commandTimeout = commandTimeout;
   }
 
-  async follow(follower: RevocationFollower): Promise<void> {
-    this.follower = follower;
+  async subscribe(subscriber: RevocationSubscriber): Promise<void> {
+    this.subscriber = subscriber;
     const patience = performance.now() + this.commandTimeout;
     while (!(await this.step()) && performance.now() < patience) await pause(CONNECTING_PAUSE);
     void this.run();
@@ -94,7 +94,7 @@ export class RedisRevocationFeed extends RevocationFeed {
   async publish(revocations: readonly Revocation[]): Promise<void> {
     if (!this.client) throw new AuthConfigError('a feed that only hears cannot publish: the auth service calls back');
     const ids = await this.append(this.client, revocations);
-    this.follower?.hear(revocations.map((revocation, index) => ({ ...revocation, at: timeOf(ids[index]!) })));
+    this.subscriber?.receive(revocations.map((revocation, index) => ({ ...revocation, at: timeOf(ids[index]!) })));
   }
 
   staleness(): number {
@@ -118,7 +118,7 @@ export class RedisRevocationFeed extends RevocationFeed {
     client: ScriptedClient,
     entries: readonly (Revocation | PublishedRevocation)[],
   ): Promise<readonly string[]> {
-    const retention = this.follower?.retention ?? 0;
+    const retention = this.subscriber?.retention ?? 0;
     const packed = entries.map((entry) => packRevocation(entry, retention));
     const reply = client['keyturn:publish'](this.key, retention, ...packed);
     return settleInTime(reply, this.commandTimeout, (ids) => ids);
@@ -151,7 +151,7 @@ export class RedisRevocationFeed extends RevocationFeed {
     for (;;) {
       const after = `(${this.position}`;
       const page = await this.ask<Entry[]>(this.reader.xrange(this.key, after, '+', 'COUNT', PAGE));
-      for (const entry of this.hear(page)) known.add(identityOf(entry));
+      for (const entry of this.receive(page)) known.add(identityOf(entry));
       if (page.length < PAGE) break;
     }
     await this.heal(known);
@@ -159,13 +159,13 @@ export class RedisRevocationFeed extends RevocationFeed {
   }
 
   private async readOn(): Promise<void> {
-    const block = Math.min(LONGEST_BLOCK, this.follower!.maxStaleness / 4);
+    const block = Math.min(LONGEST_BLOCK, this.subscriber!.maxStaleness / 4);
     const asked = this.reader.xread('COUNT', PAGE, 'BLOCK', block, 'STREAMS', this.key, this.position);
     const reply = (await this.ask<unknown>(asked, block)) as
       readonly (readonly [string, Entry[]])[] | Readonly<Record<string, Entry[]>> | null;
     // RESP3 answers with a map, which ioredis gives as pairs or as an object.
     const entries = reply && (Array.isArray(reply) ? reply[0]?.[1] : (reply as Record<string, Entry[]>)[this.key]);
-    if (entries && entries.length > 0) this.hear(entries);
+    if (entries && entries.length > 0) this.receive(entries);
     else await this.lookBack();
   }
 
@@ -178,13 +178,13 @@ export class RedisRevocationFeed extends RevocationFeed {
   /** Publishes again what this instance holds and the feed has lost, with its first time; left to those who may write. */
   private async heal(known: ReadonlySet<string>): Promise<void> {
     if (!this.client) return;
-    const lost = [...this.follower!.held()].filter((entry) => !known.has(identityOf(entry)));
+    const lost = [...this.subscriber!.held()].filter((entry) => !known.has(identityOf(entry)));
     if (lost.length === 0) return;
     this.logger.warn(`The store has lost ${lost.length} revocations, which are published again.`);
     for (let from = 0; from < lost.length; from += PAGE) await this.append(this.client, lost.slice(from, from + PAGE));
   }
 
-  private hear(entries: readonly Entry[]): PublishedRevocation[] {
+  private receive(entries: readonly Entry[]): PublishedRevocation[] {
     if (entries.length === 0) return [];
     this.position = entries.at(-1)![0];
     const heard = entries.flatMap(([id, [, text]]) => {
@@ -193,12 +193,12 @@ export class RedisRevocationFeed extends RevocationFeed {
       this.noteUnreadable(id);
       return [];
     });
-    this.follower!.hear(heard);
+    this.subscriber!.receive(heard);
     return heard;
   }
 
   private noteUnreadable(id: string): void {
-    if (!this.unreadable.note(id, performance.now(), this.follower!.retention)) return;
+    if (!this.unreadable.note(id, performance.now(), this.subscriber!.retention)) return;
     this.logger.error(
       'The feed holds a revocation in a format of a newer version of Keyturn: whom it calls back is not known here, so ' +
         'this instance counts as stale. Go back one release at a time.',

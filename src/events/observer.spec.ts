@@ -1,5 +1,5 @@
 import { AuthError } from '../auth.errors.js';
-import { AuthObserver, observeRefresh } from './auth.observer.js';
+import { AuthObserver, observeRefresh } from './observer.js';
 
 class Heard extends AuthObserver {
   readonly told: unknown[] = [];

@@ -1,7 +1,7 @@
-import { DAY, MINUTE } from './auth.durations.js';
-import { resolveOptions, type AuthStrategy } from './auth.options.js';
+import { DAY, MINUTE } from './durations.js';
+import { resolveOptions, type SessionMode } from './options.js';
 
-const resolve = (options: object, strategy: AuthStrategy = 'refresh-sliding') =>
+const resolve = (options: object, strategy: SessionMode = 'refresh-sliding') =>
   resolveOptions({ issuer: 'https://auth.example', keys: {}, ...options }, strategy);
 const refusal = (options: object): string => {
   try {
@@ -13,7 +13,7 @@ const refusal = (options: object): string => {
 };
 
 describe('options: clients', () => {
-  const clientsOf = (clients: unknown, more: object = {}, strategy?: AuthStrategy) =>
+  const clientsOf = (clients: unknown, more: object = {}, strategy?: SessionMode) =>
     Object.fromEntries(resolve({ ...more, clients }, strategy).clients);
 
   it('have what all have, but for what they say themselves', () => {

@@ -1,7 +1,7 @@
-import { DAY, MINUTE, SECOND } from './auth.durations.js';
+import { DAY, MINUTE, SECOND } from './durations.js';
 import { AuthConfigError } from '../auth.errors.js';
-import { checkGroup, choiceOption, durationOption } from './auth.option-checks.js';
-import type { AuthStrategy } from './auth.strategy.js';
+import { checkGroup, choiceOption, durationOption } from './option-checks.js';
+import type { SessionMode } from './session-mode.js';
 
 /** How long tokens and sessions live, as durations with a unit. */
 export interface LifeOptions {
@@ -41,7 +41,7 @@ const CLIENT_ID = /^[\w.-]{1,64}$/;
  */
 export function clientPolicies(
   { clients = {}, ...given }: LifeOptions & { clients?: Readonly<Record<string, ClientOptions>> },
-  strategy: AuthStrategy,
+  strategy: SessionMode,
 ): ReadonlyMap<string, ClientPolicy> {
   if (typeof clients !== 'object' || clients === null || Array.isArray(clients)) {
     throw new AuthConfigError('clients must be an object: { "web": { "transport": "cookie" } }');
@@ -67,7 +67,7 @@ export function clientPolicies(
 }
 
 /** @param prefix what stands before the options' names in a complaint */
-function lives(prefix: string, given: LifeOptions, fallback: Lives, strategy: AuthStrategy): Lives {
+function lives(prefix: string, given: LifeOptions, fallback: Lives, strategy: SessionMode): Lives {
   const absoluteTtl = durationOption(`${prefix}absoluteTtl`, given.absoluteTtl, {
     fallback: fallback.absoluteTtl,
     min: MINUTE,

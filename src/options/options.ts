@@ -4,9 +4,9 @@ import {
   type ClientOptions,
   type ClientPolicy,
   type LifeOptions,
-} from './auth.client-options.js';
-import { cookiePolicy, originList, type CookieOptions, type CookiePolicy } from './auth.cookie-options.js';
-import { DAY, HOUR, MINUTE, SECOND } from './auth.durations.js';
+} from './client-options.js';
+import { cookiePolicy, originList, type CookieOptions, type CookiePolicy } from './cookie-options.js';
+import { DAY, HOUR, MINUTE, SECOND } from './durations.js';
 import { AuthConfigError } from '../auth.errors.js';
 import {
   booleanOption,
@@ -16,11 +16,11 @@ import {
   numberOption,
   refuseUnknown,
   type Range,
-} from './auth.option-checks.js';
-import { traitsOf, type AuthStrategy, type StrategyTraits } from './auth.strategy.js';
+} from './option-checks.js';
+import { traitsOf, type SessionMode, type ModeTraits } from './session-mode.js';
 
-export type { ClientPolicy } from './auth.client-options.js';
-export type { AuthStrategy } from './auth.strategy.js';
+export type { ClientPolicy } from './client-options.js';
+export type { SessionMode } from './session-mode.js';
 
 /** What access tokens are signed with (RFC 7518). */
 export type AccessTokenAlgorithm = 'ES256' | 'RS256' | 'PS256' | 'HS256';
@@ -95,8 +95,8 @@ export interface AuthModuleOptions extends LifeOptions {
 }
 
 /** {@link AuthModuleOptions} after all checks: defaults filled in, durations in milliseconds. */
-export interface AuthPolicy extends StrategyTraits {
-  readonly strategy: AuthStrategy;
+export interface AuthPolicy extends ModeTraits {
+  readonly strategy: SessionMode;
   readonly issuer: string;
   readonly audience: readonly string[];
   readonly algorithm: AccessTokenAlgorithm;
@@ -170,7 +170,7 @@ const OPTIONS = [
  * Checks the options and fills in the defaults.
  * @throws AuthConfigError with a sentence that names the option and what it may be
  */
-export function resolveOptions(options: AuthModuleOptions, strategy: AuthStrategy): AuthPolicy {
+export function resolveOptions(options: AuthModuleOptions, strategy: SessionMode): AuthPolicy {
   const traits = traitsOf(strategy);
   refuseUnknown(options, OPTIONS, 'option');
   checkGroup('sliding', options.sliding, ['on', 'renewAfter', 'extendSession', 'slideLimit']);

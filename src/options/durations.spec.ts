@@ -1,4 +1,4 @@
-import { formatDuration, parseDuration } from './auth.durations.js';
+import { formatDuration, parseDuration } from './durations.js';
 
 describe('durations', () => {
   it.each([

@@ -9,6 +9,6 @@ export const isSafe = ({ method }: IncomingRequest): boolean => SAFE_METHODS.has
  * Whether a request comes from a page that may rely on cookies: of the same origin by the browser's word (Fetch
  * Metadata), or of one of these. Without either header nobody can tell, so no.
  */
-export function isOwnPage({ headers }: IncomingRequest, origins: ReadonlySet<unknown>): boolean {
+export function isSameOrigin({ headers }: IncomingRequest, origins: ReadonlySet<unknown>): boolean {
   return headers['sec-fetch-site'] === 'same-origin' || origins.has(headers.origin);
 }

@@ -1,7 +1,7 @@
 import type { IncomingRequest } from './request-context.js';
-import { originOf } from './request-origin.js';
+import { requestInfoOf } from './request-info.js';
 
-const idOf = (request: Partial<IncomingRequest>) => originOf({ headers: {}, ...request }).requestId;
+const idOf = (request: Partial<IncomingRequest>) => requestInfoOf({ headers: {}, ...request }).requestId;
 const withHeader = (id: string | string[]) => ({ headers: { 'x-request-id': id } });
 
 describe('which request it was', () => {
@@ -18,20 +18,20 @@ describe('which request it was', () => {
 
   it('is a new id where the platform gives none, and the same in every event of the request', () => {
     const [one, other] = [{ headers: {} }, { headers: {} }];
-    expect(originOf(one).requestId).toMatch(/^[\da-f-]{36}$/);
-    expect(originOf(one).requestId).toBe(originOf(one).requestId);
-    expect(originOf(one).requestId).not.toBe(originOf(other).requestId);
+    expect(requestInfoOf(one).requestId).toMatch(/^[\da-f-]{36}$/);
+    expect(requestInfoOf(one).requestId).toBe(requestInfoOf(one).requestId);
+    expect(requestInfoOf(one).requestId).not.toBe(requestInfoOf(other).requestId);
   });
 
   it('comes with the device, bounded as in the session list', () => {
     const request = { headers: { 'user-agent': 'x'.repeat(999) }, ip: '::1' };
-    expect(originOf(request, 'Phone').device).toEqual({ name: 'Phone', ip: '::1', userAgent: 'x'.repeat(256) });
+    expect(requestInfoOf(request, 'Phone').device).toEqual({ name: 'Phone', ip: '::1', userAgent: 'x'.repeat(256) });
   });
 
   it('comes with who asks, where the guard has let somebody in, and with nobody where a host means another by user', () => {
-    expect(originOf({ headers: {}, ...{ user: { sub: 'ann' } } }).by).toBe('ann');
+    expect(requestInfoOf({ headers: {}, ...{ user: { sub: 'ann' } } }).by).toBe('ann');
     for (const user of [undefined, null, 'ann', {}, { sub: 7 }]) {
-      expect(originOf({ headers: {}, ...{ user } }).by).toBeUndefined();
+      expect(requestInfoOf({ headers: {}, ...{ user } }).by).toBeUndefined();
     }
   });
 });

@@ -1,5 +1,5 @@
 import { AuthConfigError } from '../auth.errors.js';
-import { checkGroup, choiceOption } from './auth.option-checks.js';
+import { checkGroup, choiceOption } from './option-checks.js';
 
 /** How the cookies of clients with cookie transport are made. */
 export interface CookieOptions {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RequestOrigin } from '../events/auth.request-origin.js';
+import type { RequestInfo } from '../events/request-info.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { userOf } from './current-user.js';
 import { deviceOf } from './device.js';
@@ -16,10 +16,10 @@ const made = new WeakMap<IncomingRequest, string>();
  * @param deviceName what the client calls itself, for the session list
  * @example
  * ```ts
- * await sessions.revoke(user.sub, user.sid, originOf(request));
+ * await sessions.revoke(user.sub, user.sid, requestInfoOf(request));
  * ```
  */
-export const originOf = (request: IncomingRequest, deviceName?: string): RequestOrigin => ({
+export const requestInfoOf = (request: IncomingRequest, deviceName?: string): RequestInfo => ({
   by: callerOf(request),
   device: deviceOf(request, deviceName),
   requestId: requestIdOf(request),

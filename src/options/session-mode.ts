@@ -1,10 +1,10 @@
 import { AuthConfigError } from '../auth.errors.js';
 
 /** Which tokens there are and what slides; see the README's table of strategies. */
-export type AuthStrategy = 'access' | 'access-sliding' | 'refresh' | 'refresh-sliding';
+export type SessionMode = 'access' | 'access-sliding' | 'refresh' | 'refresh-sliding';
 
 /** What a strategy has. */
-export interface StrategyTraits {
+export interface ModeTraits {
   /** Whether sessions are kept in a store, each with a refresh token that turns. */
   readonly keepsSessions: boolean;
   /** Whether access tokens can be renewed without a refresh or a login. */
@@ -13,7 +13,7 @@ export interface StrategyTraits {
   readonly slides: boolean;
 }
 
-const TRAITS: Readonly<Record<AuthStrategy, StrategyTraits>> = {
+const TRAITS: Readonly<Record<SessionMode, ModeTraits>> = {
   access: { keepsSessions: false, renews: false, slides: false },
   'access-sliding': { keepsSessions: false, renews: true, slides: false },
   refresh: { keepsSessions: true, renews: false, slides: false },
@@ -21,7 +21,7 @@ const TRAITS: Readonly<Record<AuthStrategy, StrategyTraits>> = {
 };
 
 /** @throws AuthConfigError for one that there is not */
-export function traitsOf(strategy: AuthStrategy): StrategyTraits {
+export function traitsOf(strategy: SessionMode): ModeTraits {
   if (Object.hasOwn(TRAITS, strategy)) return TRAITS[strategy];
   throw new AuthConfigError(`strategy '${String(strategy)}' is unknown; known are ${Object.keys(TRAITS).join(', ')}`);
 }

@@ -1,4 +1,4 @@
-import { isOwnPage, isSafe } from './own-page.js';
+import { isSameOrigin, isSafe } from './same-origin.js';
 
 const origins = new Set(['https://auth.example', 'https://shop.example']);
 const SITES = ['same-origin', 'same-site', 'cross-site', 'none', 'Same-Origin', undefined];
@@ -9,7 +9,7 @@ describe('whether a page may rely on cookies', () => {
     'Sec-Fetch-Site %j with Origin %j: only by one word that is good',
     (site, origin) => {
       const own = site === 'same-origin' || (origin !== undefined && origins.has(origin));
-      expect(isOwnPage({ headers: { 'sec-fetch-site': site, origin } }, origins)).toBe(own);
+      expect(isSameOrigin({ headers: { 'sec-fetch-site': site, origin } }, origins)).toBe(own);
     },
   );
 
@@ -20,7 +20,7 @@ describe('whether a page may rely on cookies', () => {
     'https://SHOP.example',
     'https://shop.example/',
   ])('%s is another origin', (origin) => {
-    expect(isOwnPage({ headers: { origin } }, origins)).toBe(false);
+    expect(isSameOrigin({ headers: { origin } }, origins)).toBe(false);
   });
 });
 

@@ -1,4 +1,4 @@
-import { formatDuration, parseDuration } from './auth.durations.js';
+import { formatDuration, parseDuration } from './durations.js';
 import { AuthConfigError } from '../auth.errors.js';
 
 /** Throws an {@link AuthConfigError} that names each member of `given` that is not in `known`. */

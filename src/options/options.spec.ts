@@ -1,18 +1,18 @@
-import { DAY, HOUR, MINUTE, SECOND } from './auth.durations.js';
+import { DAY, HOUR, MINUTE, SECOND } from './durations.js';
 import { AuthConfigError } from '../auth.errors.js';
-import { resolveOptions, type AuthStrategy } from './auth.options.js';
+import { resolveOptions, type SessionMode } from './options.js';
 
 const given = { issuer: 'https://auth.example', keys: {} };
 
 /** Options as they arrive from JavaScript, an environment or a file: of any type. */
 type AnyOptions = Record<string, unknown>;
-const resolve = (options: AnyOptions = {}, strategy: AuthStrategy = 'refresh-sliding') =>
+const resolve = (options: AnyOptions = {}, strategy: SessionMode = 'refresh-sliding') =>
   resolveOptions({ ...given, ...options }, strategy);
 const nested = (name: string, value: unknown): AnyOptions => {
   const [outer, inner] = name.split('.') as [string, string?];
   return inner === undefined ? { [outer]: value } : { [outer]: { [inner]: value } };
 };
-const refusal = (options: AnyOptions, strategy?: AuthStrategy): string => {
+const refusal = (options: AnyOptions, strategy?: SessionMode): string => {
   try {
     resolve(options, strategy);
   } catch (error) {

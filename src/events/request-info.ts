@@ -6,7 +6,7 @@ export interface DeviceInfo {
 }
 
 /** Which request asks. For the session list, events and audit lines; nothing is decided by it. */
-export interface RequestOrigin {
+export interface RequestInfo {
   readonly device?: DeviceInfo;
   /** The subject whose access token came with the request: an administrator, where somebody else's account is changed. */
   readonly by?: string;
