@@ -10,7 +10,7 @@ import { ISSUER, tokenShop } from './tokens.mjs';
 const CONNECTIONS = 50;
 const MANY = 10_000;
 
-/** What a guard costs a route that does nothing: quality.md, "Speed" 1, 2 and 5. */
+/** What a guard costs a route that does nothing: docs/performance.md, goal 1, 2 and 5. */
 export async function guard({ rounds = 5, milliseconds = 1_200, adapters = ['fastify', 'express'], only }) {
   const [es256, hs256] = [await tokenShop('ES256'), await tokenShop('HS256')];
   const requests = { es256: requestsOf(es256, MANY), hs256: requestsOf(hs256, 1) };

@@ -16,7 +16,7 @@ const CONNECTIONS = 50;
 const TOKENS = 10_000;
 const REVOKED = 100_000;
 
-/** How soon the other instance refuses, and what a long list costs the guard: quality.md, "Speed" 6. */
+/** How soon the other instance refuses, and what a long list costs the guard: docs/performance.md, goal 6. */
 export async function revocation({ rounds = 15, milliseconds = 400, only = /./ }) {
   if (only.test('delay')) await reportDelay();
   if (only.test('list')) await reportCost({ rounds, milliseconds });

@@ -16,7 +16,7 @@ const SUBJECTS = 5_000;
 
 const random = (bytes) => randomBytes(bytes).toString('base64url');
 
-/** What sessions cost Redis: quality.md, "Speed" 7. */
+/** What sessions cost Redis: docs/performance.md, goal 7. */
 export async function store({ rounds = 5, milliseconds = 1_000, million = false }) {
   await reportMemory();
   await reportCost(million ? [1_000, 100_000, 1_000_000] : [1_000, 100_000], { rounds, milliseconds });

@@ -2,7 +2,7 @@ import { least, middle, spread, whole } from './rounds.mjs';
 import { startServer } from './server-process.mjs';
 import { printTable } from './table.mjs';
 
-/** What verifying and signing cost by themselves, on one core: quality.md, "Speed" 4. */
+/** What verifying and signing cost by themselves, on one core: docs/performance.md, goal 4. */
 export async function verifier({ rounds = 5, milliseconds = 200, only = /./ }) {
   const server = await startServer('verifier.mjs', { rounds, milliseconds });
   await server.stop();

@@ -168,7 +168,7 @@ export class RefreshFlow {
         if (world.now >= session.idleEnd || world.globals.rolledBack) session.cause = 1;
         return this.conclude(request, 'session_ended');
       case 'reuse':
-        // What protocol.md tells its users: a lost answer, a late twin. And theft, of course.
+        // What docs/protocol.md tells its users: a lost answer, a late twin. And theft, of course.
         if (session.stolen || request.twin || world.useOf(request.sid, request.seq).answered) session.cause = 1;
         if (!this.rules.endsOnReuse) return this.refuse(actor, 'token_reused');
         return this.conclude(request, 'token_reused');

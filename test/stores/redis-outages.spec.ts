@@ -14,7 +14,7 @@ import { login, rotationOf } from './session-samples.js';
 jest.setTimeout(30_000);
 
 const COMMAND_TIMEOUT = 500;
-/** What quality.md grants on top of the command timeout. */
+/** What docs/reliability.md allows on top of the command timeout. */
 const SLACK = 200;
 const HEALTHY_WITHIN = 2_000;
 

@@ -3,7 +3,7 @@ import { startFleet } from '../fleet.mjs';
 import { makeKeys } from '../instance.mjs';
 
 export const COMMAND_TIMEOUT = 500;
-/** What quality.md grants on top of the command timeout. */
+/** What docs/reliability.md allows on top of the command timeout. */
 export const LONGEST = COMMAND_TIMEOUT + 200;
 
 /**
