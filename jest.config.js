@@ -30,6 +30,8 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/hosts/'],
   modulePathIgnorePatterns: ['<rootDir>/test/hosts/'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
+  // What a file's tests leave running is stopped at its end, however they ended.
+  setupFilesAfterEnv: ['<rootDir>/test/support/after-file.ts'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     // The examples import the library by its name, as a host does.

@@ -3,6 +3,7 @@ import { ConfigModule, ConfigService, registerAs } from '@nestjs/config';
 import { keysInFolder } from './keys/key-file.js';
 import type { ServiceConfig } from './config/service.config.js';
 import { openDataFolder, type DataFolder } from './data-folder/data-folder.js';
+import type { LostListener } from './data-folder/folder-lock.js';
 import { Database } from './database/database.js';
 import { openEmbeddedDatabase } from './database/embedded-database.js';
 import { HashQueue } from './accounts/hash-queue.js';
@@ -16,6 +17,14 @@ export const SERVICE_CONFIG = Symbol('service config');
 export const SIGNING_KEYS = Symbol('signing keys');
 const DATA_FOLDER = Symbol('data folder');
 
+/** Where files of the installation are, which only the entry point knows. */
+export interface ServiceFiles {
+  /** The archive a new embedded database is unpacked from; without it the first start takes longer. */
+  readonly databaseSnapshot?: string;
+  /** Called when another process took the data folder over; by default the process ends. */
+  readonly onDataFolderLost?: LostListener;
+}
+
 /** What the service needs before it can say anything: configuration, data folder, users, keys. */
 @Module({})
 export class CoreModule implements OnApplicationShutdown {
@@ -24,8 +33,7 @@ export class CoreModule implements OnApplicationShutdown {
     @Inject(DATA_FOLDER) private readonly folder: DataFolder | null,
   ) {}
 
-  /** @param snapshot path of the archive a new database is unpacked from */
-  static forRoot(config: ServiceConfig, snapshot?: string): DynamicModule {
+  static forRoot(config: ServiceConfig, { databaseSnapshot, onDataFolderLost }: ServiceFiles = {}): DynamicModule {
     return {
       module: CoreModule,
       global: true,
@@ -36,11 +44,14 @@ export class CoreModule implements OnApplicationShutdown {
           inject: [ConfigService],
           useFactory: (service: ConfigService) => service.getOrThrow<ServiceConfig>('service'),
         },
-        { provide: DATA_FOLDER, useFactory: () => (needsFolder(config) ? openDataFolder(config.dataDir) : null) },
+        {
+          provide: DATA_FOLDER,
+          useFactory: () => (needsFolder(config) ? openDataFolder(config.dataDir, onDataFolderLost) : null),
+        },
         {
           provide: Database,
           inject: [DATA_FOLDER],
-          useFactory: (folder: DataFolder | null) => openDatabase(config, folder, snapshot),
+          useFactory: (folder: DataFolder | null) => openDatabase(config, folder, databaseSnapshot),
         },
         {
           provide: SIGNING_KEYS,

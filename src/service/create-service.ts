@@ -5,7 +5,8 @@ import { keptAddress } from './config/device-address.js';
 import { addApiPage } from './openapi/openapi.js';
 import { ServiceLogger } from './lifecycle/service-logger.js';
 import type { ServiceConfig } from './config/service.config.js';
-import { ServiceModule, type ServiceFiles } from './service.module.js';
+import type { ServiceFiles } from './core.module.js';
+import { ServiceModule } from './service.module.js';
 
 const MAX_BODY_BYTES = 16 * 1024;
 const REQUEST_TIMEOUT = 30_000;

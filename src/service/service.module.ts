@@ -11,7 +11,7 @@ import {
 import { AccountController } from './http/account.controller.js';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { AdminController } from './http/admin.controller.js';
-import { CoreModule, SIGNING_KEYS } from './core.module.js';
+import { CoreModule, SIGNING_KEYS, type ServiceFiles } from './core.module.js';
 import { GracefulStop } from './lifecycle/graceful-stop.js';
 import { HealthController } from './http/health.controller.js';
 import { HttpErrorFilter } from './http/http-error.filter.js';
@@ -24,17 +24,11 @@ import { ReauthenticationController } from './http/reauthentication.controller.j
 import type { ServiceConfig } from './config/service.config.js';
 import { UsersService } from './accounts/users.service.js';
 
-/** Where files of the installation are, which only the entry point knows. */
-export interface ServiceFiles {
-  /** The archive a new embedded database is unpacked from; without it the first start takes longer. */
-  readonly databaseSnapshot?: string;
-}
-
 /** The standalone service: a user of the library like any other, with a users table. */
 @Module({})
 export class ServiceModule {
   static forRoot(config: ServiceConfig, files: ServiceFiles = {}): DynamicModule {
-    const core = CoreModule.forRoot(config, files.databaseSnapshot);
+    const core = CoreModule.forRoot(config, files);
     return {
       module: ServiceModule,
       imports: [

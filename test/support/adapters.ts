@@ -6,6 +6,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { AuthClock } from '../../src/index.js';
 import type { TestClock } from '../../src/testing/index.js';
+import { registered } from './registry.js';
 
 /** Every story is told on both: they differ in headers, in what is sent when, and in what a request knows of itself. */
 export const ADAPTERS = ['express', 'fastify'] as const;
@@ -41,10 +42,13 @@ export interface AppSetup {
 }
 
 /** A small Nest application, listening on a free port of this machine. */
-export async function startApp(
+export const startApp = (adapter: AdapterName, metadata: ModuleMetadata, setup: AppSetup = {}): Promise<RunningApp> =>
+  registered(start(adapter, metadata, setup), 'close');
+
+async function start(
   adapter: AdapterName,
   metadata: ModuleMetadata,
-  { clock, override, configure }: AppSetup = {},
+  { clock, override, configure }: AppSetup,
 ): Promise<RunningApp> {
   const builder = Test.createTestingModule(metadata);
   if (clock) builder.overrideProvider(AuthClock).useValue(clock.authClock);

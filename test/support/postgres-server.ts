@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { freePort } from './redis-server.js';
+import { registered } from './registry.js';
 
 /** A database of a test's own, empty, on a real PostgreSQL. */
 export interface PostgresDatabase {
@@ -26,9 +27,10 @@ const READY_WITHIN = 60_000;
  * @param args further arguments of `postgres`, such as `['-c', 'ssl=on']`; they always start a server
  * @throws Error when no server could be started; `scripts/ensure-postgres.mjs` provides the binaries
  */
-export async function startPostgres({
-  args = [],
-}: { readonly args?: readonly string[] } = {}): Promise<PostgresDatabase> {
+export const startPostgres = ({ args = [] }: { readonly args?: readonly string[] } = {}): Promise<PostgresDatabase> =>
+  registered(start(args), 'stop');
+
+async function start(args: readonly string[]): Promise<PostgresDatabase> {
   const given = process.env.DATABASE_URL_TEST;
   if (given && args.length === 0) return databaseOn(given, async () => undefined);
   const server = await startServer(args);

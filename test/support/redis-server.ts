@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { registered } from './registry.js';
 
 export interface RedisServerOptions {
   /** A free one by default; give that of a killed server to have it back in its place. */
@@ -37,7 +38,10 @@ const START_TRIES = 5;
 const READY_WITHIN = 10_000;
 
 /** @throws Error when no server could be started; `scripts/ensure-redis.mjs` provides the binary */
-export async function startRedis({ port, password, args = [] }: RedisServerOptions = {}): Promise<RedisServer> {
+export const startRedis = (options: RedisServerOptions = {}): Promise<RedisServer> =>
+  registered(start(options), 'stop');
+
+async function start({ port, password, args = [] }: RedisServerOptions): Promise<RedisServer> {
   const binary = locateRedis();
   let output = '';
   for (let tries = 0; tries < START_TRIES; tries += 1) {
@@ -113,6 +117,8 @@ function serverOf(child: ChildProcess, guard: ChildProcess, port: number, passwo
     client.disconnect();
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill(signal);
+    // A paused process takes the signal when it goes on.
+    child.kill('SIGCONT');
     await once(child, 'exit');
   };
   return {

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { transform } from '@swc/core';
 import { putNewDatabase } from './new-database.js';
 import { freePort } from './redis-server.js';
+import { registered } from './registry.js';
 import { root } from './source-imports.js';
 
 /** The service as an orchestrator has it: a process that is told to stop by signals. */
@@ -47,10 +48,10 @@ export async function buildService(): Promise<void> {
 export const removeBuild = (): Promise<void> => rm(build, { recursive: true, force: true });
 
 /** @param ready whether to wait until it is; else until it lives */
-export async function runService(
-  env: Readonly<Record<string, string>>,
-  { ready = true } = {},
-): Promise<ServiceProcess> {
+export const runService = (env: Readonly<Record<string, string>>, { ready = true } = {}): Promise<ServiceProcess> =>
+  registered(run(env, ready), 'kill');
+
+async function run(env: Readonly<Record<string, string>>, ready: boolean): Promise<ServiceProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'keyturn-process-'));
   await putNewDatabase(join(folder, 'data'));
   const port = await freePort();

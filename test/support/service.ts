@@ -6,6 +6,7 @@ import type { INestApplication } from '@nestjs/common';
 import { createService } from '../../src/service/create-service.js';
 import { readServiceConfig } from '../../src/service/config/service.config.js';
 import { putNewDatabase } from './new-database.js';
+import { registered, reportFault } from './registry.js';
 
 /** The standalone service as it runs, on a free port and in a data folder of its own. */
 export interface RunningService {
@@ -31,7 +32,10 @@ export interface Answer {
 }
 
 /** @param env settings, as the environment gives them */
-export async function startService(env: Readonly<Record<string, string>> = {}): Promise<RunningService> {
+export const startService = (env: Readonly<Record<string, string>> = {}): Promise<RunningService> =>
+  registered(start(env), 'stop');
+
+async function start(env: Readonly<Record<string, string>>): Promise<RunningService> {
   const dataDir = await mkdtemp(join(tmpdir(), 'keyturn-service-'));
   const config = readServiceConfig({
     PORT: '0',
@@ -41,7 +45,7 @@ export async function startService(env: Readonly<Record<string, string>> = {}): 
     ...env,
   });
   if (config.databaseUrl === undefined) await putNewDatabase(config.dataDir);
-  const app = await createService(config);
+  const app = await createService(config, { onDataFolderLost: reportFault });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
   return {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { registered } from './registry.js';
 
 /** A line to a server that can be cut: connections end, and no new one is answered until it is mended. */
 export interface TcpLine {
@@ -11,7 +12,9 @@ export interface TcpLine {
   close(): Promise<void>;
 }
 
-export async function startLine(to: number, host = '127.0.0.1'): Promise<TcpLine> {
+export const startLine = (to: number, host = '127.0.0.1'): Promise<TcpLine> => registered(start(to, host), 'close');
+
+async function start(to: number, host: string): Promise<TcpLine> {
   const sockets = new Set<Socket>();
   let isCut = false;
   let isHung = false;

@@ -21,6 +21,9 @@ export interface FolderLockTimes {
   readonly silence?: number;
 }
 
+/** Told once when the lock is lost while it is held; who gets this must stop writing to the folder at once. */
+export type LostListener = (lost: Error) => void;
+
 /**
  * Keeps every other process out of a folder until this one releases it or dies.
  *
@@ -41,6 +44,7 @@ export interface FolderLockTimes {
  */
 export async function lockFolder(
   folder: string,
+  onLost: LostListener,
   { patience = 1_500, heartbeat = 2_000, silence = 15_000 }: FolderLockTimes = {},
 ): Promise<FolderLock> {
   if (process.platform === 'win32') return lockByPipe(folder);
@@ -50,7 +54,7 @@ export async function lockFolder(
   for (;;) {
     const claim = await Claim.show(folder, kernel);
     const rivals = await livingRivals(folder, claim, kernel, watch);
-    if (rivals.length === 0) return hold(claim, folder, heartbeat);
+    if (rivals.length === 0) return hold(claim, folder, heartbeat, onLost);
     await claim.withdraw();
     const onlyFar = rivals.every((name) => kernelOf(name) !== kernel);
     if (performance.now() - started > (onlyFar ? silence + patience : patience)) throw inUse(folder);
@@ -70,15 +74,12 @@ async function livingRivals(folder: string, own: Claim, kernel: string, watch: S
   return living;
 }
 
-function hold(claim: Claim, folder: string, heartbeat: number): FolderLock {
+function hold(claim: Claim, folder: string, heartbeat: number, onLost: LostListener): FolderLock {
   const beat = async (): Promise<void> => {
     if ((await claim.beat()) || released) return;
-    // Another machine took this process for dead (it was paused for long), or the folder was deleted: writing on would
-    // destroy what the next holder writes, so this ends the process.
-    const lost = new Error(`DATA_DIR ${folder} is no longer this process's own: its lock was removed.`);
-    queueMicrotask(() => {
-      throw lost;
-    });
+    // Another machine took this process for dead (it was paused for long), or the folder was deleted.
+    clearInterval(timer);
+    onLost(new Error(`DATA_DIR ${folder} is no longer this process's own: its lock was removed.`));
   };
   const timer = setInterval(() => void beat(), heartbeat).unref();
   let released = false;

@@ -1,0 +1,3 @@
+import { stopAll } from './registry.js';
+
+afterAll(stopAll, 120_000);
