@@ -1,21 +1,22 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { root } from '../scripts/root.mjs';
+import { toolPath } from '../scripts/system-tools.mjs';
 
 const HOST = '127.0.0.1';
 const READY_WITHIN = 10_000;
 
 /** A Redis server of our own: empty, on a free port of this machine, without persistence, gone with this process. */
 export async function startRedis() {
-  await import('../scripts/ensure-redis.mjs');
-  const cached = `${root}.cache/redis/redis-server`;
+  execFileSync(process.execPath, [`${root}scripts/ensure-system.mjs`, 'redis-server'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const port = await freePort();
   const args = ['--port', String(port), '--bind', HOST, '--save', '', '--appendonly', 'no'];
-  const child = spawn(existsSync(cached) ? cached : 'redis-server', args, { stdio: 'ignore' });
+  const child = spawn(toolPath('redis-server'), args, { stdio: 'ignore' });
   process.once('exit', () => child.kill('SIGKILL'));
   const client = new Redis({ port, host: HOST, lazyConnect: true, retryStrategy: null, maxRetriesPerRequest: 0 });
   client.on('error', () => undefined);

@@ -2,9 +2,10 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { Client } from 'pg';
 import { root } from '../../scripts/root.mjs';
+import { toolPath } from '../../scripts/system-tools.mjs';
 import { freePort, until } from '../faults/redis.mjs';
 
 const HOST = '127.0.0.1';
@@ -15,12 +16,11 @@ const HOST = '127.0.0.1';
  *   `stop()`
  */
 export async function startPostgres() {
-  const { bin, libraries } = JSON.parse(
-    execFileSync(process.execPath, [`${root}scripts/ensure-postgres.mjs`], { encoding: 'utf8' }),
-  );
+  execFileSync(process.execPath, [`${root}scripts/ensure-system.mjs`, 'postgres'], { stdio: 'inherit' });
+  const bin = dirname(toolPath('postgres'));
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-postgres-'));
   const owner = ownerOf(folder);
-  const env = { ...process.env, ...(libraries && { LD_LIBRARY_PATH: libraries }), LC_ALL: 'C' };
+  const env = { ...process.env, LC_ALL: 'C' };
   const options = { cwd: folder, env, ...owner };
   const data = join(folder, 'data');
   const run = (tool, args, input) =>

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { root } from '../../scripts/root.mjs';
+import { toolPath } from '../../scripts/system-tools.mjs';
 
 const HOST = '127.0.0.1';
 const READY_WITHIN = 10_000;
@@ -32,7 +32,9 @@ export class RedisServer {
   async start({ args = [], waitUntilLoaded = true } = {}) {
     this.port ??= await freePort();
     const where = ['--port', String(this.port), '--bind', HOST, '--dir', this.folder, '--daemonize', 'no'];
-    this.child = spawn(binary(), [...this.first(), ...where, ...this.args, ...args], { stdio: 'ignore' });
+    this.child = spawn(toolPath('redis-server'), [...this.first(), ...where, ...this.args, ...args], {
+      stdio: 'ignore',
+    });
     this.exit = once(this.child, 'exit');
     this.guard = killWithUs(this.child.pid);
     this.client?.disconnect();
@@ -114,13 +116,6 @@ export async function until(what, condition, patience = 30_000) {
     if (performance.now() > end) throw new Error(`not in ${patience} ms: ${what}`);
     await sleep(20);
   }
-}
-
-function binary() {
-  const cached = `${root}.cache/redis/redis-server`;
-  const found = ['redis-server', cached].find((path) => spawnSync(path, ['--version']).status === 0);
-  if (!found) throw new Error('No redis-server: run node scripts/ensure-redis.mjs');
-  return found;
 }
 
 /** A shell that waits for our end of its input: it closes however we end, by `kill -9` too. */

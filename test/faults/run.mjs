@@ -2,7 +2,9 @@
 // npm run test:faults -- --seed 7 --only cuts      one family of rows, as another run had it
 // npm run test:faults -- --short                   what `npm test` runs of it
 import { parseArgs } from 'node:util';
+import { execFileSync } from 'node:child_process';
 import { loadavg } from 'node:os';
+import { root } from '../../scripts/root.mjs';
 import { provideBuild } from './build.mjs';
 import { FAMILIES } from './rows/index.mjs';
 import { judge, runRow } from './row.mjs';
@@ -22,7 +24,7 @@ if (unknown.length > 0 || !Number.isSafeInteger(seed)) {
   process.exit(1);
 }
 
-await import('../../scripts/ensure-redis.mjs');
+execFileSync(process.execPath, [`${root}scripts/ensure-system.mjs`, 'redis-server'], { stdio: 'inherit' });
 await provideBuild({ quick: short });
 
 const rows = wanted.flatMap((family) => FAMILIES[family]).filter((row) => !short || row.sizes.short > 0);

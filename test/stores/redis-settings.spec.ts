@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
@@ -12,6 +12,7 @@ import { RedisTokenRepositoryModule } from '../../src/stores/redis/redis-token-r
 import { TokenRepository } from '../../src/sessions/token.repository.js';
 import type { RedisServer, RedisServerOptions } from '../support/redis-server.js';
 import { freePort, startRedis } from '../support/redis-server.js';
+import { toolPath } from '../../scripts/system-tools.mjs';
 
 jest.setTimeout(30_000);
 
@@ -232,8 +233,7 @@ describe('dangerous settings of Redis are told at the start', () => {
       file,
       `port ${port}\nbind 127.0.0.1\ndir ${folder}\nsentinel monitor mymaster 127.0.0.1 ${masterPort} 1\n`,
     );
-    const cached = join(process.cwd(), '.cache', 'redis', 'redis-server');
-    const child = spawn(existsSync(cached) ? cached : 'redis-server', [file, '--sentinel'], { stdio: 'ignore' });
+    const child = spawn(toolPath('redis-server'), [file, '--sentinel'], { stdio: 'ignore' });
     endings.push(async () => {
       child.kill('SIGKILL');
       rmSync(folder, { recursive: true, force: true });

@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
 
-/** Provides the servers before the first test. A missing one fails the run: a skipped fault test protects nobody. */
+/**
+ * Provides the programs that tests start, before the first test. A missing one fails the run: a skipped fault test
+ * protects nobody. What it does to this machine it says on standard error.
+ */
 export default function globalSetup(): void {
-  const scripts = [
-    'scripts/ensure-redis.mjs',
-    ...(process.env.DATABASE_URL_TEST ? [] : ['scripts/ensure-postgres.mjs']),
-  ];
-  for (const script of scripts) execFileSync(process.execPath, [script], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const postgres = process.env.DATABASE_URL_TEST ? [] : ['postgres'];
+  execFileSync(process.execPath, ['scripts/ensure-system.mjs', 'redis-server', 'openssl', 'curl', 'zsh', ...postgres], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }

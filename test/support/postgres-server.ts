@@ -3,10 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { freePort } from './redis-server.js';
+import { toolPath } from '../../scripts/system-tools.mjs';
 import { registered } from './registry.js';
 
 /** A database of a test's own, empty, on a real PostgreSQL. */
@@ -25,7 +26,7 @@ const READY_WITHIN = 60_000;
 /**
  * A database on the server of `DATABASE_URL_TEST`, or on one that is started for it and gone with the test process.
  * @param args further arguments of `postgres`, such as `['-c', 'ssl=on']`; they always start a server
- * @throws Error when no server could be started; `scripts/ensure-postgres.mjs` provides the binaries
+ * @throws Error when no server could be started; `scripts/ensure-system.mjs` provides the programs
  */
 export const startPostgres = ({ args = [] }: { readonly args?: readonly string[] } = {}): Promise<PostgresDatabase> =>
   registered(start(args), 'stop');
@@ -66,12 +67,12 @@ export async function ask(url: string, statement: string): Promise<readonly Reco
 }
 
 async function startServer(args: readonly string[]) {
-  const { bin, libraries } = locate();
+  const bin = dirname(toolPath('postgres'));
   const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
   // Neither initdb nor postgres runs as root.
   const owner = ownerFor(folder);
   writeFileSync(join(folder, 'password'), PASSWORD);
-  const env = { ...process.env, ...(libraries && { LD_LIBRARY_PATH: libraries }), LC_ALL: 'C' };
+  const env = { ...process.env, LC_ALL: 'C' };
   const options = { cwd: folder, env, ...owner } as const;
   const data = join(folder, 'data');
   const quick = [
@@ -105,12 +106,6 @@ async function startServer(args: readonly string[]) {
     await once(child, 'exit');
   };
   return { url, stop };
-}
-
-function locate(): { readonly bin: string; readonly libraries: string } {
-  const found = spawnSync(process.execPath, ['scripts/ensure-postgres.mjs'], { encoding: 'utf8' });
-  if (found.status !== 0) throw new Error(found.stderr);
-  return JSON.parse(found.stdout) as { bin: string; libraries: string };
 }
 
 /** The user that Debian's package makes, or nobody. */

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { toolPath } from '../../scripts/system-tools.mjs';
 import { registered } from './registry.js';
 
 export interface RedisServerOptions {
@@ -37,12 +38,12 @@ const HOST = '127.0.0.1';
 const START_TRIES = 5;
 const READY_WITHIN = 10_000;
 
-/** @throws Error when no server could be started; `scripts/ensure-redis.mjs` provides the binary */
+/** @throws Error when no server could be started; `scripts/ensure-system.mjs` provides the program */
 export const startRedis = (options: RedisServerOptions = {}): Promise<RedisServer> =>
   registered(start(options), 'stop');
 
 async function start({ port, password, args = [] }: RedisServerOptions): Promise<RedisServer> {
-  const binary = locateRedis();
+  const binary = toolPath('redis-server');
   let output = '';
   for (let tries = 0; tries < START_TRIES; tries += 1) {
     const at = port ?? (await freePort());
@@ -67,13 +68,6 @@ export async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
-}
-
-function locateRedis(): string {
-  const candidates = ['redis-server', join(process.cwd(), '.cache', 'redis', 'redis-server')];
-  const found = candidates.find((binary) => spawnSync(binary, ['--version']).status === 0);
-  if (!found) throw new Error('No redis-server: run node scripts/ensure-redis.mjs');
-  return found;
 }
 
 /** A shell that waits for our end of its input: it closes however we end, by `kill -9` too. */

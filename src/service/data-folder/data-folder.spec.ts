@@ -177,7 +177,7 @@ describe('a data folder on a network, where sockets of other machines do not ans
   it('tells a holder once, by the function it gave, and throws nothing that nobody can catch', async () => {
     const { child } = await start({ heartbeat: 20 });
     const told: string[] = [];
-    child.on('message', (message) => told.push(String(message)));
+    child.on('message', (message) => told.push(message as string));
     await Promise.all((await claims()).map((name) => rm(join(folder, name))));
     await once(child, 'message');
     child.send('release');
