@@ -130,7 +130,16 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
   const slidingOn = choiceOption('sliding.on', on, ['marked', 'all']);
   const values: Provider[] = [
     { provide: AuthClock, useFactory: () => new AuthClock() },
-    { provide: AuthEvents, useFactory: () => new AuthEvents() },
+    {
+      provide: AuthEvents,
+      inject: [AUTH_POLICY],
+      useFactory: (policy: AuthPolicy) => new AuthEvents(policy.keepAddress),
+    },
+    {
+      provide: AuditLog,
+      inject: [AuthEvents, AUTH_POLICY],
+      useFactory: (events: AuthEvents, policy: AuthPolicy) => new AuditLog(events, policy.auditFields),
+    },
     {
       provide: AUTH_POLICY,
       inject: [AUTH_OPTIONS],
@@ -188,7 +197,6 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
       ...(definition.providers ?? []),
       ...values,
       ...SERVICES,
-      AuditLog,
       EventEmitterBridge,
       ReauthenticationService,
       SessionEndings,

@@ -21,12 +21,13 @@ export { traitsOf } from './options/session-mode.js';
 export type { ModeTraits } from './options/session-mode.js';
 export { AUTH_POLICY } from './auth.constants.js';
 export { AuthClock } from './auth.clock.js';
-export { AuthConfigError, AuthError } from './auth.errors.js';
-export type { AuthErrorCode, AuthErrorDetails } from './auth.errors.js';
+export * from './auth.extensions.js';
+export { AUTH_ERRORS, AuthConfigError, AuthError } from './auth.errors.js';
+export type { AuthErrorCode, AuthErrorDetails, ClaimFault, ErrorMeaning, ErrorTable } from './auth.errors.js';
 export { AuthEvents } from './events/auth.events.js';
 export { AuthObserver } from './events/observer.js';
 export { auditHash } from './events/audit-line.js';
-export type { AuthEvent, AuthEventListener } from './events/auth.events.js';
+export type { AuthEvent, AuthEventListener, LibraryEvents } from './events/auth.events.js';
 export type { DeviceInfo, RequestInfo } from './events/request-info.js';
 
 export { JwtAuthGuard } from './guards/jwt-auth.guard.js';

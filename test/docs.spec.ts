@@ -7,10 +7,10 @@ import { promisify } from 'node:util';
 import { Test } from '@nestjs/testing';
 import { AuthClock } from 'keyturn';
 import { TestClock } from 'keyturn/testing';
-import ts from 'typescript';
 import { ShopModule } from '../examples/shop/shop.module.js';
 import { startPostgres } from './support/postgres-server.js';
 import { startRedis } from './support/redis-server.js';
+import { compilerFaults, snippetsOf } from './support/snippets.js';
 import { startService, type RunningService } from './support/service.js';
 
 const readme = readFileSync('README.md', 'utf8');
@@ -79,30 +79,9 @@ describe('the shop of the README', () => {
 });
 
 describe('the code of the README', () => {
-  const snippets = blocks(/```ts\n([\s\S]*?)```/g);
-
   it('compiles as it stands', () => {
-    const { options } = ts.parseJsonConfigFileContent(
-      ts.readConfigFile('tsconfig.json', (path) => ts.sys.readFile(path)).config,
-      ts.sys,
-      process.cwd(),
-    );
-    const files = new Map(
-      snippets.map((code, index) => [`${process.cwd()}/test/readme-${index}.ts`, `${code}\nexport {};`]),
-    );
-    const host = ts.createCompilerHost(options);
-    const { fileExists, readFile, getSourceFile } = host;
-    host.fileExists = (path) => files.has(path) || fileExists(path);
-    host.readFile = (path) => files.get(path) ?? readFile(path);
-    host.getSourceFile = (path, version) => {
-      const code = files.get(path);
-      return code === undefined ? getSourceFile(path, version) : ts.createSourceFile(path, code, version);
-    };
-    const program = ts.createProgram([...files.keys()], options, host);
-    const faults = ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
-      return `${file?.fileName.split('/').at(-1)}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
-    });
+    const snippets = snippetsOf('README.md');
     expect(snippets.length).toBeGreaterThan(4);
-    expect(faults).toEqual([]);
+    expect(compilerFaults(snippets)).toEqual([]);
   }, 60_000);
 });

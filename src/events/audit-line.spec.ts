@@ -38,7 +38,7 @@ describe('an audit line', () => {
   });
 
   it('names who did it where that is somebody else', () => {
-    const disabled = { type: 'user.disabled', sub: 'ann' } as const;
+    const disabled = { type: 'claims.changed', sub: 'ann' } as const;
     expect({ ...new AuditLine({ ...disabled, by: 'root' }) }).toMatchObject({ by_hash: auditHash('root') });
     expect(new AuditLine({ ...disabled, by: 'ann' })).not.toHaveProperty('by_hash');
   });
@@ -46,6 +46,12 @@ describe('an audit line', () => {
   it('leaves out what the list of fields does not know, such as what a careless caller adds', () => {
     const careless = { ...REUSED, email: 'ann@shop.example', refreshToken: 'secret' };
     expect(JSON.stringify(new AuditLine(careless))).not.toMatch(/shop\.example|secret/);
+  });
+
+  it('has the fields of a host that the host has named, and no other', () => {
+    const paid = { type: 'claims.changed', sub: 'ann', orderId: 'o-1', card: '4111' } as const;
+    const line = new AuditLine(paid, { orderId: 'order_id' });
+    expect({ ...line }).toEqual({ event: 'claims.changed', sub_hash: auditHash('ann'), order_id: 'o-1' });
   });
 
   it.each(['a\nERROR forged', '\u001b[2J', 'a\u2028b', '\u202etxt', '\u0085', '👩‍👩‍👧'])(

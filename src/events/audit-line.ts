@@ -1,16 +1,17 @@
 import { hash } from 'node:crypto';
 import { inspect } from 'node:util';
-import type { AuthEvent } from './auth.events.js';
+import type { AuditFields } from '../auth.extensions.js';
+import type { AuthEvent, FromRequest, LibraryEvents } from './auth.events.js';
 
-type FieldOf<Event> = Event extends unknown ? keyof Event : never;
+type LibraryField =
+  { [Name in keyof LibraryEvents]: keyof LibraryEvents[Name] }[keyof LibraryEvents] | keyof FromRequest;
 
 /** Under which name a field of an event stands in the log, in this order; null: it does not. Each new field is decided on here. */
-const LOGGED: Readonly<Record<Exclude<FieldOf<AuthEvent>, 'type' | 'sub' | 'by'>, string | null>> = {
+const LOGGED: Readonly<Record<Exclude<LibraryField, 'sub' | 'by'>, string | null>> = {
   sid: 'sid',
   requestId: 'request_id',
   code: 'code',
   reason: 'reason',
-  proof: 'proof',
   clientId: 'client_id',
   ip: 'ip',
   // As long as a client likes, and the session list has it.
@@ -47,14 +48,16 @@ export const auditHash = (text: string): string => hash('sha256', text, 'base64u
 export class AuditLine {
   readonly event: AuthEvent['type'];
 
-  constructor(event: AuthEvent) {
+  constructor(event: AuthEvent, hostFields: AuditFields = {}) {
     this.event = event.type;
     const line = this as Record<string, unknown>;
     const fields = event as unknown as Readonly<Record<string, unknown>>;
     const { sub, by } = event as { readonly sub?: string; readonly by?: string };
     if (sub !== undefined) line.sub_hash = auditHash(sub);
     if (by !== undefined && by !== sub) line.by_hash = auditHash(by);
-    for (const [field, name] of NAMES) if (fields[field] !== undefined) line[name] = plain(fields[field]);
+    for (const [field, name] of [...NAMES, ...Object.entries(hostFields)]) {
+      if (fields[field] !== undefined) line[name] = plain(fields[field]);
+    }
   }
 
   [inspect.custom](): string {

@@ -1,5 +1,6 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
-import { AuthEvents, type AuthEvent } from './auth.events.js';
+import { Logger } from '@nestjs/common';
+import type { AuditFields } from '../auth.extensions.js';
+import type { AuthEvent, AuthEvents } from './auth.events.js';
 import { AuditLine } from './audit-line.js';
 
 type Level = 'debug' | 'log' | 'warn';
@@ -13,11 +14,11 @@ const LEVELS: Partial<Record<AuthEvent['type'], Level>> = {
 };
 
 /** Writes every event to the log, in the context `Audit`. */
-@Injectable()
 export class AuditLog {
   private readonly logger = new Logger('Audit');
 
-  constructor(@Inject(AuthEvents) events: AuthEvents) {
-    events.listen((event) => this.logger[LEVELS[event.type] ?? 'log'](new AuditLine(event)));
+  /** @param fields of the host's own events, see the option `auditFields` */
+  constructor(events: AuthEvents, fields: AuditFields = {}) {
+    events.listen((event) => this.logger[LEVELS[event.type] ?? 'log'](new AuditLine(event, fields)));
   }
 }

@@ -68,3 +68,9 @@ export function choiceOption<T extends string>(name: string, given: T | undefine
   }
   return given;
 }
+
+/** @param shape how to write it, told where something else was given */
+export function functionOption(name: string, given: unknown, shape: string): void {
+  if (given === undefined || typeof given === 'function') return;
+  throw new AuthConfigError(`${name} must be a function ${shape}`, { option: name });
+}

@@ -1,5 +1,5 @@
 import { DAY, HOUR, MINUTE, SECOND } from './durations.js';
-import { AuthConfigError } from '../auth.errors.js';
+import { AUTH_ERRORS, AuthConfigError } from '../auth.errors.js';
 import { resolveOptions, type SessionMode } from './options.js';
 
 const given = { issuer: 'https://auth.example', keys: {} };
@@ -51,6 +51,9 @@ describe('options: what is not given', () => {
       clockTolerance: 5 * SECOND,
       tokenCacheMax: 10_000,
       loadSubject: undefined,
+      keepAddress: expect.any(Function),
+      errorCodes: AUTH_ERRORS,
+      auditFields: {},
     });
   });
 

@@ -8,11 +8,13 @@ import {
 import { cookiePolicy, originList, type CookieOptions, type CookiePolicy } from './cookie-options.js';
 import { DAY, HOUR, MINUTE, SECOND } from './durations.js';
 import { AuthConfigError } from '../auth.errors.js';
+import { hostExtensions, type HostExtensionOptions, type HostExtensions } from './host-extensions.js';
 import {
   booleanOption,
   checkGroup,
   choiceOption,
   durationOption,
+  functionOption,
   numberOption,
   refuseUnknown,
   type Range,
@@ -40,7 +42,7 @@ export interface LoadedSubject {
 }
 
 /** The options of `AuthModule`. Durations are strings such as `'30s'`, `'15m'`, `'14d'`. */
-export interface AuthModuleOptions extends LifeOptions {
+export interface AuthModuleOptions extends LifeOptions, HostExtensionOptions {
   /** `iss` of every token; a URL. */
   issuer: string;
   /** `aud` of access tokens, and what the guard accepts. Default: the issuer. */
@@ -95,7 +97,7 @@ export interface AuthModuleOptions extends LifeOptions {
 }
 
 /** {@link AuthModuleOptions} after all checks: defaults filled in, durations in milliseconds. */
-export interface AuthPolicy extends ModeTraits {
+export interface AuthPolicy extends ModeTraits, HostExtensions {
   readonly strategy: SessionMode;
   readonly issuer: string;
   readonly audience: readonly string[];
@@ -164,6 +166,9 @@ const OPTIONS = [
   'cookies',
   'allowedOrigins',
   'loadSubject',
+  'keepAddress',
+  'errorCodes',
+  'auditFields',
 ] as const satisfies readonly (keyof AuthModuleOptions)[];
 
 /**
@@ -176,9 +181,7 @@ export function resolveOptions(options: AuthModuleOptions, strategy: SessionMode
   checkGroup('sliding', options.sliding, ['on', 'renewAfter', 'extendSession', 'slideLimit']);
   checkGroup('revocation', options.revocation, ['maxStaleness', 'whenStale']);
   checkGroup('tokenCache', options.tokenCache, ['max']);
-  if (options.loadSubject !== undefined && typeof options.loadSubject !== 'function') {
-    throw new AuthConfigError('loadSubject must be a function (sub) => { claims, generation } | null');
-  }
+  functionOption('loadSubject', options.loadSubject, '(sub) => { claims, generation } | null');
 
   const issuer = issuerOption(options.issuer);
   const clients = clientPolicies(options, strategy);
@@ -223,5 +226,6 @@ export function resolveOptions(options: AuthModuleOptions, strategy: SessionMode
     whenStale,
     tokenCacheMax: numberOption('tokenCache.max', options.tokenCache?.max, range(10_000, 10_000_000)),
     loadSubject: options.loadSubject,
+    ...hostExtensions(options),
   };
 }

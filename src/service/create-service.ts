@@ -1,7 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { corsOptions, resolveOptions } from '../index.js';
-import { keptAddress } from './config/device-address.js';
 import { addApiPage } from './openapi/openapi.js';
 import { ServiceLogger } from './lifecycle/service-logger.js';
 import type { ServiceConfig } from './config/service.config.js';
@@ -33,14 +32,6 @@ export async function createService(config: ServiceConfig, files: ServiceFiles =
   adapter.getInstance().removeContentTypeParser('text/plain');
   if (config.auth.allowedOrigins) {
     app.enableCors(corsOptions(resolveOptions({ ...config.auth, keys: undefined }, config.strategy)));
-  }
-  const { deviceAddress } = config;
-  if (deviceAddress !== 'full') {
-    adapter.getInstance().addHook('onRequest', (request, _, done) => {
-      // Beside the address, which limits and proxies still need.
-      Object.assign(request, { keptAddress: keptAddress(request.ip, deviceAddress) ?? null });
-      done();
-    });
   }
   if (config.docs) addApiPage(app, config);
   return app;

@@ -9,6 +9,8 @@ import {
   type AuthModuleOptions,
 } from '../index.js';
 import { AccountController } from './http/account.controller.js';
+import { ACCOUNT_ERRORS } from './accounts/account.errors.js';
+import { ACCOUNT_AUDIT_FIELDS } from './accounts/account.events.js';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { AdminController } from './http/admin.controller.js';
 import { CoreModule, SIGNING_KEYS, type ServiceFiles } from './core.module.js';
@@ -21,6 +23,7 @@ import { MetricsController } from './metrics/metrics.controller.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { PasswordController } from './http/password.controller.js';
 import { ReauthenticationController } from './http/reauthentication.controller.js';
+import { keptAddress } from './config/device-address.js';
 import type { ServiceConfig } from './config/service.config.js';
 import { UsersService } from './accounts/users.service.js';
 
@@ -47,6 +50,9 @@ export class ServiceModule {
             ...config.auth,
             keys,
             loadSubject: (sub) => users.loadSubject(sub),
+            keepAddress: (address) => keptAddress(address, config.deviceAddress),
+            errorCodes: ACCOUNT_ERRORS,
+            auditFields: ACCOUNT_AUDIT_FIELDS,
           }),
         }),
       ],

@@ -4,7 +4,7 @@ import { AuthClock } from '../auth.clock.js';
 import { AuthConfigError, AuthError } from '../auth.errors.js';
 import { AuthEvents } from '../events/auth.events.js';
 import type { AuthPolicy, ClientPolicy } from '../options/options.js';
-import type { RequestInfo } from '../events/request-info.js';
+import type { DeviceInfo, RequestInfo } from '../events/request-info.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { TokenRepository, type OpenCommand, type OpenResult } from './token.repository.js';
 import type { RevocableToken } from '../revocation/revocation-list.js';
@@ -95,7 +95,7 @@ export class SessionService {
         idleTtl: client.idleTtl,
         absoluteTtl: client.absoluteTtl,
         ...(!this.subjects.known && Object.keys(claims).length > 0 && { claims }),
-        device: request.device ?? {},
+        device: this.keptOf(request.device),
         maxSessions: this.policy.maxSessionsPerSubject,
       },
       request,
@@ -207,6 +207,10 @@ export class SessionService {
     const subject = await this.subjects.load(request.sub);
     if (!subject) throw new AuthError('invalid_credentials', 'There is no such user.');
     return subject;
+  }
+
+  private keptOf(device: DeviceInfo = {}): DeviceInfo {
+    return { ...device, ip: device.ip === undefined ? undefined : this.policy.keepAddress(device.ip) };
   }
 
   private clientOf(clientId: string): ClientPolicy {

@@ -1,4 +1,4 @@
-import { AuthError, type AuthErrorCode } from '../auth.errors.js';
+import { AUTH_ERRORS, AuthError, type AuthErrorCode } from '../auth.errors.js';
 import { AuthHttpException } from './auth.exceptions.js';
 
 const REALM = 'https://auth.example';
@@ -7,9 +7,8 @@ const exceptionFor = (code: AuthErrorCode, message = 'A sentence.', details = {}
   new AuthHttpException(new AuthError(code, message, details), REALM);
 
 /** Of every code: its status, and what `WWW-Authenticate` says beyond the realm; undefined where there is none. */
-const TABLE: Record<AuthErrorCode, readonly [status: number, challenge?: string]> = {
+const TABLE: Record<keyof typeof AUTH_ERRORS, readonly [status: number, challenge?: string]> = {
   invalid_request: [400],
-  ticket_invalid: [400],
   token_missing: [401, ''],
   invalid_credentials: [401, ''],
   token_invalid: [401, ', error="invalid_token", error_description="A sentence."'],
@@ -23,19 +22,19 @@ const TABLE: Record<AuthErrorCode, readonly [status: number, challenge?: string]
   forbidden: [403],
   insufficient_scope: [403, ', error="insufficient_scope"'],
   not_found: [404],
-  email_taken: [409],
   renewal_not_due: [409],
   renewal_exhausted: [409],
   session_limit_reached: [409],
   payload_too_large: [413],
   unsupported_media_type: [415],
   too_many_attempts: [429],
+  internal_error: [500],
   store_unavailable: [503],
   temporarily_unavailable: [503],
 };
 
 describe('an AuthError as an HTTP answer', () => {
-  it.each(Object.entries(TABLE) as [AuthErrorCode, readonly [number, string?]][])(
+  it.each(Object.entries(TABLE) as [keyof typeof AUTH_ERRORS, readonly [number, string?]][])(
     '%s is answered with its status and challenge (RFC 6750 section 3)',
     (code, [status, challenge]) => {
       const exception = exceptionFor(code, 'A sentence.', { maxAge: 300 });
@@ -44,6 +43,20 @@ describe('an AuthError as an HTTP answer', () => {
       expect(exception.headers['WWW-Authenticate']).toBe(challenge === undefined ? undefined : START + challenge);
     },
   );
+
+  it.each(['order_closed', 'constructor', '__proto__'] as unknown as AuthErrorCode[])(
+    'is a 500 for %s, a code without a row: a client must not take it for a lost login',
+    (code) => {
+      expect(exceptionFor(code).getStatus()).toBe(500);
+      expect(exceptionFor(code).headers).toEqual({});
+    },
+  );
+
+  it("has the status of a host's own row", () => {
+    const codes = { order_closed: { status: 409, meaning: 'The order is closed.', client: 'Make a new one.' } };
+    const error = new AuthError('order_closed', 'This order is closed.');
+    expect(new AuthHttpException(error, REALM, { ...AUTH_ERRORS, ...codes }).getStatus()).toBe(409);
+  });
 
   it('has the body of the contract, with details only where there are some', () => {
     expect(exceptionFor('token_expired').getResponse()).toEqual({

@@ -1,24 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { STATUS_CODES } from 'node:http';
-import type { AuthError, AuthErrorCode } from '../auth.errors.js';
-
-/** HTTP status by code; what is not named here is a 401. */
-const STATUS: Partial<Record<AuthErrorCode, number>> = {
-  invalid_request: 400,
-  ticket_invalid: 400,
-  forbidden: 403,
-  insufficient_scope: 403,
-  not_found: 404,
-  email_taken: 409,
-  renewal_not_due: 409,
-  renewal_exhausted: 409,
-  session_limit_reached: 409,
-  payload_too_large: 413,
-  unsupported_media_type: 415,
-  too_many_attempts: 429,
-  store_unavailable: 503,
-  temporarily_unavailable: 503,
-};
+import { AUTH_ERRORS, type AuthError, type AuthErrorCode, type ErrorTable } from '../auth.errors.js';
 
 /** The body of every error answer. */
 export interface ErrorBody {
@@ -36,9 +18,11 @@ export class AuthHttpException extends HttpException {
   constructor(
     readonly authError: AuthError,
     realm: string,
+    codes: ErrorTable = AUTH_ERRORS,
   ) {
     const { code, message, details } = authError;
-    const statusCode = STATUS[code] ?? 401;
+    // A host's code without a row is a fault of the host, and nothing a client could mend.
+    const statusCode = Object.hasOwn(codes, code) ? codes[code]!.status : 500;
     const error = STATUS_CODES[statusCode]!;
     super({ statusCode, error, code, message, ...(details && { details }) } satisfies ErrorBody, statusCode, {
       cause: authError,

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type ArgumentsHost } from '@nestjs/common';
+import { Inject, Injectable, Logger, type ArgumentsHost } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { AuthError } from '../auth.errors.js';
 import type { AuthPolicy } from '../options/options.js';
@@ -8,6 +8,8 @@ import { AuthHttpException } from './auth.exceptions.js';
 /** Turns an {@link AuthError} into what the context it happened in understands. */
 @Injectable()
 export class ErrorTranslator {
+  private readonly logger = new Logger('Keyturn');
+
   constructor(
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
@@ -38,7 +40,10 @@ export class ErrorTranslator {
   }
 
   private http(error: AuthError, response: unknown): AuthHttpException {
-    const exception = new AuthHttpException(error, this.policy.issuer);
+    if (!Object.hasOwn(this.policy.errorCodes, error.code)) {
+      this.logger.error(`The error code '${error.code}' has no meaning. Give it one in the option errorCodes.`);
+    }
+    const exception = new AuthHttpException(error, this.policy.issuer, this.policy.errorCodes);
     const { httpAdapter } = this.host;
     if (response && httpAdapter && !httpAdapter.isHeadersSent(response)) {
       for (const [name, value] of Object.entries(exception.headers)) httpAdapter.setHeader(response, name, value);

@@ -7,8 +7,6 @@ export interface IncomingRequest {
   readonly raw?: { readonly rawHeaders?: readonly string[] };
   readonly method?: string;
   readonly ip?: string;
-  /** What is kept and told of the address, where that is not all of it: set by a host, such as by a hook. */
-  readonly keptAddress?: string | null;
   /** Fastify gives one to each request, and so do some loggers. */
   readonly id?: unknown;
 }

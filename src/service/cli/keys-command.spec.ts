@@ -28,7 +28,11 @@ const content = () => readFile(file, 'utf8');
 const jwks = async () => (JSON.parse(await content()) as { keys: (Jwk & Record<string, string>)[] }).keys;
 const kidsOf = async () => (await jwks()).map(({ kid }) => kid!);
 
-async function refused(args: string, sentence: RegExp, kind: new () => Error = AuthConfigError): Promise<void> {
+async function refused(
+  args: string,
+  sentence: RegExp,
+  kind: new (...args: never[]) => Error = AuthConfigError,
+): Promise<void> {
   const before = await content().catch(() => null);
   const error = await run(args).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(kind);

@@ -1,0 +1,21 @@
+import type { ErrorTable } from '../../index.js';
+
+/** The codes of answers about accounts, beside those of the library. */
+export const ACCOUNT_ERRORS = {
+  ticket_invalid: {
+    status: 400,
+    meaning: 'The ticket is unknown, used or too old.',
+    client: 'Ask for another ticket.',
+  },
+  email_taken: {
+    status: 409,
+    meaning: 'The e-mail address has an account.',
+    client: 'Let the user log in, or take another address.',
+  },
+} as const satisfies ErrorTable;
+
+type AccountErrors = typeof ACCOUNT_ERRORS;
+
+declare module '../../index.js' {
+  interface HostErrorCodes extends AccountErrors {}
+}
