@@ -39,10 +39,10 @@ import { StoreHeartbeat } from './sessions/store-heartbeat.js';
 import { Subjects } from './sessions/subjects.js';
 import { TokenGrants } from './sessions/token-grant.js';
 import { AccessTokenService } from './tokens/access-token.service.js';
-import { JwtStrategy } from './tokens/jwt.strategy.js';
+import { JwtStrategy } from './guards/jwt.strategy.js';
 import { KeyRing, parseKeyRing } from './tokens/key-ring.js';
 import { RefreshTokens } from './tokens/refresh-token.js';
-import { TokenVerifier } from './tokens/token-verifier.js';
+import { AccessTokenVerifier } from './tokens/access-token.verifier.js';
 import { VerifiedTokenCache } from './tokens/verified-token-cache.js';
 import { AuthExceptionFilter } from './transport/auth-exception.filter.js';
 import { ErrorTranslator } from './transport/error-translator.js';
@@ -183,7 +183,7 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
         new TokenCookies(policy, host, () => routesPath(application, routes ? routes.path : undefined)),
     },
     ...(traits.keepsSessions ? [RefreshRotationService] : withoutStore(store)),
-    { provide: TokenVerifier, useExisting: JwtStrategy },
+    { provide: AccessTokenVerifier, useExisting: AccessTokenService },
     { provide: Renewals, useExisting: RenewalService },
   ];
   // What the values bring beside a store module's own must be found before it.
@@ -212,7 +212,7 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
     ],
     exports: [
       ...[...SERVICES, AUTH_POLICY, AuthClock, AuthEvents, KeyRing, RefreshTokens, Renewals, TokenCookies],
-      ...[TokenVerifier, VerifiedTokenCache],
+      ...[AccessTokenVerifier, VerifiedTokenCache],
       ...home,
       ...(store ? [store] : []),
     ],

@@ -63,7 +63,7 @@ export type { PrivateKey, PrivateKeySet } from './tokens/generate-keys.js';
 export { KeyRing, parseKeyRing } from './tokens/key-ring.js';
 export type { KeyInfo, KeyState } from './tokens/key-ring.js';
 export type { Jwk, KeyPurpose, RingKey } from './tokens/ring-key.js';
-export { JwtStrategy } from './tokens/jwt.strategy.js';
+export { JwtStrategy } from './guards/jwt.strategy.js';
 
 export { TokenRepository } from './sessions/token.repository.js';
 export type {

@@ -1,7 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
-import { messageSource } from '../transport/request-context.js';
-import { userOf } from '../transport/current-user.js';
+import { messageSource, userOf } from '../transport/request-context.js';
 
 /**
  * The host's own claims in an access token. A host declares them once:

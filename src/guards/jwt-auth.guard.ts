@@ -1,5 +1,6 @@
-import { Inject, Injectable, Optional, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Inject, Injectable, Optional, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { AuthGuard } from '@nestjs/passport';
 import { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
 import { AuthObserver } from '../events/observer.js';
@@ -9,15 +10,12 @@ import { Revocations } from '../revocation/revocations.js';
 import { revokedToken, staleKnowledge } from '../sessions/session-errors.js';
 import { SessionService } from '../sessions/session.service.js';
 import { checkTimes, type AccessTokenClaims } from '../tokens/claims-rules.js';
-import { TokenVerifier } from '../tokens/token-verifier.js';
 import { VerifiedTokenCache } from '../tokens/verified-token-cache.js';
-import { setUser } from '../transport/current-user.js';
 import { ErrorTranslator } from '../transport/error-translator.js';
-import { messageSource, type MessageSource } from '../transport/request-context.js';
-import { TokenCookies } from '../transport/token-cookies.js';
-import { extractBearer } from '../transport/token-extractor.js';
-import { unmetDemand, type RouteDemands } from '../routing/route-demands.js';
+import { messageSource, setUser, type IncomingRequest } from '../transport/request-context.js';
+import { unmetDemand } from '../routing/route-demands.js';
 import { RouteRules, type RouteRule } from '../routing/route-rules.js';
+import { JwtStrategy } from './jwt.strategy.js';
 
 /** Messages whose caller met what their route demands, for guards that come after. */
 const met = new WeakSet<ExecutionContext>();
@@ -25,9 +23,32 @@ const met = new WeakSet<ExecutionContext>();
 /** Whether {@link JwtAuthGuard} has let this message in, on a route that demands more than a good token. */
 export const hasMetDemands = (context: ExecutionContext): boolean => met.has(context);
 
+/** The claims that {@link JwtAuthGuard.handleRequest} has found good, by message. */
+const accepted = new WeakMap<ExecutionContext, AccessTokenClaims>();
+
+const NO_HEADERS: IncomingRequest = Object.freeze({ headers: {} });
+
+/** A subclass that forgives in handleRequest() must not let in a token that nobody has checked. */
+const NOT_ACCEPTED = "The token was not accepted: the guard's handleRequest() must call super.handleRequest().";
+
+const missing = (): AuthError => new AuthError('token_missing', 'Send an access token: Authorization: Bearer …');
+
+/** Typed by hand, since the types of `@nestjs/passport` need `@types/passport`, which a host need not have. */
+interface PassportGuard {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean>;
+  getRequest(context: ExecutionContext): unknown;
+  handleRequest(error: unknown, user: unknown, info: unknown, context: ExecutionContext): unknown;
+}
+
+const PassportGuard = AuthGuard() as unknown as new (options: { defaultStrategy: string }) => PassportGuard;
+
 /**
- * Lets a request in whose access token holds, and notes its claims as the user. A token that was seen before costs a
- * look into memory, and no promise; one that was not goes through passport-jwt. No store is asked.
+ * Lets a request in whose access token is good, and puts its claims at `request.user`. It is Passport's `AuthGuard` with
+ * {@link JwtStrategy}; a token that was seen before does not enter Passport: it costs a look into memory, and no promise.
+ * No store is asked, unless the route wants it.
+ *
+ * Override `getRequest()` to say where a message carries its token, and `handleRequest()` to change how a message is
+ * refused or what stands at `request.user`; both must call `super`, or answer as it does.
  *
  * @example
  * ```ts
@@ -37,86 +58,104 @@ export const hasMetDemands = (context: ExecutionContext): boolean => met.has(con
  * ```
  */
 @Injectable()
-export class JwtAuthGuard implements CanActivate {
+export class JwtAuthGuard extends PassportGuard {
   private readonly clockTolerance: number;
   private readonly rules: RouteRules;
-  private readonly cookies?: TokenCookies;
 
   constructor(
     @Inject(AUTH_POLICY) policy: AuthPolicy,
-    @Inject(TokenVerifier) private readonly verifier: TokenVerifier,
+    @Inject(JwtStrategy) private readonly strategy: JwtStrategy,
     @Inject(VerifiedTokenCache) private readonly verified: VerifiedTokenCache,
     @Inject(Revocations) private readonly revocations: Revocations,
     @Inject(AuthClock) private readonly clock: AuthClock,
     @Inject(Reflector) reflector: Reflector,
     @Inject(ErrorTranslator) private readonly errors: ErrorTranslator,
-    @Optional() @Inject(TokenCookies) cookies?: TokenCookies,
     // Absent in a resource server, which is not started with a route that asks.
     @Optional() @Inject(SessionService) private readonly sessions?: SessionService,
     @Optional() @Inject(AuthObserver) private readonly observer?: AuthObserver,
   ) {
-    if (cookies?.inUse) this.cookies = cookies;
+    super({ defaultStrategy: strategy.name });
+    keepOptions(this);
     this.clockTolerance = policy.clockTolerance;
     this.rules = new RouteRules(reflector, policy.whenStale);
   }
 
-  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+  override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const rule = this.rules.of(context);
     if (rule.access === 'public') return true;
     try {
-      const source = messageSource(context);
-      const token = this.extractToken(source);
-      if (token === undefined) {
-        if (rule.access === 'optional') return true;
-        throw new AuthError('token_missing', 'Send an access token: Authorization: Bearer …');
-      }
+      const token = this.strategy.tokenIn(this.getRequest(context));
+      if (token === undefined) return this.admitNobody(context, rule);
       const claims = this.verified.get(token, this.clock.now());
-      const admitted = claims ? this.admit(context, source, claims, rule) : this.verify(token, context, source, rule);
+      const admitted = claims ? this.admitKnown(context, claims, rule) : this.verify(context, token, rule);
       return admitted === true ? true : admitted.catch((error: unknown) => this.fail(error, context));
     } catch (error) {
       return this.fail(error, context);
     }
   }
 
-  /** Where a token is looked for. Override it for transports that carry tokens elsewhere. */
-  protected extractToken(source: MessageSource): string | undefined {
-    if (!source.request) return undefined;
-    return extractBearer(source.request) ?? this.cookies?.accessToken(source.request);
+  /** What carries the credentials of a message: its `headers` are read. Passport sees it as the request. */
+  override getRequest(context: ExecutionContext): IncomingRequest {
+    return messageSource(context).request ?? NO_HEADERS;
   }
 
-  private async verify(
-    token: string,
+  /**
+   * Decides what becomes of a message, as in every guard of Passport. It is called for each token that is verified and
+   * for each that is known from before, and where there is none.
+   *
+   * @param error what went wrong beyond the token
+   * @param user the verified claims, or false
+   * @param info why there are none
+   * @returns what is put at `request.user`
+   * @throws AuthError that names why the token is refused, revoked and expired ones too
+   */
+  override handleRequest<TUser = AccessTokenClaims>(
+    error: unknown,
+    user: AccessTokenClaims | false | null,
+    info: unknown,
     context: ExecutionContext,
-    source: MessageSource,
-    rule: RouteRule,
-  ): Promise<true> {
+  ): TUser {
+    if (!user) throw refusal(error, info);
+    checkTimes(user, this.clock.now(), this.clockTolerance);
+    const revoked = this.revocations.check(user);
+    if (revoked) throw revokedToken(revoked);
+    accepted.set(context, user);
+    return user as TUser;
+  }
+
+  private admitNobody(context: ExecutionContext, { access }: RouteRule): true {
+    if (access === 'optional') return true;
+    const error = missing();
+    this.handleRequest(null, false, error, context);
+    throw error;
+  }
+
+  /** What is asked of a token seen before as well. Waits only where the route asks the store. */
+  private admitKnown(context: ExecutionContext, claims: AccessTokenClaims, rule: RouteRule): true | Promise<true> {
+    const user: unknown = this.handleRequest(null, claims, undefined, context);
+    return this.admit(context, rule, user);
+  }
+
+  private async verify(context: ExecutionContext, token: string, rule: RouteRule): Promise<true> {
     const { epoch } = this.verified;
-    const claims = await this.verifier.verify(token);
-    await this.admit(context, source, claims, rule);
-    this.verified.set(token, claims, epoch);
+    await super.canActivate(context);
+    const { user } = this.getRequest(context) as { user?: unknown };
+    await this.admit(context, rule, user);
+    this.verified.set(token, accepted.get(context)!, epoch);
     return true;
   }
 
-  /** What is asked on every request, of tokens seen before as well. Waits only where the route asks the store. */
-  private admit(
-    context: ExecutionContext,
-    source: MessageSource,
-    claims: AccessTokenClaims,
-    rule: RouteRule,
-  ): true | Promise<true> {
-    checkTimes(claims, this.clock.now(), this.clockTolerance);
-    const revoked = this.revocations.check(claims);
-    if (revoked) throw revokedToken(revoked);
-    setUser(source.carrier, claims);
-    if (rule.demands) this.meet(rule.demands, context, claims);
+  private admit(context: ExecutionContext, rule: RouteRule, user: unknown): true | Promise<true> {
+    const claims = accepted.get(context);
+    if (!claims) throw new AuthError('token_invalid', NOT_ACCEPTED);
+    setUser(messageSource(context).carrier, claims, user);
+    if (rule.demands) {
+      const unmet = unmetDemand(claims, rule.demands, this.clock.now());
+      if (unmet) throw unmet;
+      met.add(context);
+    }
     if (rule.live) return this.askStore(claims);
     return this.revocations.isStale() ? this.admitUnsure(claims, rule.whenStale) : true;
-  }
-
-  private meet(demands: RouteDemands, context: ExecutionContext, claims: AccessTokenClaims): void {
-    const unmet = unmetDemand(claims, demands, this.clock.now());
-    if (unmet) throw unmet;
-    met.add(context);
   }
 
   private admitUnsure(claims: AccessTokenClaims, whenStale: WhenStale): true | Promise<true> {
@@ -135,4 +174,20 @@ export class JwtAuthGuard implements CanActivate {
     this.observer?.guardRefused(error.code);
     throw await this.errors.translate(error, context);
   }
+}
+
+/** Passport passes on what its strategy failed with; what is not ours is jsonwebtoken's word on the signature. */
+function refusal(error: unknown, info: unknown): unknown {
+  const reason = error ?? info;
+  if (reason instanceof AuthError || error) return reason;
+  return new AuthError('token_invalid', 'The token has a wrong signature.', { cause: reason });
+}
+
+/**
+ * Nest puts the options of a `PassportModule.register()` of the host into every guard of Passport that it makes in that
+ * module, and a `defaultStrategy` among them would verify in place of ours.
+ */
+function keepOptions(guard: object): void {
+  const { options } = guard as { options: unknown };
+  Object.defineProperty(guard, 'options', { get: () => options, set: () => {} });
 }

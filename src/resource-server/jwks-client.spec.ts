@@ -39,7 +39,7 @@ afterEach(async () => {
 
 const knows = (kid: string): boolean => client.verifying('access', kid, 'ES256') !== undefined;
 const codeOf = async (kid: string): Promise<string> =>
-  client.settle(kid).then(
+  (client.settle(kid, 'ES256') ?? Promise.resolve()).then(
     () => (knows(kid) ? 'known' : 'unknown'),
     ({ code, retryAfter }: { code: string; retryAfter: number }) => `${code}, again in ${retryAfter} s`,
   );

@@ -13,6 +13,9 @@ const TIMEOUT = 3 * SECOND;
 /** For so long the last good set counts through an outage. */
 const LAST_GOOD = DAY;
 
+/** What a public key verifies. For anything else no key is asked for. */
+const PUBLISHED = ['ES256', 'RS256', 'PS256'];
+
 /** What is done when keys that verified tokens do so no more. */
 export type KeysRetired = () => void;
 
@@ -54,11 +57,14 @@ export class JwksClient implements VerificationKeys {
   }
 
   /**
-   * Resolves when it is settled whether there is a key of this name.
+   * Resolves when it is settled whether there is a key of this name; undefined where that is known.
    * @throws AuthError `temporarily_unavailable` when that cannot be told now
    */
-  async settle(kid: string): Promise<void> {
-    if (this.known?.keys.has(kid)) return;
+  settle(kid: string, alg: string): Promise<void> | undefined {
+    return this.known?.keys.has(kid) || !PUBLISHED.includes(alg) ? undefined : this.ask(kid);
+  }
+
+  private async ask(kid: string): Promise<void> {
     if (this.fetching || this.sinceAsked() >= COOL_DOWN) await this.refresh();
     if (!this.isOut || this.known?.keys.has(kid)) return;
     throw new AuthError('temporarily_unavailable', 'The token cannot be checked right now. Keep it and try again.', {

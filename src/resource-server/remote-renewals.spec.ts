@@ -7,19 +7,12 @@ import type { RevokedBecause } from '../revocation/revocation-list.js';
 import type { Revocations } from '../revocation/revocations.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { generateKeys } from '../tokens/generate-keys.js';
-import { TokenVerifier } from '../tokens/token-verifier.js';
 import { COOL_DOWN, RemoteRenewals } from './remote-renewals.js';
 
-const { service } = tokenService(generateKeys());
+const { service, clock: issued } = tokenService(generateKeys());
 const old = service.issue(content);
 const claims = readToken(old) as unknown as AccessTokenClaims;
 const renewed = service.reissue(claims, NOW + 900, NOW + 2700);
-
-class Verifier extends TokenVerifier {
-  verify(token: string): AccessTokenClaims {
-    return service.verifySignature(token);
-  }
-}
 
 let door: FrontDoor;
 let monotonic: number;
@@ -32,6 +25,7 @@ let headers: Record<string, unknown>[];
 beforeEach(async () => {
   monotonic = 0;
   time = NOW + 900;
+  issued.now = time * 1000;
   [revoked, stale, headers] = [null, false, []];
   door = await openDoor((request, response) => {
     headers.push(request.headers);
@@ -48,7 +42,7 @@ afterEach(async () => {
 const renewalsAt = (url: URL | undefined, patience = 20_000) => {
   const revocations = { check: () => revoked, isStale: () => stale } as unknown as Revocations;
   const clock = new AuthClock(() => time * 1000);
-  return new RemoteRenewals(url, { renewAfter: 0.5 }, revocations, new Verifier(), clock, () => monotonic, patience);
+  return new RemoteRenewals(url, { renewAfter: 0.5 }, revocations, service, clock, () => monotonic, patience);
 };
 const ask = (token = old) =>
   renewals.renewIfDue(readToken(token) as unknown as AccessTokenClaims, { token, info: { requestId: 'r-1' } });

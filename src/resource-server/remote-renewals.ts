@@ -4,7 +4,7 @@ import type { AuthPolicy } from '../options/options.js';
 import type { Revocations } from '../revocation/revocations.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { askIssuer } from './issuer-request.js';
-import type { TokenVerifier } from '../tokens/token-verifier.js';
+import type { AccessTokenVerifier } from '../tokens/access-token.verifier.js';
 import { within } from '../sessions/deadline.js';
 import { Renewals, type RenewalRequest, type RenewedToken } from '../sessions/renewals.js';
 import { decideRenewal, dueAt } from '../sessions/sliding.js';
@@ -50,7 +50,7 @@ export class RemoteRenewals extends Renewals {
     private readonly url: URL | undefined,
     private readonly policy: Pick<AuthPolicy, 'renewAfter'>,
     private readonly revocations: Revocations,
-    private readonly verifier: TokenVerifier,
+    private readonly verifier: Pick<AccessTokenVerifier, 'keyOf' | 'verify'>,
     private readonly clock: AuthClock,
     private readonly monotonic: () => number = () => performance.now(),
     private readonly patience = PATIENCE,
@@ -130,7 +130,8 @@ export class RemoteRenewals extends Renewals {
       const accessToken = status === 200 ? (body as { access_token?: unknown } | null)?.access_token : undefined;
       if (typeof accessToken !== 'string') return undefined;
       // What is passed on is checked like what comes in: an answer for somebody else must not reach this bearer.
-      const { sub, sid, exp } = await this.verifier.verify(accessToken);
+      await this.verifier.keyOf(accessToken);
+      const { sub, sid, exp } = this.verifier.verify(accessToken);
       return sub === claims.sub && sid === claims.sid ? { accessToken, expiresAt: exp } : undefined;
     } catch {
       return this.rest();

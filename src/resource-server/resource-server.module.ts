@@ -14,6 +14,7 @@ import { checkGroup, choiceOption, refuseUnknown } from '../options/option-check
 import type { SlidingOn } from '../options/options.js';
 import { ASYNC_KEYS, AUTH_POLICY } from '../auth.constants.js';
 import { JwtAuthGuard } from '../guards/jwt-auth.guard.js';
+import { JwtStrategy } from '../guards/jwt.strategy.js';
 import { SlidingSessionInterceptor } from '../interceptors/sliding-session.interceptor.js';
 import {
   RESOURCE_SERVER_EXTRAS,
@@ -28,7 +29,7 @@ import { Revocations } from '../revocation/revocations.js';
 import { NoRevocationFeed } from './no-revocation-feed.js';
 import { Renewals } from '../sessions/renewals.js';
 import type { JwksClient } from './jwks-client.js';
-import { TokenVerifier } from '../tokens/token-verifier.js';
+import { AccessTokenVerifier } from '../tokens/access-token.verifier.js';
 import { VerifiedTokenCache } from '../tokens/verified-token-cache.js';
 import { AuthExceptionFilter } from '../transport/auth-exception.filter.js';
 import { ErrorTranslator } from '../transport/error-translator.js';
@@ -91,6 +92,7 @@ const SERVICES = [
   AuthExceptionFilter,
   ErrorTranslator,
   JwtAuthGuard,
+  JwtStrategy,
   Revocations,
   SlidingSessionInterceptor,
   TokenResponder,
@@ -113,6 +115,6 @@ function assemble(definition: DynamicModule, extras: ResourceServerExtras, on?: 
       ...(guard === 'global' ? [{ provide: APP_GUARD, useExisting: JwtAuthGuard }] : []),
       ...(slidingOn === 'all' ? [{ provide: APP_INTERCEPTOR, useExisting: SlidingSessionInterceptor }] : []),
     ],
-    exports: [...SERVICES, AUTH_POLICY, AuthClock, Renewals, TokenVerifier, VerifiedTokenCache],
+    exports: [...SERVICES, AUTH_POLICY, AuthClock, AccessTokenVerifier, Renewals, VerifiedTokenCache],
   };
 }

@@ -16,10 +16,8 @@ import { Revocations } from '../revocation/revocations.js';
 import { NoRevocationFeed } from './no-revocation-feed.js';
 import { RemoteRenewals } from './remote-renewals.js';
 import { Renewals } from '../sessions/renewals.js';
-import { AccessTokenVerifier } from '../tokens/access-token.service.js';
+import { AccessTokenVerifier } from '../tokens/access-token.verifier.js';
 import { JwksClient } from './jwks-client.js';
-import { JwksTokenVerifier } from './jwks-token-verifier.js';
-import { TokenVerifier } from '../tokens/token-verifier.js';
 import { VerifiedTokenCache } from '../tokens/verified-token-cache.js';
 
 /** DI token of the checked options, {@link ResourceServerSettings}. */
@@ -52,25 +50,22 @@ export const resourceServerProviders = (hasFeed: boolean, slidingOn: SlidingOn):
       'url' in keys ? new JwksClient(keys.url, () => verified.clear()) : null,
   },
   {
-    provide: TokenVerifier,
+    provide: AccessTokenVerifier,
     inject: [RESOURCE_SERVER_SETTINGS, JWKS_CLIENT, JwtService, AuthClock],
     useFactory: (
       { policy, keys }: ResourceServerSettings,
       client: JwksClient | null,
       jwt: JwtService,
       clock: AuthClock,
-    ) => {
-      const known = 'fixed' in keys ? keys.fixed : client!;
-      return new JwksTokenVerifier(new AccessTokenVerifier(policy, known, jwt, clock), client);
-    },
+    ) => new AccessTokenVerifier(policy, 'fixed' in keys ? keys.fixed : client!, jwt, clock),
   },
   {
     provide: Renewals,
-    inject: [RESOURCE_SERVER_SETTINGS, Revocations, TokenVerifier, AuthClock],
+    inject: [RESOURCE_SERVER_SETTINGS, Revocations, AccessTokenVerifier, AuthClock],
     useFactory: (
       { renewUrl, policy }: ResourceServerSettings,
       revocations: Revocations,
-      verifier: TokenVerifier,
+      verifier: AccessTokenVerifier,
       clock: AuthClock,
     ) => new RemoteRenewals(renewUrl, policy, revocations, verifier, clock),
   },

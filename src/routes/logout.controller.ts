@@ -85,11 +85,11 @@ export class LogoutController {
   }
 
   private byRefreshToken(token: string | undefined): NamedSession | undefined {
-    return token === undefined ? undefined : ours(() => this.refreshTokens.verify(token, this.clock.now()));
+    return token === undefined ? undefined : ours(() => this.refreshTokens.readSigned(token, this.clock.now()));
   }
 
   private byAccessToken(token: string | undefined): NamedSession | undefined {
-    return token === undefined ? undefined : ours(() => this.accessTokens.verifySignature(token));
+    return token === undefined ? undefined : ours(() => this.accessTokens.readSigned(token));
   }
 }
 

@@ -83,7 +83,7 @@ export class RefreshRotationService {
    * ```
    */
   async refresh(refreshToken: string, request: RefreshRequest = {}): Promise<TokenGrant> {
-    const token = this.refreshTokens.verify(refreshToken, this.clock.now());
+    const token = this.refreshTokens.readSigned(refreshToken, this.clock.now());
     this.refuseRevoked(token);
     const rotation = await this.prepare(token, request);
     try {

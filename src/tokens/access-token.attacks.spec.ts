@@ -1,41 +1,39 @@
 import { createPrivateKey, createPublicKey, createSecretKey, generateKeyPairSync } from 'node:crypto';
 import { JwtService } from '@nestjs/jwt';
 import { AuthClock } from '../auth.clock.js';
-import { content, NOW, tokenService, verdictOf } from '../../test/support/access-tokens.js';
+import { authenticate, content, NOW, tokenService, verdictOf } from '../../test/support/access-tokens.js';
 import { readToken } from '../../test/support/adapters.js';
 import { ISSUER } from '../../test/support/auth-library.js';
 import { byEs256, byHmac, forge, withPart, type Signer } from '../../test/support/forged-tokens.js';
-import { AccessTokenVerifier } from './access-token.service.js';
+import { AccessTokenVerifier } from './access-token.verifier.js';
 import { generateKeys, type PrivateKeySet } from './generate-keys.js';
-import { JwksTokenVerifier } from '../resource-server/jwks-token-verifier.js';
-import { JwtStrategy } from './jwt.strategy.js';
+import { JwtStrategy } from '../guards/jwt.strategy.js';
 import { parsePublicJwks } from '../resource-server/public-keys.js';
 import { RefreshTokens } from './refresh-token.js';
 
 const keys = generateKeys();
 const { service, ring, clock } = tokenService(keys);
 const strategy = new JwtStrategy(service);
-const remote = new JwksTokenVerifier(
+const published = new JwtStrategy(
   new AccessTokenVerifier(
     { issuer: ISSUER, audience: ['shop'], clockTolerance: 0 },
     parsePublicJwks(ring.publicJwks(clock.now)).keys,
     new JwtService({}),
     new AuthClock(() => clock.now),
   ),
-  null,
 );
 const good = service.issue(content);
 const [accessJwk, refreshJwk] = keys.keys as [PrivateKeySet['keys'][0], PrivateKeySet['keys'][0]];
 const accessKey = createPrivateKey({ key: accessJwk, format: 'jwk' });
 
-afterAll(() => strategy.onApplicationShutdown());
+afterAll(() => [strategy, published].forEach((each) => each.onApplicationShutdown()));
 
-// Three ways lead to a claim: the service of the logout and of hosts, the guard's by passport-jwt, and that of an app
-// that has the published keys alone.
+// Three ways lead to a claim: the service of the logout and of hosts, the guard's by Passport, and that of an app that
+// has the published keys alone.
 describe.each<[string, (token: string) => unknown]>([
   ['AccessTokenService', (token) => service.verify(token)],
-  ['JwtStrategy', (token) => strategy.verify(token)],
-  ['JwksTokenVerifier', (token) => remote.verify(token)],
+  ['JwtStrategy', (token) => authenticate(strategy, token)],
+  ['JwtStrategy with published keys', (token) => authenticate(published, token)],
 ])('verifying by %s', (_name, verify) => {
   const header = { alg: 'ES256', typ: 'at+jwt', kid: accessJwk.kid };
   const payload = readToken(good);
@@ -87,7 +85,9 @@ describe.each<[string, (token: string) => unknown]>([
       signed({ alg: 'HS256', kid: refreshJwk.kid }, byHmac(secret)),
       refreshTokens.sign(record, 'secret', NOW * 1000),
     );
-    expect(() => refreshTokens.verify(good, NOW * 1000)).toThrow(expect.objectContaining({ code: 'token_invalid' }));
+    expect(() => refreshTokens.readSigned(good, NOW * 1000)).toThrow(
+      expect.objectContaining({ code: 'token_invalid' }),
+    );
   });
 
   it('takes no key from the token: jwk, jku, x5u and x5c are members like any other', async () => {

@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto';
 import { createLocalJWKSet, jwtVerify } from 'jose';
-import { content, NOW, tokenService, verdictOf } from '../../test/support/access-tokens.js';
+import { authenticate, content, NOW, tokenService, verdictOf } from '../../test/support/access-tokens.js';
 import { readToken } from '../../test/support/adapters.js';
 import { ISSUER } from '../../test/support/auth-library.js';
 import { otherSpellings, withPart } from '../../test/support/forged-tokens.js';
@@ -9,7 +9,7 @@ import type { AccessTokenAlgorithm } from '../options/options.js';
 import { checkHostClaims } from './access-token.service.js';
 import { REGISTERED_CLAIMS } from './claims-rules.js';
 import { generateKeys } from './generate-keys.js';
-import { JwtStrategy } from './jwt.strategy.js';
+import { JwtStrategy } from '../guards/jwt.strategy.js';
 
 const keys = generateKeys();
 const { service, clock } = tokenService(keys);
@@ -131,12 +131,13 @@ describe('times', () => {
 
   it('are left aside for a logout, which is right with an old token too', () => {
     clock.now = (NOW + 99_999) * 1000;
-    expect(service.verifySignature(good).sid).toBe('the-session');
+    expect(service.readSigned(good).sid).toBe('the-session');
   });
 
-  it('are looked at by who calls the strategy, on every request: it answers for the signature alone', async () => {
-    clock.now = (NOW + 99_999) * 1000;
-    expect((await strategy.verify(good)).exp).toBe(NOW + 1800);
+  it('are checked by the Passport strategy itself, because a host may use it without our guard', async () => {
+    expect(await verdictOf(() => authenticate(strategy, good))).toBe('accepted');
+    clock.now = (NOW + 1800) * 1000;
+    expect(await verdictOf(() => authenticate(strategy, good))).toBe('token_expired');
   });
 });
 
@@ -150,6 +151,6 @@ describe('a key that is retired', () => {
     expect(await verdictOf(() => signer.verify(token))).toBe('accepted');
     time.now = (NOW + 60) * 1000;
     expect(await verdictOf(() => signer.verify(token))).toBe('token_expired');
-    expect(await verdictOf(() => signer.verifySignature(token))).toBe('token_expired');
+    expect(await verdictOf(() => signer.readSigned(token))).toBe('token_expired');
   });
 });

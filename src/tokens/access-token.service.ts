@@ -2,21 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { AuthClock } from '../auth.clock.js';
-import { AuthConfigError, AuthError } from '../auth.errors.js';
+import { AuthConfigError } from '../auth.errors.js';
 import type { AuthPolicy } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
-import {
-  checkAccessClaims,
-  checkForm,
-  checkTimes,
-  invalidToken,
-  REGISTERED_CLAIMS,
-  type AccessTokenClaims,
-  type ClaimsRules,
-} from './claims-rules.js';
+import { AccessTokenVerifier } from './access-token.verifier.js';
+import { REGISTERED_CLAIMS, type AccessTokenClaims } from './claims-rules.js';
 import { KeyRing } from './key-ring.js';
 import { signClaims } from './signing.js';
-import type { VerificationKey, VerificationKeys } from './verification-keys.js';
 
 /** What an access token is made from. Times as the claims have them. */
 export interface AccessTokenContent {
@@ -52,65 +44,6 @@ export function checkHostClaims(claims: Readonly<Record<string, unknown>>): void
     throw new AuthConfigError(
       `claims: ${bytes} bytes as JSON; an access token carries at most ${MAX_HOST_CLAIMS_BYTES}`,
     );
-  }
-}
-
-/** Verifies access tokens (RFC 9068) by the keys it is given, whoever signs. */
-export class AccessTokenVerifier {
-  constructor(
-    protected readonly rules: ClaimsRules,
-    private readonly verificationKeys: VerificationKeys,
-    private readonly jwt: JwtService,
-    protected readonly clock: AuthClock,
-  ) {}
-
-  /**
-   * Verifies an access token: form, key, signature, claims, times (RFC 9068 section 4, RFC 8725).
-   * @throws AuthError `token_invalid`, `token_expired`, `token_not_yet_valid`
-   */
-  verify(token: string): AccessTokenClaims {
-    const claims = this.verifySignature(token);
-    checkTimes(claims, this.clock.now(), this.rules.clockTolerance);
-    return claims;
-  }
-
-  /**
-   * The same without the times: for a logout, which is right with an old token too.
-   * @throws AuthError `token_invalid`
-   */
-  verifySignature(token: string): AccessTokenClaims {
-    const { alg, verificationKey } = this.keyOf(token);
-    let payload: unknown;
-    try {
-      payload = this.jwt.verify(token, {
-        // Taken as a KeyObject, though typed without it; a PEM string would be parsed on every call.
-        publicKey: verificationKey as unknown as Buffer,
-        algorithms: [alg],
-        ignoreExpiration: true,
-        ignoreNotBefore: true,
-      });
-    } catch (cause) {
-      throw new AuthError('token_invalid', 'The token has a wrong signature.', { cause });
-    }
-    return this.acceptClaims(payload);
-  }
-
-  /** The key that a token of good form names; its signature is not checked here. */
-  keyOf(token: string): VerificationKey {
-    const { kid, alg } = checkForm(token, 'at+jwt');
-    const now = this.clock.now();
-    const key = this.verificationKeys.verifying('access', kid, alg, now);
-    if (key) return key;
-    // A key that leaked is retired at once: its honest bearers are to refresh, not to log in.
-    if (this.verificationKeys.isRetired?.('access', kid, alg, now)) {
-      throw new AuthError('token_expired', "The token's key is retired.");
-    }
-    throw invalidToken('is signed with an unknown key');
-  }
-
-  /** The claims of a payload whose signature holds; frozen, since a cache hands the same object to many requests. */
-  acceptClaims(payload: unknown): AccessTokenClaims {
-    return deepFreeze(checkAccessClaims(payload, this.rules));
   }
 }
 
@@ -157,12 +90,4 @@ export class AccessTokenService extends AccessTokenVerifier {
   private sign(claims: object): string {
     return signClaims(claims, this.keys.active('access', this.clock.now()));
   }
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    Object.values(value).forEach(deepFreeze);
-  }
-  return value;
 }

@@ -52,12 +52,13 @@ export class RefreshTokens {
   }
 
   /**
-   * Checks key, MAC and claims; touches no store. Everything before the MAC is under it and was written here, so the
+   * The claims of a refresh token that we signed, spent or expired: the store's clock and record decide. Checks key, MAC
+   * and claims; touches no store. Everything before the MAC is under it and was written here, so the
    * header is compared as text, and no part has another spelling.
    * @param now milliseconds, for the retirement of keys alone
    * @throws AuthError `token_invalid`
    */
-  verify(token: string, now: number): RefreshTokenClaims {
+  readSigned(token: string, now: number): RefreshTokenClaims {
     if (token.length > MAX_TOKEN_BYTES) throw invalidToken('is larger than 8 KiB');
     const [first, last] = [token.indexOf('.'), token.lastIndexOf('.')];
     const key = this.keys.ofHeader('refresh', token.slice(0, first), now);

@@ -14,4 +14,9 @@ export interface VerificationKeys {
   verifying(purpose: 'access', kid: string, alg: string, at: number): VerificationKey | undefined;
   /** Whether it did so once; who only has what is published cannot tell. */
   isRetired?(purpose: 'access', kid: string, alg: string, at: number): boolean;
+  /**
+   * Resolves when it is settled whether there is such a key, where keys are fetched and this one is not known yet;
+   * undefined where there is nothing to wait for.
+   */
+  settle?(kid: string, alg: string): Promise<void> | undefined;
 }

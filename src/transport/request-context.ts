@@ -1,4 +1,5 @@
 import type { ExecutionContext } from '@nestjs/common';
+import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 
 /** The part of an incoming HTTP request (Express, Fastify, a WebSocket's handshake) that is read here. */
 export interface IncomingRequest {
@@ -14,7 +15,7 @@ export interface IncomingRequest {
 /** Where a message came from: what carries its credentials, and the object the user is noted on. */
 export interface MessageSource {
   readonly kind: 'http' | 'ws' | 'graphql' | 'rpc';
-  /** Null where there are no headers. */
+  /** Null where there are no headers. Of sockets and RPC messages it is an object of its own for each message. */
   readonly request: IncomingRequest | null;
   /** Lives as long as the message; the guard writes the user here and the decorators read it. */
   readonly carrier: object;
@@ -41,7 +42,8 @@ export function messageSource(context: ExecutionContext): MessageSource {
     case 'ws': {
       // socket.io keeps the handshake on the client; a gateway on `ws` must put { headers } there itself.
       const client = context.switchToWs().getClient<{ handshake?: IncomingRequest } & object>();
-      return { kind, request: client.handshake ?? null, carrier: client };
+      const { handshake } = client;
+      return { kind, request: handshake ? { headers: handshake.headers } : null, carrier: client };
     }
     case 'rpc': {
       const carrier = context.switchToRpc().getContext<unknown>();
@@ -67,3 +69,24 @@ function rpcHeaders(carrier: object): IncomingRequest | null {
   const value: unknown = Array.isArray(authorization) ? authorization[0] : authorization;
   return { headers: { authorization: Buffer.isBuffer(value) ? value.toString() : (value as string | undefined) } };
 }
+
+/** `Symbol.for`, since the ESM and the CommonJS copy of the library may both be loaded in one process. */
+const CLAIMS = Symbol.for('keyturn:claims');
+
+interface Carrier {
+  [CLAIMS]?: AccessTokenClaims;
+  user?: unknown;
+}
+
+/**
+ * Notes on a message's carrier who sent it: the claims, and as `user`, where Nest and Passport look, what
+ * `handleRequest()` of the guard made of them. Apart, so that a guard of the host's may put its own user there.
+ */
+export function setUser(carrier: object, claims: AccessTokenClaims, user: unknown = claims): void {
+  (carrier as Carrier)[CLAIMS] = claims;
+  (carrier as Carrier).user = user;
+}
+
+/** The claims that the guard noted; what a test's guard has put at `user`, where ours did not run. */
+export const userOf = (carrier: object): AccessTokenClaims | undefined =>
+  (carrier as Carrier)[CLAIMS] ?? ((carrier as Carrier).user as AccessTokenClaims | undefined);

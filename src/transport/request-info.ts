@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestInfo } from '../events/request-info.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
-import { userOf } from './current-user.js';
 import { deviceOf } from './device.js';
-import type { IncomingRequest } from './request-context.js';
+import { userOf, type IncomingRequest } from './request-context.js';
 
 const REQUEST_ID = /^[\x21-\x7e]{1,64}$/;
 const made = new WeakMap<IncomingRequest, string>();
