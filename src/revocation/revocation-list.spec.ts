@@ -51,10 +51,11 @@ describe('the list of revocations', () => {
     expect(known.check(token)).toBe('session_revoked');
   });
 
-  it('refuses access tokens whose claims were read before they changed; refresh tokens carry none', () => {
+  it('refuses access tokens whose claims were read before they changed, or in the same millisecond; refresh tokens carry none', () => {
     const known = list({ kind: 'claims', sub: 'ann', at: 101 });
     expect(known.check(token)).toBe('claims_outdated');
-    expect(known.check({ ...token, claims_at: 101 })).toBeNull();
+    expect(known.check({ ...token, claims_at: 101 })).toBe('claims_outdated');
+    expect(known.check({ ...token, claims_at: 102 })).toBeNull();
     expect(known.check({ ...token, claims_at: undefined })).toBeNull();
   });
 

@@ -67,7 +67,8 @@ export class RevocationList {
     }
     if (this.claims.size > 0 && claimsAt !== undefined) {
       const changed = this.claims.get(sub);
-      if (changed && claimsAt < changed.at) return 'claims_outdated';
+      // Equal is older: within one millisecond nobody can tell which came first.
+      if (changed && claimsAt <= changed.at) return 'claims_outdated';
     }
     return null;
   }
@@ -75,6 +76,11 @@ export class RevocationList {
   /** The generation below which all tokens of a subject are dead; 0 if none is known. */
   generationOf(sub: string): number {
     return this.generations.get(sub)?.generation ?? 0;
+  }
+
+  /** When a subject's claims were last changed, as far as it is remembered; -Infinity if they were not. */
+  claimsChangedAt(sub: string): number {
+    return this.claims.get(sub)?.at ?? -Infinity;
   }
 
   /** Forgets what no living token can meet any more. */

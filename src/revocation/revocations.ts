@@ -1,5 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { AuthClock } from '../auth.clock.js';
+import { setTimeout as pause } from 'node:timers/promises';
+import { AuthClock, MOST_CLOCK_ERROR } from '../auth.clock.js';
+import { AuthError } from '../auth.errors.js';
 import type { AuthPolicy } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { RevocationFeed, type Revocation } from './revocation-feed.js';
@@ -7,6 +9,8 @@ import { RevocationList, type RevocableToken, type RevokedBecause } from './revo
 
 /** The longest `commandTimeout`: by so much an acknowledged revocation may have been late. */
 const LATEST_COMMAND = 5_000;
+/** Milliseconds that {@link Revocations.claimsTime} waits at most. */
+const LONGEST_WAIT = 1_000;
 
 /** How long an entry can meet a living token, milliseconds: the longest life of any client's access token counts. */
 export function retentionOf({ clients, maxStaleness, clockTolerance }: AuthPolicy): number {
@@ -56,9 +60,30 @@ export class Revocations implements OnModuleInit {
     return this.list.generationOf(sub);
   }
 
-  /** Whether the knowledge is older than the policy allows; then no token may be renewed, and routes have a say. */
+  /**
+   * Whether the knowledge is older than the policy allows, or the store's clock is not known well enough to tell what is
+   * older; then no token may be renewed, and routes have a say.
+   */
   isStale(): boolean {
-    return this.feed.staleness() > this.policy.maxStaleness;
+    return this.feed.staleness() > this.policy.maxStaleness || this.clock.error > MOST_CLOCK_ERROR;
+  }
+
+  /**
+   * The `claims_at` of claims that the caller is about to read: a time that has passed by the store's clock, whatever
+   * the error of this one. It is after each change of the subject's claims that is known here, else the token would be
+   * refused as soon as it is used; so just after a change this waits for some milliseconds.
+   *
+   * @throws AuthError `temporarily_unavailable` when that would take more than a second: a clock is wrong
+   */
+  async claimsTime(sub: string): Promise<number> {
+    const giveUpAt = performance.now() + LONGEST_WAIT;
+    for (;;) {
+      const time = this.clock.earliestNow();
+      const missing = this.list.claimsChangedAt(sub) + 1 - time;
+      if (missing <= 0) return time;
+      if (performance.now() + missing > giveUpAt) throw claimsJustChanged();
+      await pause(missing);
+    }
   }
 
   /**
@@ -69,3 +94,12 @@ export class Revocations implements OnModuleInit {
     if (revocations.length > 0) await this.feed.publish(revocations);
   }
 }
+
+const claimsJustChanged = (): AuthError =>
+  new AuthError(
+    'temporarily_unavailable',
+    'The claims of this user have just changed. Keep the tokens and try again.',
+    {
+      retryAfter: 1,
+    },
+  );

@@ -91,7 +91,7 @@ describe('there is no such token', () => {
     [
       'token_expired',
       'while roles that were lowered are still in the token',
-      ({ sessions }) => sessions.claimsChanged('ann'),
+      ({ revocations }) => revocations.publish([{ kind: 'claims', sub: 'ann' }]),
     ],
     ['token_expired', 'for a token that is over', ({ clock }) => clock.advance('20m')],
     [

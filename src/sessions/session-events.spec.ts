@@ -65,7 +65,7 @@ describe('events tell which request it was', () => {
   });
 
   it('that changed the claims', async () => {
-    const { sessions, events } = library;
+    const { sessions, events } = await startLibrary({ loadSubject: () => ({ claims: {}, generation: 0 }) });
     await sessions.claimsChanged('ann', info);
     expect(events).toEqual([{ type: 'claims.changed', sub: 'ann', ...told }]);
   });

@@ -145,8 +145,20 @@ export class SessionService {
     for (const sid of old) this.events.emit({ type: 'session.ended', sub, sid, reason }, info);
   }
 
-  /** Makes the access tokens of a subject fetch its claims anew: for roles that were lowered. */
+  /**
+   * Makes clients fetch the claims of a subject anew: for roles that were lowered. Its access tokens answer
+   * `token_expired` from now on; a refresh brings what `loadSubject` says by then. Where no sessions are kept, its
+   * clients log in again.
+   *
+   * @throws AuthConfigError without `loadSubject`: refreshed tokens would have the old claims
+   * @throws AuthError `store_unavailable`: call it again, it may be repeated
+   */
   async claimsChanged(sub: string, info?: RequestInfo): Promise<void> {
+    if (this.policy.keepsSessions && !this.subjects.known) {
+      throw new AuthConfigError(
+        'claimsChanged() needs the option loadSubject: without it a refresh would bring the old claims again',
+      );
+    }
     await this.endings.outdate(sub, info);
   }
 
@@ -202,7 +214,7 @@ export class SessionService {
     if (request.claims !== undefined || !this.subjects.known) {
       const claims = request.claims ?? {};
       checkHostClaims(claims);
-      return { claims, readAt: this.clock.now() };
+      return { claims, readAt: await this.revocations.claimsTime(request.sub) };
     }
     const subject = await this.subjects.load(request.sub);
     if (!subject) throw new AuthError('invalid_credentials', 'There is no such user.');

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
 import type { AuthPolicy, LoadedSubject } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
+import { Revocations } from '../revocation/revocations.js';
 import { checkHostClaims } from '../tokens/access-token.service.js';
 import { within } from './deadline.js';
 import type { ReadClaims } from './token-grant.js';
@@ -20,7 +20,7 @@ const LOAD_TIMEOUT = 5_000;
 export class Subjects {
   constructor(
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
-    @Inject(AuthClock) private readonly clock: AuthClock,
+    @Inject(Revocations) private readonly revocations: Revocations,
   ) {}
 
   /** Whether the host has given `loadSubject`. */
@@ -35,7 +35,7 @@ export class Subjects {
    */
   async load(sub: string): Promise<SubjectState | null> {
     // Read before asking: claims that change while the host answers count as old.
-    const readAt = this.clock.now();
+    const readAt = await this.revocations.claimsTime(sub);
     const late = (): AuthError => unavailable(new Error(`loadSubject took longer than ${LOAD_TIMEOUT} ms`));
     try {
       const asked = Promise.resolve(this.policy.loadSubject!(sub));

@@ -43,7 +43,14 @@ export async function startLibrary(options: Partial<AuthModuleOptions> = {}) {
   const store = new InMemoryTokenRepository(() => clock.now());
   const repository = new FaultyRepository(store);
   const module = await Test.createTestingModule({
-    imports: [AuthModule.forRoot({ issuer: ISSUER, keys, store: storeOf(repository), ...options })],
+    imports: [
+      AuthModule.forRoot({
+        issuer: ISSUER,
+        keys,
+        store: storeOf(repository, new InProcessRevocationFeed(() => clock.now())),
+        ...options,
+      }),
+    ],
   })
     .overrideProvider(AuthClock)
     .useValue(clock.authClock)

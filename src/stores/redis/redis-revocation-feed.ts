@@ -19,16 +19,17 @@ export interface RedisRevocationFeedSettings {
 }
 
 /**
- * retention, entry… -> ids. The trim comes first: after one write Redis lets the others pass when its memory is out,
+ * retention, entry… -> the time of publication (ms). It goes into each entry, because after a failover the ids of a
+ * stream may be ahead of the clock. The trim comes first: after one write Redis lets the others pass when its memory is out,
  * and to call tokens back must work then too.
  */
 const PUBLISH = `
 local clock = redis.call('TIME')
-redis.call('XTRIM', KEYS[1], 'MINID', '~', clock[1] * 1000 - ARGV[1])
-local ids = {}
-for i = 2, #ARGV do ids[i - 1] = redis.call('XADD', KEYS[1], '*', 'e', ARGV[i]) end
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+redis.call('XTRIM', KEYS[1], 'MINID', '~', now - ARGV[1])
+for i = 2, #ARGV do redis.call('XADD', KEYS[1], '*', 'e', ARGV[i], 'at', now) end
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
-return ids
+return now
 `;
 
 const PAGE = 1_000;
@@ -40,7 +41,7 @@ const CONNECTING_PAUSE = 10;
 
 type Entry = readonly [id: string, fields: readonly string[]];
 type ScriptedClient = RedisClient & {
-  'keyturn:publish'(key: string, ...args: (string | number)[]): Promise<readonly string[]>;
+  'keyturn:publish'(key: string, ...args: (string | number)[]): Promise<number>;
 };
 
 const timeOf = (id: string): number => Number(id.split('-', 1)[0]);
@@ -93,8 +94,8 @@ export class RedisRevocationFeed extends RevocationFeed {
 
   async publish(revocations: readonly Revocation[]): Promise<void> {
     if (!this.client) throw new AuthConfigError('a feed that only hears cannot publish: the auth service calls back');
-    const ids = await this.append(this.client, revocations);
-    this.subscriber?.receive(revocations.map((revocation, index) => ({ ...revocation, at: timeOf(ids[index]!) })));
+    const at = await this.append(this.client, revocations);
+    this.subscriber?.receive(revocations.map((revocation) => ({ ...revocation, at })));
   }
 
   staleness(): number {
@@ -114,14 +115,11 @@ export class RedisRevocationFeed extends RevocationFeed {
     this.reader.disconnect();
   }
 
-  private append(
-    client: ScriptedClient,
-    entries: readonly (Revocation | PublishedRevocation)[],
-  ): Promise<readonly string[]> {
+  private append(client: ScriptedClient, entries: readonly (Revocation | PublishedRevocation)[]): Promise<number> {
     const retention = this.subscriber?.retention ?? 0;
     const packed = entries.map((entry) => packRevocation(entry, retention));
     const reply = client['keyturn:publish'](this.key, retention, ...packed);
-    return settleInTime(reply, this.commandTimeout, (ids) => ids);
+    return settleInTime(reply, this.commandTimeout, (now) => now);
   }
 
   private async run(): Promise<void> {
@@ -187,8 +185,9 @@ export class RedisRevocationFeed extends RevocationFeed {
   private receive(entries: readonly Entry[]): PublishedRevocation[] {
     if (entries.length === 0) return [];
     this.position = entries.at(-1)![0];
-    const heard = entries.flatMap(([id, [, text]]) => {
-      const entry = unpackRevocation(text ?? '', timeOf(id));
+    const heard = entries.flatMap(([id, [, text, , at]]) => {
+      // Releases before this one gave an entry no time but that of its id.
+      const entry = unpackRevocation(text ?? '', Number(at ?? timeOf(id)));
       if (entry !== 'unreadable') return entry ?? [];
       this.noteUnreadable(id);
       return [];
