@@ -29,7 +29,8 @@ export default {
   // Applications of their own, with other versions of Nest: npm run test:hosts.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/hosts/'],
   modulePathIgnorePatterns: ['<rootDir>/test/hosts/'],
-  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   // What a file's tests leave running is stopped at its end, however they ended.
   setupFilesAfterEnv: ['<rootDir>/test/support/after-file.ts'],
   moduleNameMapper: {

@@ -11,7 +11,7 @@ import { ShopModule } from '../examples/shop/shop.module.js';
 import { startPostgres } from './support/postgres-server.js';
 import { startRedis } from './support/redis-server.js';
 import { compilerFaults, snippetsOf } from './support/snippets.js';
-import { startService, type RunningService } from './support/service.js';
+import { EMBEDDED, startService, type RunningService } from './support/service.js';
 
 const readme = readFileSync('README.md', 'utf8');
 const blocks = (pattern: RegExp): string[] => [...readme.matchAll(pattern)].map((match) => match[1]!);
@@ -27,7 +27,7 @@ describe.each(['embedded parts', 'Redis', 'Redis and PostgreSQL'])('the tour of 
     const postgres = parts.includes('PostgreSQL') ? await startPostgres() : undefined;
     service = await startService({
       ...(redis && { REDIS_URL: redis.url }),
-      ...(postgres && { DATABASE_URL: postgres.url }),
+      ...(postgres ? { DATABASE_URL: postgres.url } : EMBEDDED),
     });
     stops.push(
       () => service.stop(),

@@ -9,6 +9,7 @@ import { createService } from '../../src/service/create-service.js';
 import { apiDocument } from '../../src/service/openapi/openapi.js';
 import { readServiceConfig } from '../../src/service/config/service.config.js';
 import { UsersService } from '../../src/service/accounts/users.service.js';
+import { startPostgres } from '../support/postgres-server.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { faultsOf, type Schema } from '../support/schema-check.js';
 import { call, type Answer, type CallRequest } from '../support/service.js';
@@ -34,8 +35,11 @@ const stopAll = async (): Promise<void> => {
 async function start(strategy: SessionMode, env: Readonly<Record<string, string>> = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'keyturn-strategies-'));
   stops.push(() => rm(dataDir, { recursive: true, force: true }));
+  const postgres = await startPostgres();
+  stops.push(() => postgres.stop());
   const config = readServiceConfig({
     ...{ PORT: '0', AUTH_ISSUER: 'http://localhost:3000', LOG_LEVEL: 'fatal', DATA_DIR: dataDir, DOCS: 'off' },
+    DATABASE_URL: postgres.url,
     AUTH_STRATEGY: strategy,
     ...env,
   });

@@ -1,6 +1,6 @@
 import { startPostgres, type PostgresDatabase } from '../support/postgres-server.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
-import { startService, type Answer, type RunningService } from '../support/service.js';
+import { EMBEDDED, startService, type Answer, type RunningService } from '../support/service.js';
 
 const PASSWORD = 'correct horse battery';
 const CLAIMS = /^[\w-]+\.([\w-]+)\.[\w-]+$/;
@@ -19,7 +19,9 @@ describe.each(['in memory', 'in Redis, users in PostgreSQL'] as const)('the serv
   let users = 0;
 
   beforeAll(async () => {
-    service = await startService(where === 'in memory' ? {} : { REDIS_URL: redis.url, DATABASE_URL: postgres.url });
+    service = await startService(
+      where === 'in memory' ? EMBEDDED : { REDIS_URL: redis.url, DATABASE_URL: postgres.url },
+    );
   }, 60_000);
   afterAll(() => service.stop());
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { UsersService } from '../../src/service/accounts/users.service.js';
-import { startService, type Answer, type RunningService } from './service.js';
+import { startService, type Answer, type RunningService, type ServiceEnvironment } from './service.js';
 
 export const PASSWORD = 'correct horse battery';
 export const NEW_PASSWORD = 'another horse battery';
@@ -31,7 +31,7 @@ export interface ServiceWithAccounts extends RunningService {
   toldAtRefresh(tokens: Tokens): Promise<string>;
 }
 
-export async function startAccounts(env?: Readonly<Record<string, string>>): Promise<ServiceWithAccounts> {
+export async function startAccounts(env?: ServiceEnvironment): Promise<ServiceWithAccounts> {
   const service = await startService(env);
   const users = service.app.get(UsersService, { strict: false });
   const account = async (roles: readonly string[] = []): Promise<Account> => {

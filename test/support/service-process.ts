@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { transform } from '@swc/core';
-import { putNewDatabase } from './new-database.js';
+import { startPostgres } from './postgres-server.js';
 import { freePort } from './redis-server.js';
 import { registered } from './registry.js';
 import { root } from './source-imports.js';
@@ -53,11 +53,15 @@ export const runService = (env: Readonly<Record<string, string>>, { ready = true
 
 async function run(env: Readonly<Record<string, string>>, ready: boolean): Promise<ServiceProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'keyturn-process-'));
-  await putNewDatabase(join(folder, 'data'));
+  const postgres = await startPostgres();
   const port = await freePort();
   const child = spawn(process.execPath, [join(build, 'main.js')], {
     cwd: folder,
-    env: { PATH: process.env.PATH, PORT: String(port), DATA_DIR: join(folder, 'data'), LOG_LEVEL: 'fatal', ...env },
+    env: {
+      ...{ PATH: process.env.PATH, PORT: String(port), LOG_LEVEL: 'fatal' },
+      ...{ DATABASE_URL: postgres.url, DATA_DIR: join(folder, 'data') },
+      ...env,
+    },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let complaint = '';
@@ -67,6 +71,7 @@ async function run(env: Readonly<Record<string, string>>, ready: boolean): Promi
   const kill = async (): Promise<void> => {
     child.kill('SIGKILL');
     await exit;
+    await postgres.stop();
     await rm(folder, { recursive: true, force: true });
   };
   const at = `${url}/health/${ready ? 'ready' : 'live'}`;
