@@ -183,14 +183,49 @@ export class AuthError extends Error {
   }
 }
 
-/** A start that must not happen: an option is missing, unknown, out of range, or contradicts another. Names the option. */
+/** How somebody calls an option: by its own name, or by the environment variable that sets it. */
+export type NameOf = (option: string) => string;
+
+/**
+ * A start that must not happen: an option is missing, unknown, out of range, or contradicts another.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await NestFactory.create(AppModule, { abortOnError: false });
+ * } catch (error) {
+ *   if (error instanceof AuthConfigError) console.error(error.option, error.message);
+ * }
+ * ```
+ */
 export class AuthConfigError extends Error {
   override readonly name = 'AuthConfigError';
-  /** The option at fault, such as `sliding.renewAfter`. */
+  /** The option at fault, such as `sliding.slideLimit`; undefined if it is not about one. */
   readonly option?: string;
+  private readonly sentence?: (nameOf: NameOf) => string;
 
   constructor(message: string, { option, cause }: { readonly option?: string; readonly cause?: unknown } = {}) {
     super(message, cause === undefined ? undefined : { cause });
-    this.option = option;
+    if (option !== undefined) this.option = option;
+  }
+
+  /**
+   * An error about one option.
+   * @param problem what follows the option's name in the message, or the whole message where it names other options too
+   */
+  static of(option: string, problem: string | ((nameOf: NameOf) => string), cause?: unknown): AuthConfigError {
+    const sentence = typeof problem === 'string' ? (nameOf: NameOf) => `${nameOf(option)} ${problem}` : problem;
+    const error = new AuthConfigError(
+      sentence((name) => name),
+      { option, cause },
+    );
+    Object.defineProperty(error, 'sentence', { value: sentence });
+    return error;
+  }
+
+  /** The same error in the words of somebody who sets options by other names, such as environment variables. */
+  renamed(nameOf: NameOf): AuthConfigError {
+    if (this.option === undefined || !this.sentence) return this;
+    return new AuthConfigError(this.sentence(nameOf), { option: nameOf(this.option), cause: this.cause });
   }
 }

@@ -6,14 +6,10 @@ import { JwtModule } from '@nestjs/jwt';
 import { AuthClock } from './auth.clock.js';
 import { AuthConfigError } from './auth.errors.js';
 import { AuthEvents } from './events/auth.events.js';
-import {
-  AUTH_MODULE_EXTRAS,
-  ConfigurableModuleClass,
-  type AuthModuleAsyncOptions,
-  type AuthModuleExtras,
-  type OPTIONS_TYPE,
-} from './auth.module-definition.js';
-import { checkGroup, choiceOption, refuseUnknown } from './options/option-checks.js';
+import { ConfigurableModuleClass, type AuthModuleAsyncOptions, type OPTIONS_TYPE } from './auth.module-definition.js';
+import { OPTIONS } from './options/auth-options.js';
+import { AUTH_EXTRAS, type AuthModuleExtras } from './options/auth-extras.js';
+import { refuseUnknown } from './options/option-table.js';
 import { resolveOptions, type AuthModuleOptions, type AuthPolicy, type SlidingOn } from './options/options.js';
 import { traitsOf } from './options/session-mode.js';
 import { ASYNC_KEYS, AUTH_OPTIONS, AUTH_POLICY } from './auth.constants.js';
@@ -74,8 +70,8 @@ export class AuthModule extends ConfigurableModuleClass {
 
   /** Like {@link forRoot}; what changes the provider graph (strategy, store, routes, guard, isGlobal, and `sliding: { on }`) stands beside the factory. */
   static override forRootAsync(options: AuthModuleAsyncOptions): DynamicModule {
-    refuseUnknown(options, [...AUTH_MODULE_EXTRAS, 'sliding', ...ASYNC_KEYS], 'option beside useFactory');
-    checkGroup('sliding', options.sliding, ['on']);
+    refuseUnknown(options, [...Object.keys(AUTH_EXTRAS), 'sliding', ...ASYNC_KEYS], '', 'option beside useFactory');
+    if (options.sliding !== undefined) refuseUnknown(options.sliding, ['on'], 'sliding');
     return assemble(super.forRootAsync(options), options, options.sliding?.on);
   }
 }
@@ -118,16 +114,18 @@ const withoutStore = (store: DynamicModule | undefined): Provider[] => [
 ];
 
 function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: SlidingOn): DynamicModule {
-  const { strategy = 'refresh-sliding', store, routes, guard = 'manual', isGlobal = false } = extras;
+  const { strategy = 'refresh-sliding', store, routes } = extras;
+  const guard = AUTH_EXTRAS.guard.check(extras.guard, 'guard');
+  const isGlobal = AUTH_EXTRAS.isGlobal.check(extras.isGlobal, 'isGlobal');
   const traits = traitsOf(strategy);
   if (!store && traits.keepsSessions) {
-    throw new AuthConfigError(
-      `store must be given for strategy '${strategy}': RedisTokenRepositoryModule.forRoot({ url }), or ` +
+    throw AuthConfigError.of(
+      'store',
+      `must be given for strategy '${strategy}': RedisTokenRepositoryModule.forRoot({ url }), or ` +
         'InMemoryTokenRepositoryModule.forRoot() for one process that may forget its sessions',
     );
   }
-  if (guard !== 'manual' && guard !== 'global') throw new AuthConfigError("guard must be 'manual' or 'global'");
-  const slidingOn = choiceOption('sliding.on', on, ['marked', 'all']);
+  const slidingOn = OPTIONS.sliding.on.check(on, 'sliding.on');
   const values: Provider[] = [
     { provide: AuthClock, useFactory: () => new AuthClock() },
     {
@@ -146,10 +144,10 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
       useFactory: (options: AuthModuleOptions): AuthPolicy => {
         const policy = resolveOptions(options, strategy);
         // Too late for the interceptor: a setting that has no effect must not pass for one that has.
-        if (options.sliding?.on !== undefined && policy.slidingOn !== slidingOn) {
-          throw new AuthConfigError(`sliding.on is '${policy.slidingOn}' in the factory; it must stand beside it`);
+        if (options.sliding?.on !== undefined && options.sliding.on !== slidingOn) {
+          throw AuthConfigError.of('sliding.on', `is '${options.sliding.on}' in the factory; it must stand beside it`);
         }
-        return { ...policy, slidingOn };
+        return { ...policy, sliding: { ...policy.sliding, on: slidingOn } };
       },
     },
     {
@@ -171,7 +169,7 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
       provide: VerifiedTokenCache,
       inject: [AUTH_POLICY, KeyRing],
       useFactory: (policy: AuthPolicy, keys: KeyRing) => {
-        const verified = new VerifiedTokenCache(policy.tokenCacheMax, (at) => keys.nextRetirement('access', at));
+        const verified = new VerifiedTokenCache(policy.tokenCache.max, (at) => keys.nextRetirement('access', at));
         keys.onReplaced(() => verified.clear());
         return verified;
       },

@@ -1,8 +1,8 @@
 export { AuthModule } from './auth.module.js';
-export type { AuthModuleAsyncOptions, AuthModuleExtras } from './auth.module-definition.js';
+export type { AuthModuleAsyncOptions } from './auth.module-definition.js';
+export type { AuthModuleExtras } from './options/auth-extras.js';
 export { ResourceServerModule } from './resource-server/resource-server.module.js';
-export type { ResourceServerExtras } from './resource-server/resource-server.module-definition.js';
-export type { ResourceServerOptions } from './resource-server/resource-server.options.js';
+export type { ResourceServerExtras, ResourceServerOptions } from './resource-server/resource-server.options.js';
 export { formatDuration, parseDuration } from './options/durations.js';
 export { resolveOptions } from './options/options.js';
 export type {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { AuthConfigError } from '../src/index.js';
 import { SETTINGS } from '../src/service/config/settings.js';
 import { readServiceConfig } from '../src/service/config/service.config.js';
 
@@ -6,16 +7,6 @@ const example = readFileSync('.env.example', 'utf8');
 const lines = example.split('\n');
 
 describe('.env.example', () => {
-  it('lists every setting once, with its default, and no other', () => {
-    const listed = lines.map((line) => /^#?([A-Z_]+)=/.exec(line)?.[1]).filter((name) => name !== undefined);
-    expect(listed).toEqual(SETTINGS.map(({ name }) => name));
-  });
-
-  it.each(SETTINGS)('says what $name is, above its line', ({ name, about, fallback }) => {
-    const at = lines.findIndex((line) => line.startsWith(`#${name}=`));
-    expect(lines[at - 1]).toBe(`# ${about}${lines[at] === `#${name}=` ? `; default: ${fallback}` : ''}`);
-  });
-
   it('holds defaults that are the defaults: reading them gives what reading nothing gives', () => {
     const written = lines.flatMap((line) => {
       const [, name, value] = /^#([A-Z_]+)=(.+)$/.exec(line) ?? [];
@@ -92,7 +83,7 @@ describe('a setting that is wrong stops the start by its name', () => {
   });
 
   it.each(['REDIS_SENTINEL_NAME', 'REDIS_CA_FILE'])('%s without a Redis', (name) => {
-    expect(() => readServiceConfig({ [name]: 'x' })).toThrow(new RegExp(`^${name} has no effect`));
+    expect(() => readServiceConfig({ [name]: 'package.json' })).toThrow(new RegExp(`^${name} has no effect`));
   });
 
   it('two places for the sessions', () => {
@@ -105,12 +96,59 @@ describe('a setting that is wrong stops the start by its name', () => {
     expect(() => readServiceConfig({ AUTH_KEYS_FILE: 'no/such/file' })).toThrow(/^AUTH_KEYS_FILE/);
   });
 
-  it.each(SETTINGS.filter(({ secret }) => secret).map(({ name }) => name))('%s, a secret, twice', (name) => {
+  it.each(SETTINGS.filter(({ row }) => row.secret).map(({ name }) => name))('%s, a secret, twice', (name) => {
     const env = { [name]: 'hunter2', [`${name}_FILE`]: 'a-file' };
     expect(() => readServiceConfig(env)).toThrow(new RegExp(`^Set ${name} or ${name}_FILE, not both$`));
   });
 
   it('production without an issuer', () => {
     expect(() => readServiceConfig({ NODE_ENV: 'production' })).toThrow(/^AUTH_ISSUER/);
+  });
+});
+
+describe('the setting that is wrong is the one that is named', () => {
+  const refusal = (env: Record<string, string>): AuthConfigError => {
+    try {
+      readServiceConfig(env);
+    } catch (error) {
+      expect(error).toBeInstanceOf(AuthConfigError);
+      return error as AuthConfigError;
+    }
+    throw new Error(`not refused: ${JSON.stringify(env)}`);
+  };
+
+  it.each([
+    [
+      'Sentinels without the name that they know the master by',
+      { REDIS_SENTINELS: 'one:26379' },
+      'REDIS_SENTINEL_NAME',
+      'REDIS_SENTINEL_NAME must be given with REDIS_SENTINELS: the name under which they know the master',
+    ],
+    [
+      'a name without Sentinels',
+      { REDIS_URL: 'redis://one', REDIS_SENTINEL_NAME: 'main' },
+      'REDIS_SENTINEL_NAME',
+      'REDIS_SENTINEL_NAME has no effect without REDIS_SENTINELS; give both, or leave it out',
+    ],
+    [
+      'a misspelt key of a client',
+      { AUTH_CLIENTS: '{"web":{"transprot":"cookie"}}' },
+      'AUTH_CLIENTS.web.transprot',
+      'unknown option of AUTH_CLIENTS.web: transprot; did you mean transport? Known are transport, accessTtl, idleTtl, absoluteTtl',
+    ],
+    [
+      'a value of a client',
+      { AUTH_CLIENTS: '{"web":{"accessTtl":"5"}}' },
+      'AUTH_CLIENTS.web.accessTtl',
+      "AUTH_CLIENTS.web.accessTtl must be a duration with its unit, such as '30s', '15m' or '14d'",
+    ],
+    [
+      'an issuer that is no URL',
+      { AUTH_ISSUER: 'auth.shop.example' },
+      'AUTH_ISSUER',
+      "AUTH_ISSUER is 'auth.shop.example'; it must be a URL with http: or https:, such as https://auth.example",
+    ],
+  ])('%s', (_what, env, option, message) => {
+    expect(refusal(env)).toMatchObject({ option, message });
   });
 });

@@ -57,7 +57,7 @@ const environments: readonly (readonly [string, Record<string, string>])[] = [
 
 describe.each(environments)('the settings in %s', (_file, environment) => {
   it('are settings that the service has', () => {
-    const known = SETTINGS.flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name]));
+    const known = SETTINGS.flatMap(({ name, row }) => (row.secret ? [name, `${name}_FILE`] : [name]));
     expect(Object.keys(environment).filter((name) => name !== 'NODE_ENV' && !known.includes(name))).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import { applyDecorators, SetMetadata, UseInterceptors, type CustomDecorator } from '@nestjs/common';
-import { booleanOption, numberOption, refuseUnknown } from '../options/option-checks.js';
+import { OPTIONS } from '../options/auth-options.js';
+import { refuseUnknown } from '../options/option-table.js';
 import { SLIDING_METADATA, type SlidingRule } from '../routing/route-metadata.js';
 import { SlidingSessionInterceptor } from '../interceptors/sliding-session.interceptor.js';
 
@@ -20,9 +21,10 @@ export type SlidingSessionOptions = SlidingRule;
  * ```
  */
 export function SlidingSession(options: SlidingSessionOptions = {}): MethodDecorator & ClassDecorator {
-  refuseUnknown(options, ['renewAfter', 'extendSession'], 'option of @SlidingSession()');
-  numberOption('@SlidingSession() renewAfter', options.renewAfter, { fallback: 0, min: 0, max: 0.95 }, false);
-  booleanOption('@SlidingSession() extendSession', options.extendSession, false);
+  const { renewAfter, extendSession } = OPTIONS.sliding;
+  refuseUnknown(options, ['renewAfter', 'extendSession'], '@SlidingSession()');
+  renewAfter.check(options.renewAfter, '@SlidingSession() renewAfter');
+  extendSession.check(options.extendSession, '@SlidingSession() extendSession');
   return applyDecorators(SetMetadata(SLIDING_METADATA, options), UseInterceptors(SlidingSessionInterceptor));
 }
 

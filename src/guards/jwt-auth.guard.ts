@@ -77,7 +77,7 @@ export class JwtAuthGuard extends PassportGuard {
     super({ defaultStrategy: strategy.name });
     keepOptions(this);
     this.clockTolerance = policy.clockTolerance;
-    this.rules = new RouteRules(reflector, policy.whenStale);
+    this.rules = new RouteRules(reflector, policy.revocation.whenStale);
   }
 
   override canActivate(context: ExecutionContext): boolean | Promise<boolean> {

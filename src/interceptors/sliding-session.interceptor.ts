@@ -59,7 +59,7 @@ export class SlidingSessionInterceptor implements NestInterceptor {
     @Inject(Renewals) private readonly renewals: Renewals,
     @Inject(TokenResponder) private readonly responder: TokenResponder,
   ) {
-    this.rules = new RouteRules(reflector, policy.whenStale);
+    this.rules = new RouteRules(reflector, policy.revocation.whenStale);
   }
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {

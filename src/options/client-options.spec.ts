@@ -50,8 +50,8 @@ describe('options: clients', () => {
     [{ web: null }, /^clients\.web must be an object/],
     [{ web: { transport: 'header' } }, /^clients\.web\.transport is 'header'/],
     [{ web: { ttl: '5m' } }, /unknown option of clients\.web: ttl/],
-    [{ 'a b': {} }, /^clients: an id has/],
-    [{ '': {} }, /^clients: an id has/],
+    [{ 'a b': {} }, /^clients must have ids of 1 to 64/],
+    [{ '': {} }, /^clients must have ids of 1 to 64/],
   ])('refuses %j', (clients, sentence) => {
     expect(refusal({ clients })).toMatch(sentence);
   });

@@ -1,47 +1,44 @@
-import { AuthConfigError } from '../auth.errors.js';
-import { checkGroup, choiceOption } from './option-checks.js';
+import { choice, list, text } from './option-kinds.js';
+import type { CheckedOf, OptionsOf } from './option.js';
 
 /** How the cookies of clients with cookie transport are made. */
-export interface CookieOptions {
+export const COOKIE_OPTIONS = {
   /** Default `strict`; `none` is for a page on another site, which `allowedOrigins` must name. */
-  sameSite?: 'strict' | 'lax' | 'none';
+  sameSite: choice(['strict', 'lax', 'none'], {
+    env: 'COOKIE_SAME_SITE',
+    about: '`SameSite` of the cookies of clients with cookie transport',
+  }),
   /** The domain whose hosts all get the access token; turns `__Host-` into `__Secure-`. Default: this host alone. */
-  domain?: string;
-}
+  domain: text({
+    env: 'COOKIE_DOMAIN',
+    kind: 'host name',
+    without: 'this host alone',
+    about: 'The domain whose hosts all get the cookies, such as shop.example',
+    problem: (given) =>
+      /^[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/i.test(given)
+        ? undefined
+        : `is ${JSON.stringify(given)}; it must be a host name, such as shop.example`,
+  }),
+};
+
+/** How the cookies of clients with cookie transport are made. */
+export interface CookieOptions extends OptionsOf<typeof COOKIE_OPTIONS> {}
 
 /** {@link CookieOptions} after all checks. */
-export interface CookiePolicy {
-  readonly sameSite: 'strict' | 'lax' | 'none';
-  readonly domain: string | undefined;
-}
+export interface CookiePolicy extends CheckedOf<typeof COOKIE_OPTIONS> {}
 
-const HOST_NAME = /^[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/i;
+/** Origins of pages that may call besides the issuer's own, such as `https://shop.example`: for CORS and cookies. */
+export const ALLOWED_ORIGINS = list({
+  env: 'ALLOWED_ORIGINS',
+  range: 'origins such as https://shop.example',
+  without: 'none',
+  about: 'Pages elsewhere that may call: for CORS, and for calls by cookie',
+  problem: (given) =>
+    isOrigin(given)
+      ? undefined
+      : `has ${JSON.stringify(given)}; write origins as browsers do, such as https://shop.example`,
+});
 
-/** @throws AuthConfigError with a sentence that names the option and what it may be */
-export function cookiePolicy(given: CookieOptions | undefined): CookiePolicy {
-  checkGroup('cookies', given, ['sameSite', 'domain']);
-  const domain: unknown = given?.domain;
-  if (domain !== undefined && !(typeof domain === 'string' && HOST_NAME.test(domain))) {
-    throw new AuthConfigError(
-      `cookies.domain is ${JSON.stringify(domain)}; it must be a host name, such as shop.example`,
-    );
-  }
-  return { sameSite: choiceOption('cookies.sameSite', given?.sameSite, ['strict', 'lax', 'none']), domain };
-}
-
-/** @throws AuthConfigError for what is no origin, `*` and `null` among it */
-export function originList(given: readonly string[] | undefined): readonly string[] {
-  if (given === undefined) return [];
-  if (!Array.isArray(given)) throw new AuthConfigError('allowedOrigins must be a list of origins');
-  const wrong = (given as readonly unknown[]).find((origin) => !isOrigin(origin));
-  if (wrong === undefined) return given;
-  throw new AuthConfigError(
-    `allowedOrigins has ${JSON.stringify(wrong)}; write origins as browsers do, such as https://shop.example`,
-  );
-}
-
-const isOrigin = (origin: unknown): boolean =>
-  typeof origin === 'string' &&
-  /^https?:[^*]*$/.test(origin) &&
-  URL.canParse(origin) &&
-  new URL(origin).origin === origin;
+/** `*` and `null` are none. */
+const isOrigin = (origin: string): boolean =>
+  /^https?:[^*]*$/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin;

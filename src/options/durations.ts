@@ -14,7 +14,7 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: SECOND, m: MINUTE, h
 export function parseDuration(value: unknown, name: string): number {
   const match = typeof value === 'string' ? /^(\d{1,9})(ms|s|m|h|d)$/.exec(value) : null;
   if (!match) {
-    throw new AuthConfigError(`${name} must be a duration with its unit, such as '30s', '15m' or '14d'`);
+    throw AuthConfigError.of(name, "must be a duration with its unit, such as '30s', '15m' or '14d'");
   }
   return Number(match[1]) * UNITS[match[2]!]!;
 }

@@ -1,45 +1,47 @@
 import { AUTH_ERRORS, AuthConfigError, type ErrorTable } from '../auth.errors.js';
 import type { AuditFields, KeepAddress } from '../auth.extensions.js';
-import { functionOption } from './option-checks.js';
+import { callback, special } from './option-kinds.js';
+
+const CODE = /^[a-z][a-z0-9_]{0,63}$/;
 
 /** Options by which a host adds its own to what Keyturn tells. */
-export interface HostExtensionOptions {
+export const HOST_EXTENSION_OPTIONS = {
   /**
    * What is kept with a session and told in events of a client's address. Default: all of it.
    * @example keepAddress: () => undefined // nothing
    */
-  keepAddress?: KeepAddress;
+  keepAddress: callback<KeepAddress, KeepAddress>({
+    shape: '(address) => string | undefined',
+    without: 'all of it',
+    about: "What is kept with a session and told in events of a client's address",
+    fallback: (address) => address,
+  }),
   /** The meanings of the host's own error codes, see `HostErrorCodes`. */
-  errorCodes?: ErrorTable;
+  errorCodes: special<ErrorTable>({
+    kind: 'object',
+    range: 'by code `{ status, meaning, … }`',
+    without: 'none',
+    about: "The meanings of the host's own error codes",
+    check: (given, option) => withOwnCodes(given ?? {}, option),
+  }),
   /**
    * Under which names fields of the host's own events stand in the audit log, see `HostEvents`.
    * @example auditFields: { orderId: 'order_id' }
    */
-  auditFields?: AuditFields;
-}
+  auditFields: special<AuditFields>({
+    kind: 'object',
+    range: 'such as `{ orderId: "order_id" }`',
+    without: 'none',
+    about: "Under which names fields of the host's own events stand in the audit log",
+    check: (given) => given ?? {},
+  }),
+};
 
-export interface HostExtensions {
-  readonly keepAddress: KeepAddress;
-  /** Keyturn's own and the host's. */
-  readonly errorCodes: ErrorTable;
-  readonly auditFields: AuditFields;
-}
-
-const CODE = /^[a-z][a-z0-9_]{0,63}$/;
-
-/** @throws AuthConfigError for what is no function, and for a code or status that cannot be one */
-export function hostExtensions({ keepAddress, errorCodes, auditFields }: HostExtensionOptions): HostExtensions {
-  functionOption('keepAddress', keepAddress, '(address) => string | undefined');
-  return {
-    keepAddress: keepAddress ?? ((address) => address),
-    errorCodes: withOwnCodes(errorCodes ?? {}),
-    auditFields: auditFields ?? {},
-  };
-}
-
-function withOwnCodes(ofHost: ErrorTable): ErrorTable {
+/** Keyturn's own and the host's. */
+function withOwnCodes(ofHost: ErrorTable, option: string): ErrorTable {
+  const refused = (why: string): AuthConfigError => AuthConfigError.of(option, `cannot be used: ${why}`);
   for (const [code, { status }] of Object.entries(ofHost)) {
-    if (!CODE.test(code)) throw refused(`'${code}' is no code: write it in lower case, with _ between words`);
+    if (!CODE.test(code)) throw refused(`'${code}' is no code; write it in lower case, with _ between words`);
     if (Object.hasOwn(AUTH_ERRORS, code)) throw refused(`'${code}' is a code of Keyturn; choose another name`);
     if (!Number.isInteger(status) || status < 400 || status > 599) {
       throw refused(`the status of '${code}' is ${status}; it must be from 400 to 599`);
@@ -47,5 +49,3 @@ function withOwnCodes(ofHost: ErrorTable): ErrorTable {
   }
   return { ...AUTH_ERRORS, ...ofHost };
 }
-
-const refused = (why: string): AuthConfigError => new AuthConfigError(`errorCodes: ${why}`, { option: 'errorCodes' });

@@ -55,9 +55,9 @@ const visitAt = (moment: number, every: number): number =>
  * `end`, with the last renewal, if there is any, at `renewedAt`, and `renewals` of them.
  */
 function reachOf(policy: ReportedPolicy, { accessTtl, absoluteTtl }: ClientPolicy, every: number) {
-  const limit = policy.keepsSessions ? Math.min(policy.slideLimit, absoluteTtl) : absoluteTtl;
+  const limit = policy.keepsSessions ? Math.min(policy.sliding.slideLimit, absoluteTtl) : absoluteTtl;
   // A token is renewed at the first visit that finds it old enough, if that visit does not come too late for it.
-  const step = visitAt(policy.renewAfter * accessTtl, every);
+  const step = visitAt(policy.sliding.renewAfter * accessTtl, every);
   if (!policy.renews || limit <= accessTtl || step >= accessTtl) return { end: accessTtl, renewedAt: 0, renewals: 0 };
   const renewals = step === 0 ? 0 : Math.ceil((limit - accessTtl) / step);
   return { end: limit, renewedAt: renewals * step, renewals };
@@ -78,7 +78,7 @@ function loginEvery(policy: ReportedPolicy, lives: ClientPolicy, every: number):
 }
 
 /** Elsewhere no session has an idle end that moves. */
-const movesIdleEnd = ({ extendSession, slides }: ReportedPolicy): boolean => extendSession && slides;
+const movesIdleEnd = ({ sliding, slides }: ReportedPolicy): boolean => sliding.extendSession && slides;
 
 function storeOperations(policy: ReportedPolicy, lives: ClientPolicy): number {
   const { end, renewals } = reachOf(policy, lives, AT_WORK);

@@ -3,16 +3,7 @@ import type { AuthPolicy } from './options.js';
 /** What of a policy the report is made from. */
 export type ReportedPolicy = Pick<
   AuthPolicy,
-  | 'strategy'
-  | 'keepsSessions'
-  | 'renews'
-  | 'slides'
-  | 'clients'
-  | 'grace'
-  | 'maxSessionsPerSubject'
-  | 'renewAfter'
-  | 'extendSession'
-  | 'slideLimit'
+  'strategy' | 'keepsSessions' | 'renews' | 'slides' | 'clients' | 'grace' | 'maxSessionsPerSubject' | 'sliding'
 >;
 
 /** What a policy means for one kind of client. All times in milliseconds. */

@@ -1,11 +1,13 @@
 import { AuthConfigError } from '../auth.errors.js';
+import type { AUTH_EXTRAS } from './auth-extras.js';
+import type { CheckedOf } from './option.js';
 
-/** Which tokens there are and what slides; see the README's table of strategies. */
-export type SessionMode = 'access' | 'access-sliding' | 'refresh' | 'refresh-sliding';
+/** Which tokens there are and what slides. */
+export type SessionMode = CheckedOf<typeof AUTH_EXTRAS>['strategy'];
 
 /** What a strategy has. */
 export interface ModeTraits {
-  /** Whether sessions are kept in a store, each with a refresh token that turns. */
+  /** Whether sessions are kept in a store, each with a refresh token that rotates. */
   readonly keepsSessions: boolean;
   /** Whether access tokens can be renewed without a refresh or a login. */
   readonly renews: boolean;
@@ -23,5 +25,6 @@ const TRAITS: Readonly<Record<SessionMode, ModeTraits>> = {
 /** @throws AuthConfigError for one that there is not */
 export function traitsOf(strategy: SessionMode): ModeTraits {
   if (Object.hasOwn(TRAITS, strategy)) return TRAITS[strategy];
-  throw new AuthConfigError(`strategy '${String(strategy)}' is unknown; known are ${Object.keys(TRAITS).join(', ')}`);
+  const known = Object.keys(TRAITS).join(', ');
+  throw AuthConfigError.of('strategy', `'${String(strategy)}' is unknown; known are ${known}`);
 }

@@ -10,8 +10,9 @@ const MAX_BYTES = 64 * 1024;
 export function issuerUrl(option: string, given: unknown): URL {
   const url = typeof given === 'string' && URL.canParse(given) ? new URL(given) : undefined;
   if (!url || url.username || url.password || url.hash || !(url.protocol === 'https:' || isLocalHttp(url))) {
-    throw new AuthConfigError(
-      `${option} must be a URL of the auth service by https:, or by http: on this machine (localhost, 127.0.0.1, [::1]), without credentials`,
+    throw AuthConfigError.of(
+      option,
+      `must be a URL of the auth service by https:, or by http: on this machine (localhost, 127.0.0.1, [::1]), without credentials`,
     );
   }
   return url;

@@ -48,7 +48,7 @@ export class RemoteRenewals extends Renewals {
    */
   constructor(
     private readonly url: URL | undefined,
-    private readonly policy: Pick<AuthPolicy, 'renewAfter'>,
+    private readonly policy: Pick<AuthPolicy['sliding'], 'renewAfter'>,
     private readonly revocations: Revocations,
     private readonly verifier: Pick<AccessTokenVerifier, 'keyOf' | 'verify'>,
     private readonly clock: AuthClock,

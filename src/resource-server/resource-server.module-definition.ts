@@ -1,20 +1,8 @@
-import { ConfigurableModuleBuilder, type DynamicModule } from '@nestjs/common';
+import { ConfigurableModuleBuilder } from '@nestjs/common';
 import type { SlidingOn } from '../options/options.js';
-import type { ResourceServerOptions } from './resource-server.options.js';
-
-/** What changes the provider graph, and so must be known before any factory has run. */
-export interface ResourceServerExtras {
-  /** Where revocations are heard: `RedisRevocationFeedModule`. Without it tokens are taken until they expire. */
-  feed?: DynamicModule;
-  /** `global` guards every route that is not `@Public()`. Default `manual`. */
-  guard?: 'manual' | 'global';
-  /** Whether other modules can inject what this one exports without importing it. Default `false`. */
-  isGlobal?: boolean;
-}
+import type { ResourceServerExtras, ResourceServerOptions } from './resource-server.options.js';
 
 const extras: ResourceServerExtras = { feed: undefined, guard: 'manual', isGlobal: false };
-
-export const RESOURCE_SERVER_EXTRAS: readonly string[] = Object.keys(extras);
 
 export const RESOURCE_SERVER_OPTIONS = Symbol.for('keyturn:resource-server-options');
 

@@ -9,20 +9,19 @@ import {
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
 import { AuthClock } from '../auth.clock.js';
-import { AuthConfigError } from '../auth.errors.js';
-import { checkGroup, choiceOption, refuseUnknown } from '../options/option-checks.js';
+import { OPTIONS } from '../options/auth-options.js';
+import { refuseUnknown } from '../options/option-table.js';
 import type { SlidingOn } from '../options/options.js';
 import { ASYNC_KEYS, AUTH_POLICY } from '../auth.constants.js';
 import { JwtAuthGuard } from '../guards/jwt-auth.guard.js';
 import { JwtStrategy } from '../guards/jwt.strategy.js';
 import { SlidingSessionInterceptor } from '../interceptors/sliding-session.interceptor.js';
 import {
-  RESOURCE_SERVER_EXTRAS,
   ResourceServerModuleClass,
   type RESOURCE_SERVER_OPTIONS_TYPE,
   type ResourceServerAsyncOptions,
-  type ResourceServerExtras,
 } from './resource-server.module-definition.js';
+import { RESOURCE_SERVER_EXTRAS, type ResourceServerExtras } from './resource-server.options.js';
 import { JWKS_CLIENT, resourceServerProviders } from './resource-server.providers.js';
 import { RevocationFeed } from '../revocation/revocation-feed.js';
 import { Revocations } from '../revocation/revocations.js';
@@ -71,8 +70,9 @@ export class ResourceServerModule extends ResourceServerModuleClass implements O
 
   /** Like {@link forRoot}; what changes the provider graph (feed, guard, isGlobal, and `sliding: { on }`) stands beside the factory. */
   static override forRootAsync(options: ResourceServerAsyncOptions): DynamicModule {
-    refuseUnknown(options, [...RESOURCE_SERVER_EXTRAS, 'sliding', ...ASYNC_KEYS], 'option beside useFactory');
-    checkGroup('sliding', options.sliding, ['on']);
+    const known = [...Object.keys(RESOURCE_SERVER_EXTRAS), 'sliding', ...ASYNC_KEYS];
+    refuseUnknown(options, known, '', 'option beside useFactory');
+    if (options.sliding !== undefined) refuseUnknown(options.sliding, ['on'], 'sliding');
     return assemble(super.forRootAsync(options), options, options.sliding?.on);
   }
 
@@ -99,9 +99,10 @@ const SERVICES = [
 ] as const;
 
 function assemble(definition: DynamicModule, extras: ResourceServerExtras, on?: SlidingOn): DynamicModule {
-  const { feed, guard = 'manual', isGlobal = false } = extras;
-  if (guard !== 'manual' && guard !== 'global') throw new AuthConfigError("guard must be 'manual' or 'global'");
-  const slidingOn = choiceOption('sliding.on', on, ['marked', 'all']);
+  const { feed } = extras;
+  const guard = RESOURCE_SERVER_EXTRAS.guard.check(extras.guard, 'guard');
+  const isGlobal = RESOURCE_SERVER_EXTRAS.isGlobal.check(extras.isGlobal, 'isGlobal');
+  const slidingOn = OPTIONS.sliding.on.check(on, 'sliding.on');
   return {
     ...definition,
     global: isGlobal,

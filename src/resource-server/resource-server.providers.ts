@@ -41,7 +41,7 @@ export const resourceServerProviders = (hasFeed: boolean, slidingOn: SlidingOn):
   {
     provide: VerifiedTokenCache,
     inject: [AUTH_POLICY],
-    useFactory: (policy: AuthPolicy) => new VerifiedTokenCache(policy.tokenCacheMax),
+    useFactory: (policy: AuthPolicy) => new VerifiedTokenCache(policy.tokenCache.max),
   },
   {
     provide: JWKS_CLIENT,
@@ -67,7 +67,7 @@ export const resourceServerProviders = (hasFeed: boolean, slidingOn: SlidingOn):
       revocations: Revocations,
       verifier: AccessTokenVerifier,
       clock: AuthClock,
-    ) => new RemoteRenewals(renewUrl, policy, revocations, verifier, clock),
+    ) => new RemoteRenewals(renewUrl, policy.sliding, revocations, verifier, clock),
   },
   {
     provide: StorelessRoutes,

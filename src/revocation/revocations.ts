@@ -13,9 +13,9 @@ const LATEST_COMMAND = 5_000;
 const LONGEST_WAIT = 1_000;
 
 /** How long an entry can meet a living token, milliseconds: the longest life of any client's access token counts. */
-export function retentionOf({ clients, maxStaleness, clockTolerance }: AuthPolicy): number {
+export function retentionOf({ clients, revocation, clockTolerance }: AuthPolicy): number {
   const longestLife = Math.max(...[...clients.values()].map(({ accessTtl }) => accessTtl));
-  return longestLife + maxStaleness + LATEST_COMMAND + clockTolerance;
+  return longestLife + revocation.maxStaleness + LATEST_COMMAND + clockTolerance;
 }
 
 /** What this instance knows of revocations, and how sure it is of it. Asking costs no I/O. */
@@ -37,7 +37,7 @@ export class Revocations implements OnModuleInit {
   async onModuleInit(): Promise<void> {
     await this.feed.subscribe({
       retention: this.retention,
-      maxStaleness: this.policy.maxStaleness,
+      maxStaleness: this.policy.revocation.maxStaleness,
       receive: (entries) => {
         const now = this.clock.now();
         this.list.prune(now);
@@ -65,7 +65,7 @@ export class Revocations implements OnModuleInit {
    * older; then no token may be renewed, and routes have a say.
    */
   isStale(): boolean {
-    return this.feed.staleness() > this.policy.maxStaleness || this.clock.error > MOST_CLOCK_ERROR;
+    return this.feed.staleness() > this.policy.revocation.maxStaleness || this.clock.error > MOST_CLOCK_ERROR;
   }
 
   /**

@@ -33,6 +33,6 @@ export async function createService(config: ServiceConfig, files: ServiceFiles =
   if (config.auth.allowedOrigins) {
     app.enableCors(corsOptions(resolveOptions({ ...config.auth, keys: undefined }, config.strategy)));
   }
-  if (config.docs) addApiPage(app, config);
+  if (config.docs === 'on') addApiPage(app, config);
   return app;
 }

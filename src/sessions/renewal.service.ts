@@ -70,7 +70,7 @@ export class RenewalService extends Renewals {
   }
 
   /** Whether a renewal may be due: a few additions, for who asks on every request. */
-  mayBeDue(claims: AccessTokenClaims, renewAfter = this.policy.renewAfter): boolean {
+  mayBeDue(claims: AccessTokenClaims, renewAfter = this.policy.sliding.renewAfter): boolean {
     return this.clock.now() >= dueAt(claims, renewAfter) * 1000;
   }
 
@@ -84,7 +84,7 @@ export class RenewalService extends Renewals {
   private give(
     claims: AccessTokenClaims,
     { now, expiresAt }: Due,
-    { extendSession = this.policy.extendSession, info }: RenewalRequest,
+    { extendSession = this.policy.sliding.extendSession, info }: RenewalRequest,
   ): TokenGrant | Promise<TokenGrant> {
     const grant = (): TokenGrant => this.grant(claims, now, expiresAt, info);
     // Elsewhere no session has an idle end that moves.
@@ -121,7 +121,10 @@ export class RenewalService extends Renewals {
     if (revoked) throw revokedToken(revoked);
   }
 
-  private decide(claims: AccessTokenClaims, renewAfter = this.policy.renewAfter): RenewalDecision & { now: number } {
+  private decide(
+    claims: AccessTokenClaims,
+    renewAfter = this.policy.sliding.renewAfter,
+  ): RenewalDecision & { now: number } {
     const now = Math.floor(this.clock.now() / 1000);
     // Of a token that was made under another strategy.
     if (!this.policy.renews) return { kind: 'never', now };

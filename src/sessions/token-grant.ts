@@ -85,9 +85,9 @@ export class TokenGrants {
 
   /** Whole seconds. A refresh is asked for now and then, so that a stolen access token does not become a session. */
   private renewUntil(record: SessionRecord, { idleTtl }: ClientPolicy): number | undefined {
-    const { keepsSessions, renews, slideLimit } = this.policy;
+    const { keepsSessions, renews, sliding } = this.policy;
     if (!renews) return undefined;
-    const limit = keepsSessions ? record.rotatedAt + Math.min(slideLimit, idleTtl) : Infinity;
+    const limit = keepsSessions ? record.rotatedAt + Math.min(sliding.slideLimit, idleTtl) : Infinity;
     return seconds(Math.min(limit, record.absoluteEnd));
   }
 
@@ -99,7 +99,7 @@ export class TokenGrants {
     const renewable = claims.renew_until !== undefined && claims.exp < claims.renew_until;
     return {
       expiresIn: claims.exp - claims.iat,
-      ...(renewable && { renewAfter: renewAfterSeconds(claims, this.policy.renewAfter) }),
+      ...(renewable && { renewAfter: renewAfterSeconds(claims, this.policy.sliding.renewAfter) }),
     };
   }
 }

@@ -2,13 +2,13 @@ import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
 import { ConfigModule } from '@nestjs/config';
 import { AuthConfigError, AuthError, formatPolicyReport, policyReport } from '../../index.js';
-import { databaseConfig, type DatabaseConfig } from '../config/database.config.js';
-import { text, wholeNumber } from '../config/environment.js';
+import { text } from '../config/environment.js';
 import { keysInDataDir } from '../keys/key-file.js';
 import { KEYS_USAGE, runKeysCommand } from './keys-command.js';
-import { checkProduction } from '../config/production.js';
+import { SETTING_GROUPS } from '../config/settings.js';
+import { settingsHelp } from './settings-help.js';
 import { readPassword } from './read-password.js';
-import { readAuthPolicy } from '../config/service.config.js';
+import { readAuthPolicy, readUsersConfig, type DatabaseConfig } from '../config/service.config.js';
 import { runUsersCommand, UsageError, USAGE } from './users-command.js';
 import { AccountChanges } from '../accounts/account-changes.js';
 import { openDataFolder } from '../data-folder/data-folder.js';
@@ -27,7 +27,8 @@ const usage = area === 'keys' ? KEYS_USAGE : USAGE;
 
 try {
   const args = process.argv.slice(3);
-  if (area === '--help' || area === '-h' || args.includes('--help')) process.stdout.write(usage);
+  if (area === '--help' || area === '-h') process.stdout.write(`${USAGE}\n${settingsHelp(SETTING_GROUPS)}`);
+  else if (args.includes('--help') || args.includes('-h')) process.stdout.write(usage);
   else if (area === 'users') await users(args);
   else if (area === 'keys') await keys(args);
   else if (area === 'migrate' && args.length === 0) await migrate();
@@ -45,19 +46,9 @@ try {
 
 async function users(args: readonly string[]): Promise<void> {
   await ConfigModule.forRoot();
-  const config = databaseConfig(process.env);
-  // Of what production refuses, only the database is a command's business.
-  const production = process.env.NODE_ENV === 'production';
-  const notAsked = {
-    redis: {},
-    keys: '',
-    registration: 'closed',
-    strategy: 'access',
-    auth: { issuer: 'https:' },
-  } as const;
-  checkProduction({ ...notAsked, ...config, production }, process.env);
+  const config = readUsersConfig(process.env);
   await runUsersCommand(args, {
-    passwordMinLength: wholeNumber(process.env, 'PASSWORD_MIN_LENGTH', 8, 8, 128),
+    passwordMinLength: config.passwordMinLength,
     now: Date.now,
     print,
     readPassword: () => readPassword(process.stdin, process.stderr),
@@ -83,7 +74,7 @@ async function policy(): Promise<void> {
 
 async function migrate(): Promise<void> {
   await ConfigModule.forRoot();
-  const { databaseUrl: url } = databaseConfig(process.env);
+  const { databaseUrl: url } = readUsersConfig(process.env);
   if (url === undefined) throw new UsageError('Set DATABASE_URL: the embedded database is migrated by each start.');
   const applied = await (await openServer({ url, migrate: true })).prepare();
   print(applied.length > 0 ? `applied ${applied.join(', ')}` : 'The schema is up to date.');

@@ -13,7 +13,7 @@ const without = (name: keyof typeof FIT) => ({ ...FIT, [name]: '' });
 
 describe('NODE_ENV=production', () => {
   it('takes a configuration that is fit for it, with safer defaults', () => {
-    expect(readServiceConfig(FIT)).toMatchObject({ registration: 'closed', docs: false, logFormat: 'json' });
+    expect(readServiceConfig(FIT)).toMatchObject({ registration: 'closed', docs: 'off', logFormat: 'json' });
   });
 
   it.each([

@@ -1,9 +1,8 @@
 import { AuthConfigError, traitsOf, type AuthModuleOptions, type SessionMode } from '../../index.js';
-import { list, type Environment } from './environment.js';
+import { list } from '../../internal.js';
 
 /** What of the service's configuration the rules look at. */
 export interface Deployment {
-  readonly production: boolean;
   readonly databaseUrl: string | undefined;
   readonly redis: object | undefined;
   readonly keys: string | undefined;
@@ -12,21 +11,26 @@ export interface Deployment {
   readonly auth: Pick<AuthModuleOptions, 'issuer' | 'clients' | 'allowedOrigins'>;
 }
 
-interface Rule {
+export interface ProductionRule<Seen> {
   /** By which `ALLOW_IN_PRODUCTION` names it. */
   readonly name: string;
-  readonly isBroken: (deployment: Deployment) => boolean;
+  readonly isBroken: (deployment: Seen) => boolean;
   /** What is wrong with it, and what to set instead. */
   readonly says: string;
 }
 
-/** What is right for a first look, and wrong where people's accounts are. */
-const RULES: readonly Rule[] = [
+/** What of it is the database's, for commands that use nothing else. */
+export const DATABASE_RULES: readonly ProductionRule<Pick<Deployment, 'databaseUrl'>>[] = [
   {
     name: 'embedded-database',
     isBroken: ({ databaseUrl }) => databaseUrl === undefined,
     says: 'the embedded database is for one process on one machine: set DATABASE_URL',
   },
+];
+
+/** What is right for a first look, and wrong where people's accounts are. */
+export const PRODUCTION_RULES: readonly ProductionRule<Deployment>[] = [
+  ...DATABASE_RULES,
   {
     name: 'memory-sessions',
     isBroken: ({ redis, strategy }) => redis === undefined && traitsOf(strategy).keepsSessions,
@@ -35,7 +39,7 @@ const RULES: readonly Rule[] = [
   {
     name: 'memory-revocations',
     isBroken: ({ redis, strategy }) => redis === undefined && !traitsOf(strategy).keepsSessions,
-    says: 'a restart forgets which tokens were called back, and they are good again until they end: set REDIS_URL',
+    says: 'a restart forgets which tokens were revoked, and they are accepted again until they expire: set REDIS_URL',
   },
   {
     name: 'insecure-cookies',
@@ -59,24 +63,34 @@ const hasCookies = ({ clients = {} }: Deployment['auth']): boolean =>
 
 const isWithoutTls = (url: string): boolean => new URL(url).protocol !== 'https:';
 
-const broken = (deployment: Deployment): readonly Rule[] => RULES.filter(({ isBroken }) => isBroken(deployment));
-
 /** What of the configuration is not for production, each as a sentence that says what to set instead. */
-export const notForProduction = (deployment: Deployment): string[] => broken(deployment).map(({ says }) => says);
+export const notForProduction = (deployment: Deployment): string[] =>
+  PRODUCTION_RULES.filter(({ isBroken }) => isBroken(deployment)).map(({ says }) => says);
+
+/** What lets a rule be broken. */
+export const PRODUCTION_OPTIONS = {
+  allowInProduction: list({
+    env: 'ALLOW_IN_PRODUCTION',
+    range: PRODUCTION_RULES.map(({ name }) => name).join(', '),
+    without: 'none',
+    about: 'What NODE_ENV=production allows though it is not for production',
+    problem: (given) => {
+      const names = PRODUCTION_RULES.map(({ name }) => name);
+      return names.includes(given) ? undefined : `has '${given}'; it may name ${names.join(', ')}`;
+    },
+  }),
+};
 
 /**
  * Refuses in production what is only for a first look, unless `ALLOW_IN_PRODUCTION` names it.
  * @throws AuthConfigError that names every setting to change at once
  */
-export function checkProduction(deployment: Deployment, env: Environment): void {
-  const allowed = list(env, 'ALLOW_IN_PRODUCTION') ?? [];
-  const names = RULES.map(({ name }) => name);
-  const unknown = allowed.find((name) => !names.includes(name));
-  if (unknown !== undefined) {
-    throw new AuthConfigError(`ALLOW_IN_PRODUCTION has '${unknown}'; it may name ${names.join(', ')}`);
-  }
-  if (!deployment.production) return;
-  const refused = broken(deployment).filter(({ name }) => !allowed.includes(name));
+export function checkProduction<Seen>(
+  rules: readonly ProductionRule<Seen>[],
+  deployment: Seen,
+  allowed: readonly string[],
+): void {
+  const refused = rules.filter(({ name, isBroken }) => isBroken(deployment) && !allowed.includes(name));
   if (refused.length === 0) return;
   const sentences = refused.map(({ name, says }) => `  ${says}, or ALLOW_IN_PRODUCTION=${name}`);
   throw new AuthConfigError(`NODE_ENV=production refuses:\n${sentences.join('\n')}`);

@@ -26,7 +26,7 @@ export function startReport(config: ServiceConfig, port: number): string {
       'metrics',
       config.metricsPort === undefined ? `${url}/metrics, for this machine only` : `port ${config.metricsPort}`,
     ],
-    ['API', config.docs ? `${url}/${API_PAGE}` : 'page is off'],
+    ['API', config.docs === 'on' ? `${url}/${API_PAGE}` : 'page is off'],
   ];
   const lines = rows.map(([name, value]) => `  ${name.padEnd(14)}${value}`);
   const notes = notForProduction(config).map((note) => `  * ${note}`);

@@ -39,10 +39,14 @@ describe('options of the Redis module', () => {
   it.each<[string, object, RegExp]>([
     ['no place at all', {}, /exactly one of url, client, sentinels, cluster; given: none/],
     ['two places', { url: 'redis://a', cluster: ['b'] }, /exactly one of .*given: url, cluster/],
-    ['Sentinels without the name they watch', { sentinels: ['a'] }, /sentinels and sentinelName/],
-    ['a watched name without Sentinels', { url: 'redis://a', sentinelName: 'main' }, /sentinels and sentinelName/],
+    ['Sentinels without the name they watch', { sentinels: ['a'] }, /^sentinelName must be given with sentinels/],
+    [
+      'a watched name without Sentinels',
+      { url: 'redis://a', sentinelName: 'main' },
+      /^sentinelName has no effect without sentinels/,
+    ],
     ['an empty list', { cluster: [] }, /cluster must list at least one server/],
-    ['a list that is a text', { cluster: 'a,b' }, /cluster must list at least one server/],
+    ['a list that is a text', { cluster: 'a,b' }, /cluster must be a list/],
     ['a database in a cluster', { cluster: ['redis://a/1'] }, /cluster has no databases/],
     ['a scheme that is not of Redis', { url: 'http://a' }, /url must name a server/],
     ['options of the client in the URL', { url: 'redis://a?lazyConnect=true' }, /url must name a server/],

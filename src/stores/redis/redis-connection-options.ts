@@ -1,30 +1,81 @@
 import { AuthConfigError } from '../../auth.errors.js';
-import { formatDuration, parseDuration } from '../../options/durations.js';
-import { refuseUnknown } from '../../options/option-checks.js';
+import { duration, list, special, text } from '../../options/option-kinds.js';
+import type { OptionsOf } from '../../options/option.js';
+import { checkOptions, refuseUnknown } from '../../options/option-table.js';
 import type { RedisClient } from './redis-token.repository.js';
+
+const SERVERS = 'redis://[user:password@]host[:port][/database], or rediss:// with TLS';
+
+/** The options of the Redis modules. Exactly one of `url`, `client`, `sentinels` and `cluster` says where Redis is. */
+export const REDIS_OPTIONS = {
+  /** One server, `redis://[user:password@]host[:port][/database]`, or `rediss://` with TLS. */
+  url: text({
+    env: 'REDIS_URL',
+    secret: true,
+    kind: 'URL',
+    range: SERVERS,
+    without: 'sessions in memory',
+    about: 'One Redis server',
+  }),
+  /** An ioredis client of the host's; it stays open when the module is closed. */
+  client: special<RedisClient, RedisClient | undefined>({
+    kind: 'ioredis client',
+    without: 'none',
+    about: "A client of the host's own; it stays open when the module is closed",
+    check: (given) => given,
+  }),
+  /** The Sentinels. Credentials and TLS of the first are used for the Sentinels and the servers they watch. */
+  sentinels: list({
+    env: 'REDIS_SENTINELS',
+    secret: true,
+    range: 'host:port or URLs',
+    without: 'none',
+    about: 'The Sentinels, in place of one server',
+  }),
+  /** The name under which the Sentinels know the master. */
+  sentinelName: text({
+    env: 'REDIS_SENTINEL_NAME',
+    without: 'none',
+    about: 'The name under which the Sentinels know the master',
+  }),
+  /** Some nodes of a cluster. Credentials and TLS of the first are used for all. */
+  cluster: list({
+    env: 'REDIS_CLUSTER',
+    secret: true,
+    range: 'host:port or URLs',
+    without: 'none',
+    about: 'Some nodes of a cluster, in place of one server',
+  }),
+  /** PEM text of the authority that signed the servers' certificates, for `rediss://`. Default: those of Node. */
+  ca: text({
+    env: 'REDIS_CA_FILE',
+    inFile: true,
+    kind: 'PEM',
+    without: 'the authorities of Node',
+    about: "The authority that signed Redis' certificate",
+  }),
+  /** In front of every key. Default `kt:`. */
+  keyPrefix: text({
+    env: 'REDIS_KEY_PREFIX',
+    fallback: 'kt:',
+    about: 'What every key begins with',
+    problem: (given) => (/[{}]/.test(given) ? 'must hold no braces: they decide the cluster slot' : undefined),
+  }),
+  /** Within it every call answers or throws `store_unavailable`: 50 ms to 5 s. Default `500ms`. */
+  commandTimeout: duration({
+    env: 'REDIS_COMMAND_TIMEOUT',
+    fallback: '500ms',
+    min: '50ms',
+    max: '5s',
+    about: 'How long a command may take; after it the answer is 503',
+  }),
+};
 
 /**
  * Where Redis is: exactly one of `url`, `client`, `sentinels` and `cluster`. Servers are named by URLs,
  * `redis://[user:password@]host[:port]`, `rediss://` with TLS, or just `host:port`.
  */
-export interface RedisTokenRepositoryOptions {
-  /** One server; its path may name a database (`/2`). */
-  readonly url?: string;
-  /** An ioredis client of the host's; it stays open when the module is closed. */
-  readonly client?: RedisClient;
-  /** The Sentinels. Credentials and TLS of the first hold for the Sentinels and the servers they watch. */
-  readonly sentinels?: readonly string[];
-  /** The name under which the Sentinels know the master. */
-  readonly sentinelName?: string;
-  /** Some nodes of a cluster. Credentials and TLS of the first hold for all. */
-  readonly cluster?: readonly string[];
-  /** PEM text of the authority that signed the servers' certificates, for `rediss://`. Default: those of Node. */
-  readonly ca?: string;
-  /** In front of every key. Default `kt:`. */
-  readonly keyPrefix?: string;
-  /** Within it every call answers or throws `store_unavailable`: 50 ms to 5 s. Default `500ms`. */
-  readonly commandTimeout?: string;
-}
+export interface RedisTokenRepositoryOptions extends OptionsOf<typeof REDIS_OPTIONS> {}
 
 export interface RedisServer {
   readonly host: string;
@@ -47,58 +98,66 @@ export interface RedisSettings {
 }
 
 const WAYS = ['url', 'client', 'sentinels', 'cluster'] as const;
-const KNOWN = [...WAYS, 'sentinelName', 'ca', 'keyPrefix', 'commandTimeout'];
-const [MIN_TIMEOUT, MAX_TIMEOUT] = [50, 5_000];
 
 /** @throws AuthConfigError that names the option; never prints a URL, which may hold a password */
 export function redisSettings(options: RedisTokenRepositoryOptions): RedisSettings {
-  refuseUnknown(options, KNOWN, 'option of the Redis module');
-  const { ca, keyPrefix = 'kt:' } = options;
+  refuseUnknown(options, Object.keys(REDIS_OPTIONS), '', 'option of the Redis module');
+  const { ca, keyPrefix, commandTimeout } = checkOptions(REDIS_OPTIONS, options);
   const at = whereabouts(options);
-  if (/[{}]/.test(keyPrefix)) throw new AuthConfigError('keyPrefix must hold no braces: they decide the cluster slot');
   if (ca !== undefined && (at.kind === 'client' || !at.servers[0]!.tls)) {
-    throw new AuthConfigError('ca has no effect without TLS: write rediss:// in the URL, or leave ca out');
+    throw AuthConfigError.of('ca', 'has no effect without TLS: write rediss:// in the URL, or leave it out');
   }
-  return { at, ca, keyPrefix, commandTimeout: commandTimeout(options.commandTimeout) };
+  return { at, ca, keyPrefix, commandTimeout };
 }
 
-function whereabouts({
-  url,
-  client,
-  sentinels,
-  sentinelName,
-  cluster,
-}: RedisTokenRepositoryOptions): RedisSettings['at'] {
-  const given = WAYS.filter((way) => ({ url, client, sentinels, cluster })[way] !== undefined);
+function whereabouts(options: RedisTokenRepositoryOptions): RedisSettings['at'] {
+  const { url, client, sentinels, sentinelName, cluster } = options;
+  const given = WAYS.filter((way) => options[way] !== undefined);
   if (given.length !== 1) {
-    throw new AuthConfigError(`Redis needs exactly one of ${WAYS.join(', ')}; given: ${given.join(', ') || 'none'}`);
+    throw AuthConfigError.of(given[1] ?? 'url', (nameOf) => {
+      const names = (ways: readonly string[]): string => ways.map(nameOf).join(', ');
+      return `Redis needs exactly one of ${names(WAYS)}; given: ${names(given) || 'none'}`;
+    });
   }
-  if ((sentinels === undefined) !== (sentinelName === undefined)) {
-    throw new AuthConfigError('sentinels and sentinelName are given together or not at all');
+  if (sentinels !== undefined && sentinelName === undefined) {
+    throw AuthConfigError.of(
+      'sentinelName',
+      (nameOf) =>
+        `${nameOf('sentinelName')} must be given with ${nameOf('sentinels')}: the name under which they know the master`,
+    );
+  }
+  if (sentinels === undefined && sentinelName !== undefined) {
+    throw AuthConfigError.of(
+      'sentinelName',
+      (nameOf) => `${nameOf('sentinelName')} has no effect without ${nameOf('sentinels')}; give both, or leave it out`,
+    );
   }
   if (client) return { kind: 'client', client };
   if (url !== undefined) return { kind: 'server', servers: [parseServer(url, 'url', 6379)] };
-  if (sentinels)
+  if (sentinels) {
     return { kind: 'sentinels', servers: parseServers(sentinels, 'sentinels', 26379), name: sentinelName! };
+  }
   return { kind: 'cluster', servers: parseServers(cluster!, 'cluster', 6379) };
 }
 
 function parseServers(entries: readonly string[], option: string, port: number): RedisServer[] {
-  if (!Array.isArray(entries) || entries.length === 0)
-    throw new AuthConfigError(`${option} must list at least one server`);
+  if (entries.length === 0) throw AuthConfigError.of(option, 'must list at least one server');
   return entries.map((entry) => parseServer(entry, option, port));
 }
 
-function parseServer(text: string, option: string, defaultPort: number): RedisServer {
-  const withScheme = /^[a-z]+:\/\//i.test(text) ? text : `redis://${text}`;
+function parseServer(named: string, option: string, defaultPort: number): RedisServer {
+  const withScheme = /^[a-z]+:\/\//i.test(named) ? named : `redis://${named}`;
   const url = URL.canParse(withScheme) ? new URL(withScheme) : null;
   const db = url && /^\/?(\d{0,4})$/.exec(url.pathname)?.[1];
   if (!url?.hostname || !/^rediss?:$/.test(url.protocol) || url.search || url.hash || db === undefined || db === null) {
-    throw new AuthConfigError(
-      `${option} must name a server as redis://[user:password@]host[:port][/database] or rediss://…`,
+    throw AuthConfigError.of(
+      option,
+      'must name a server as redis://[user:password@]host[:port][/database] or rediss://…',
     );
   }
-  if (option === 'cluster' && Number(db) > 0) throw new AuthConfigError('cluster has no databases: leave the path out');
+  if (option === 'cluster' && Number(db) > 0) {
+    throw AuthConfigError.of(option, 'has no databases: leave the path out');
+  }
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: Number(url.port) || defaultPort,
@@ -107,13 +166,4 @@ function parseServer(text: string, option: string, defaultPort: number): RedisSe
     db: Number(db),
     tls: url.protocol === 'rediss:',
   };
-}
-
-function commandTimeout(given = '500ms'): number {
-  const value = parseDuration(given, 'commandTimeout');
-  if (value < MIN_TIMEOUT || value > MAX_TIMEOUT) {
-    const range = `${formatDuration(MIN_TIMEOUT)} to ${formatDuration(MAX_TIMEOUT)}`;
-    throw new AuthConfigError(`commandTimeout is '${given}'; it must be from ${range}`);
-  }
-  return value;
 }

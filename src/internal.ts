@@ -1,0 +1,11 @@
+/** What the service needs of the library beyond its public API. It is no part of that API and may change at any time. */
+export { OPTIONS } from './options/auth-options.js';
+export { AUTH_EXTRAS } from './options/auth-extras.js';
+export { CLIENT_OPTIONS } from './options/client-options.js';
+export { closest } from './options/closest.js';
+export { choice, duration, flag, list, text, whole } from './options/option-kinds.js';
+export { checkOptions, environmentNames, readOptions, rowsOf, type NamedOption } from './options/option-table.js';
+export { describeOption } from './options/option-text.js';
+export type { AnyOption, Bounds, CheckedOf, OptionsOf, OptionTable } from './options/option.js';
+export { RESOURCE_SERVER_EXTRAS, RESOURCE_SERVER_TABLE } from './resource-server/resource-server.options.js';
+export { REDIS_OPTIONS } from './stores/redis/redis-connection-options.js';

@@ -1,0 +1,106 @@
+import { isIP } from 'node:net';
+import type { LogLevel } from '@nestjs/common';
+import { choice, duration, flag, list, text, whole } from '../../internal.js';
+
+/** How the service is reached, watched and stopped. */
+export const SERVER_OPTIONS = {
+  port: whole({ env: 'PORT', fallback: 3000, min: 0, max: 65_535, about: 'Port to listen on; 0 takes a free one' }),
+  metricsPort: whole({
+    env: 'METRICS_PORT',
+    min: 1,
+    max: 65_535,
+    without: 'on PORT, for this machine only',
+    about: 'Port of /metrics for Prometheus, other than PORT',
+  }),
+  shutdownDelay: duration({
+    env: 'SHUTDOWN_DELAY',
+    fallback: '0s',
+    min: '0s',
+    max: '5m',
+    about: 'How long requests are accepted after a SIGTERM, while readiness says 503',
+  }),
+  trustProxy: list({
+    env: 'TRUST_PROXY',
+    range: 'addresses or CIDR ranges',
+    without: 'none',
+    about: 'Proxies whose X-Forwarded-For counts',
+    problem: (given) =>
+      isRange(given) ? undefined : `has '${given}'; write addresses or ranges, such as 10.0.0.7 or 10.0.0.0/8`,
+  }),
+  docs: choice(['on', 'off'], { env: 'DOCS', inProduction: 'off', about: 'The OpenAPI page at /docs' }),
+  deviceAddress: choice(['full', 'truncated', 'none'], {
+    env: 'DEVICE_ADDRESS',
+    about: "How much of a client's address is kept with its session and logged; truncated keeps its /24 or /48",
+  }),
+};
+
+/** Where the users and the generated keys are. */
+export const DATABASE_OPTIONS = {
+  dataDir: text({
+    env: 'DATA_DIR',
+    kind: 'path',
+    fallback: './data',
+    about: 'Folder of the embedded database and the generated keys',
+  }),
+  databaseUrl: text({
+    env: 'DATABASE_URL',
+    secret: true,
+    kind: 'URL',
+    range: 'postgres://user:password@host:port/database, with ?sslmode=verify-full for TLS',
+    without: 'embedded in DATA_DIR',
+    about: 'PostgreSQL for the users',
+    // Never says what was given: a password is in it.
+    problem: (given) =>
+      isPostgresUrl(given)
+        ? undefined
+        : 'must be postgres://user:password@host:port/database; in user and password write other characters than ' +
+          'letters and digits as %XX (RFC 3986)',
+  }),
+  migrateOnStart: flag({
+    env: 'MIGRATE_ON_START',
+    fallback: true,
+    about: 'Whether a start brings the schema of DATABASE_URL up to date, or waits for keyturn migrate',
+  }),
+};
+
+/** Who may have an account, and what passwords must be. */
+export const ACCOUNT_OPTIONS = {
+  registration: choice(['open', 'closed'], {
+    env: 'REGISTRATION',
+    inProduction: 'closed',
+    about: 'Whether everybody may register',
+  }),
+  passwordMinLength: whole({
+    env: 'PASSWORD_MIN_LENGTH',
+    fallback: 8,
+    min: 8,
+    max: 128,
+    about: 'How many characters a password must have',
+  }),
+  hashConcurrency: whole({
+    env: 'HASH_CONCURRENCY',
+    min: 1,
+    max: 64,
+    without: 'cores - 1',
+    about: 'How many passwords are hashed at once',
+  }),
+};
+
+/** From the rarest to the most frequent; each shows those before it too. */
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const satisfies readonly LogLevel[];
+
+export const LOG_OPTIONS = {
+  logLevel: choice(LOG_LEVELS, { env: 'LOG_LEVEL', fallback: 'log', about: 'What is logged, and all that is worse' }),
+  logFormat: choice(['text', 'json'], { env: 'LOG_FORMAT', inProduction: 'json', about: 'How log lines are written' }),
+};
+
+const isPostgresUrl = (given: string): boolean => {
+  const url = URL.canParse(given) ? new URL(given) : null;
+  return url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1 && !url.hash;
+};
+
+function isRange(range: string): boolean {
+  const [address = '', bits, ...rest] = range.split('/');
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address) as 0 | 4 | 6];
+  return most >= 0 && rest.length === 0 && (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= most));
+}
