@@ -24,7 +24,7 @@ describe('a start that must not happen', () => {
     ['grace', { grace: '2m' }, /grace is '2m'; it must be from/],
     ['algorithm', { algorithm: 'RS256' }, /no key with "purpose": "access" for algorithm RS256/],
     ['strategy', { strategy: 'sometimes' }, /strategy 'sometimes'/],
-    ['guard', { guard: 'globally' }, /guard must be 'manual' or 'global'/],
+    ['guard', { guard: 'globally' }, /must be one of manual, global/],
     ['store', { store: undefined }, /store must be given/],
     ['a misspelt option', { acessTtl: '5m' }, /unknown option: acessTtl/],
     ['a misspelt extra', { isglobal: true }, /unknown option: isglobal/],

@@ -117,7 +117,7 @@ describe('a resource server', () => {
     ['what the auth service decides', { sliding: { slideLimit: '1h' } }, 'unknown option of sliding: slideLimit'],
     ['a check without a store', { revocation: { whenStale: 'check' }, feed }, "whenStale cannot be 'check'"],
     ['a reject without a feed', { revocation: { whenStale: 'reject' } }, "'reject' needs feed"],
-    ['a guard it does not know', { guard: 'some' }, "guard must be 'manual' or 'global'"],
+    ['a guard it does not know', { guard: 'some' }, 'must be one of manual, global'],
   ])('refuses %s with a sentence', async (_what, options, why) => {
     const message = await Promise.resolve()
       .then(() => refusal(options))
