@@ -1,5 +1,6 @@
 // npm run test:faults                              everything, about ten minutes
 // npm run test:faults -- --seed 7 --only cuts      one family of rows, as another run had it
+// npm run test:faults -- --only each --row '100 ms'  those rows alone whose name holds the words
 // npm run test:faults -- --short                   what `npm test` runs of it
 import { parseArgs } from 'node:util';
 import { execFileSync } from 'node:child_process';
@@ -11,7 +12,7 @@ import { judge, runRow } from './row.mjs';
 import { asTable } from './table.mjs';
 
 const { values } = parseArgs({
-  options: { seed: { type: 'string' }, only: { type: 'string' }, short: { type: 'boolean' } },
+  options: { seed: { type: 'string' }, only: { type: 'string' }, short: { type: 'boolean' }, row: { type: 'string' } },
 });
 const seed = Number(values.seed ?? Date.now() % 100_000);
 const short = values.short === true;
@@ -27,7 +28,10 @@ if (unknown.length > 0 || !Number.isSafeInteger(seed)) {
 execFileSync(process.execPath, [`${root}scripts/ensure-system.mjs`, 'redis-server'], { stdio: 'inherit' });
 await provideBuild({ quick: short });
 
-const rows = wanted.flatMap((family) => FAMILIES[family]).filter((row) => !short || row.sizes.short > 0);
+const rows = wanted
+  .flatMap((family) => FAMILIES[family])
+  .filter((row) => !short || row.sizes.short > 0)
+  .filter(({ name }) => name.includes(values.row ?? ''));
 const load = loadavg()[0].toFixed(1);
 say(`Seed ${seed}, ${rows.length} rows, Node ${process.version}, load average ${load}.`);
 const results = [];

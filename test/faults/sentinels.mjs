@@ -5,9 +5,10 @@ export const MASTER_NAME = 'keyturn';
 const FOLLOWS_FAST = ['--repl-diskless-sync-delay', '0'];
 
 class Sentinel extends RedisServer {
-  constructor(master) {
+  constructor(master, failoverTimeout) {
     super({ args: [] });
     this.master = master;
+    this.failoverTimeout = failoverTimeout;
   }
 
   first() {
@@ -15,7 +16,7 @@ class Sentinel extends RedisServer {
     const settings = [
       `sentinel monitor ${MASTER_NAME} 127.0.0.1 ${this.master.port} 2`,
       `sentinel down-after-milliseconds ${MASTER_NAME} 1000`,
-      `sentinel failover-timeout ${MASTER_NAME} 5000`,
+      `sentinel failover-timeout ${MASTER_NAME} ${this.failoverTimeout}`,
     ];
     writeFileSync(file, settings.join('\n'));
     return [file, '--sentinel'];
@@ -29,14 +30,16 @@ class Sentinel extends RedisServer {
 }
 
 /** A master, two replicas and three Sentinels that have found each other. */
-export async function startSentinels(own) {
+export async function startSentinels(own, { failoverTimeout = 5_000 } = {}) {
   const server = async (args) => own(await startRedis({ args: ['--save', '', ...FOLLOWS_FAST, ...args] }));
   const master = await server([]);
   const replicas = await Promise.all([1, 2].map(() => server(['--replicaof', `127.0.0.1 ${master.port}`])));
   for (const { client } of replicas) {
     await until('a replica in step', async () => (await client.info('replication')).includes('master_link_status:up'));
   }
-  const sentinels = await Promise.all([1, 2, 3].map(async () => own(await new Sentinel(master).start())));
+  const sentinels = await Promise.all(
+    [1, 2, 3].map(async () => own(await new Sentinel(master, failoverTimeout).start())),
+  );
   for (const sentinel of sentinels) await until('Sentinels that know each other', () => sentinel.sees(master));
   const names = sentinels.map(({ port }) => `127.0.0.1:${port}`);
   return { master, replicas, sentinels, store: { sentinels: names, sentinelName: MASTER_NAME } };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Logger } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
-import { createRedisClient } from '../../src/stores/redis/redis-client.js';
+import { closeRedisClient, createRedisClient } from '../../src/stores/redis/redis-client.js';
 import { redisSettings } from '../../src/stores/redis/redis-connection-options.js';
 import { RedisRevocationFeedModule, RevocationFeed, type PublishedRevocation } from '../../src/index.js';
 import { RedisRevocationFeed } from '../../src/stores/redis/redis-revocation-feed.js';
@@ -26,7 +26,7 @@ beforeEach(async () => {
   await writer.subscribe({ retention: RETENTION, maxStaleness: 1_000, receive: () => undefined, held: () => [] });
   closers.push(
     () => writer.close(),
-    () => client!.disconnect(),
+    () => closeRedisClient(client!),
   );
 });
 afterEach(async () => {
@@ -95,7 +95,7 @@ describe('the feed of an app that only hears', () => {
     const feed = await listen(redis.url);
     const { port } = redis;
     await redis.kill();
-    await eventually(() => told.some((line) => line.includes('Revocations are not heard until it is back.')));
+    await eventually(() => told.some((line) => line.includes('Revocations do not arrive here until it is back.')));
     await eventually(() => feed.staleness() > 1_000);
     redis = await startRedis({ port });
     await eventually(() => told.includes('Redis is back.'));

@@ -1,4 +1,4 @@
-import { createBlockingClient, createRedisClient } from '../../src/stores/redis/redis-client.js';
+import { closeRedisClient, createBlockingClient, createRedisClient } from '../../src/stores/redis/redis-client.js';
 import { redisSettings } from '../../src/stores/redis/redis-connection-options.js';
 import { LONGEST_BLOCK, RedisRevocationFeed } from '../../src/stores/redis/redis-revocation-feed.js';
 import { RevocationList } from '../../src/revocation/revocation-list.js';
@@ -38,7 +38,7 @@ async function instance() {
   });
   closers.push(() => {
     feed.close();
-    client.disconnect();
+    closeRedisClient(client);
   });
   return { feed, list, heard };
 }

@@ -1,5 +1,5 @@
 import type { Cluster } from 'ioredis';
-import { createRedisClient } from '../../src/stores/redis/redis-client.js';
+import { closeRedisClient, createRedisClient } from '../../src/stores/redis/redis-client.js';
 import type { RedisClient } from '../../src/stores/redis/redis-token.repository.js';
 import { RedisTokenRepository } from '../../src/stores/redis/redis-token.repository.js';
 import { subjectKey } from '../../src/stores/redis/session-hash.js';
@@ -45,7 +45,7 @@ describe('RedisTokenRepository on a cluster', () => {
     await until(async () => (await repository.time()) > 0);
   });
   afterAll(async () => {
-    client.disconnect();
+    closeRedisClient(client);
     await Promise.all([source.stop(), target.stop()]);
   });
 

@@ -144,7 +144,7 @@ describe('a Redis that fails', () => {
     expect(await store.time()).toBeGreaterThan(0);
   });
 
-  it('an outage is one line in the log, and so is its end', async () => {
+  it('an outage is one line in the log with address and reason, and so is its end', async () => {
     const server = await start();
     const store = await storeOn({ url: server.url });
 
@@ -156,7 +156,9 @@ describe('a Redis that fails', () => {
     await start({ port: server.port });
     await expectHealthySoon(store);
 
-    expect(errors.mock.calls).toEqual([[expect.stringContaining('There is no connection to Redis.')]]);
+    expect(errors.mock.calls).toEqual([
+      [expect.stringContaining(`Nothing listens at the address of Redis (127.0.0.1:${server.port}, ECONNREFUSED).`)],
+    ]);
     expect(notices.mock.calls).toContainEqual(['Redis is back.']);
   });
 
@@ -167,7 +169,7 @@ describe('a Redis that fails', () => {
     const { error } = await refusalOf(store.time());
 
     expect(error).toMatchObject({ code: 'store_unavailable' });
-    expect(errors.mock.calls[0]![0]).toContain('Redis refuses the user name or password.');
+    expect(errors.mock.calls[0]![0]).toContain('Redis refuses the user name or password (127.0.0.1:');
     expect(JSON.stringify([errors.mock.calls, notices.mock.calls, String(error)])).not.toMatch(/(right|wrong)-secret/);
   });
 

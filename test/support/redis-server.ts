@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -17,6 +17,8 @@ export interface RedisServerOptions {
   readonly password?: string;
   /** Further arguments of redis-server, such as `['--maxmemory', '2mb']`. */
   readonly args?: readonly string[];
+  /** Lines of a configuration file, which a Sentinel must have. */
+  readonly config?: readonly string[];
 }
 
 /** A real Redis server of a test's own: empty, on loopback, without persistence, gone with the test process. */
@@ -42,15 +44,20 @@ const READY_WITHIN = 10_000;
 export const startRedis = (options: RedisServerOptions = {}): Promise<RedisServer> =>
   registered(start(options), 'stop');
 
-async function start({ port, password, args = [] }: RedisServerOptions): Promise<RedisServer> {
+async function start({ port, password, args = [], config }: RedisServerOptions): Promise<RedisServer> {
   const binary = toolPath('redis-server');
   let output = '';
   for (let tries = 0; tries < START_TRIES; tries += 1) {
     const at = port ?? (await freePort());
     const folder = mkdtempSync(join(tmpdir(), 'redis-'));
     const where = ['--port', String(at), '--bind', HOST, '--save', '', '--appendonly', 'no', '--daemonize', 'no'];
+    if (config) writeFileSync(join(folder, 'redis.conf'), config.join('\n'));
+    const file = config ? [join(folder, 'redis.conf')] : [];
     const lock = password ? ['--requirepass', password] : [];
-    const child = spawn(binary, [...where, ...lock, ...args], { stdio: ['ignore', 'pipe', 'ignore'], cwd: folder });
+    const child = spawn(binary, [...file, ...where, ...lock, ...args], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      cwd: folder,
+    });
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.once('exit', () => rmSync(folder, { recursive: true, force: true }));
     const guard = killWithUs(child);

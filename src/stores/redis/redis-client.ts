@@ -1,43 +1,58 @@
-import { Logger } from '@nestjs/common';
 import type { ClusterOptions, RedisOptions } from 'ioredis';
 import { Cluster, Redis } from 'ioredis';
 import type { RedisServer, RedisSettings } from './redis-connection-options.js';
-import { redisFault } from './redis-errors.js';
 import type { RedisClient } from './redis-token.repository.js';
+import { retryDelay, RedisWatch, watchOf } from './redis-watch.js';
 
 type OwnSettings = Pick<RedisSettings, 'ca' | 'commandTimeout'> & {
   readonly at: Exclude<RedisSettings['at'], { kind: 'client' }>;
 };
 
-/** How long a server that came back, or comes up late, may wait to be found. */
-const LONGEST_RETRY_DELAY = 1_000;
-const retryDelay = (times: number): number => Math.min(50 * 2 ** Math.min(times, 10), LONGEST_RETRY_DELAY);
+/** Milliseconds a look at where Redis is, or whether it has loaded its data, may take before the next is tried. */
+const LONGEST_LOOK = 1_000;
 
 /**
  * A client that never makes a caller wait for a server that is not there, and never stops looking for it.
- * It logs each outage once, and its end.
+ * It logs the reasons of each outage, and its end. Close it by {@link closeRedisClient}.
  */
 export const createRedisClient = (settings: OwnSettings): RedisClient =>
-  logOutages(connect(settings, 0), 'Refreshes and logins answer 503 until it is back.');
+  connect(settings, 0, 'Refreshes and logins answer 503 until it is back.');
 
 /**
- * A connection for reads that wait: one of its own, since what waits on a connection holds up all behind it. Outages
- * are told by the other.
+ * A connection for reads that wait: one of its own, since what waits on a connection holds up all behind it.
  * @param longestWait milliseconds
+ * @param consequence what an outage means, for the log; undefined: outages are logged by another connection
  */
-export function createBlockingClient(settings: RedisSettings, longestWait: number): RedisClient {
+export function createBlockingClient(settings: RedisSettings, longestWait: number, consequence?: string): RedisClient {
   const { at } = settings;
-  const client = at.kind === 'client' ? (at.client as Redis).duplicate() : connect({ ...settings, at }, longestWait);
-  return client.on('error', () => undefined);
+  if (at.kind !== 'client') return connect({ ...settings, at }, longestWait, consequence);
+  const client = (at.client as Redis).duplicate();
+  void new RedisWatch(client, { where: whereIsClient(client), consequence });
+  return client;
 }
 
-function connect(settings: OwnSettings, longestWait: number): RedisClient {
+/** Our own close: a client that ends in any other way is brought back. */
+export function closeRedisClient(client: RedisClient): void {
+  const watch = watchOf(client);
+  if (watch) watch.close();
+  else client.disconnect();
+}
+
+function connect(settings: OwnSettings, longestWait: number, consequence?: string): RedisClient {
   const { at } = settings;
   const [first] = at.servers as [RedisServer];
   const options = connectionOptions(settings, first, longestWait);
-  return at.kind === 'cluster'
-    ? new Cluster(at.servers.map(address), clusterOptions(options))
-    : new Redis({ ...options, ...(at.kind === 'sentinels' ? sentinelOptions(at, first, options) : address(first)) });
+  const where = at.servers.map(({ host, port }) => `${host}:${port}`).join(', ');
+  if (at.kind === 'cluster') {
+    const client = new Cluster(at.servers.map(address), clusterOptions(options));
+    const probe = () => new Redis({ ...options, ...address(first), enableReadyCheck: false, retryStrategy: null });
+    void new RedisWatch(client, { where: `cluster ${where}`, consequence, probe });
+    return client;
+  }
+  const place = at.kind === 'sentinels' ? sentinelOptions(at, first, options) : address(first);
+  const client = new Redis({ ...options, ...place });
+  void new RedisWatch(client, { where: at.kind === 'sentinels' ? `Sentinels ${where}` : where, consequence });
+  return client;
 }
 
 /** ioredis' defaults wait 71 seconds for a server that is gone, and for ever for one that hangs (measured on 6.0.0). */
@@ -53,7 +68,9 @@ function connectionOptions(
     tls: tls ? { ca } : undefined,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
-    maxLoadingRetryTime: LONGEST_RETRY_DELAY,
+    maxLoadingRetryTime: LONGEST_LOOK,
+    // A hung server does not close its end; the new master must not wait for that.
+    disconnectTimeout: 200,
     connectTimeout: commandTimeout + 500,
     // Runs only while an answer is owed; without it a client stays with a hung master after a failover.
     socketTimeout: longestWait + commandTimeout + 500,
@@ -75,8 +92,9 @@ function sentinelOptions(
     sentinelPassword: first.password,
     enableTLSForSentinelMode: first.tls,
     sentinelTLS: tls,
-    sentinelCommandTimeout: LONGEST_RETRY_DELAY,
+    sentinelCommandTimeout: LONGEST_LOOK,
     sentinelRetryStrategy: retryDelay,
+    sentinelReconnectStrategy: retryDelay,
     failoverDetector: true,
   };
 }
@@ -86,23 +104,13 @@ function clusterOptions({ retryStrategy: _, ...redisOptions }: RedisOptions): Cl
     redisOptions,
     enableOfflineQueue: false,
     clusterRetryStrategy: retryDelay,
-    slotsRefreshTimeout: LONGEST_RETRY_DELAY,
+    // Names stay names: ioredis looks them up before it connects, and certificates name hosts, not their addresses.
+    dnsLookup: (name, done) => done(null, name),
+    slotsRefreshTimeout: LONGEST_LOOK,
   };
 }
 
 const address = ({ host, port }: RedisServer) => ({ host, port });
 
-/** One line when Redis is lost and one when it is back: a client reports each failed try, many a second. */
-export function logOutages(client: RedisClient, consequence: string): RedisClient {
-  const logger = new Logger('Redis');
-  let isOut = false;
-  client.on('error', (error: unknown) => {
-    if (!isOut) logger.error(`${redisFault(error)} ${consequence}`);
-    isOut = true;
-  });
-  client.on('ready', () => {
-    if (isOut) logger.log('Redis is back.');
-    isOut = false;
-  });
-  return client;
-}
+const whereIsClient = ({ options }: Redis): string =>
+  options.host ? `${options.host}:${options.port}` : 'the given client';

@@ -1,14 +1,22 @@
 import { redisFaultKind, RedisUnavailableError } from './redis-errors.js';
+import type { RedisClient } from './redis-token.repository.js';
+import { watchOf } from './redis-watch.js';
 
 /**
  * The one deadline of every call. ioredis' own `commandTimeout` bounds a single try: a cluster client, or a client
  * handed in by a host, would try again behind it.
  *
+ * @param client who was asked: it knows why there is no connection
  * @throws RedisUnavailableError when Redis refuses or does not answer in time
  */
-export function settleInTime<R, T>(reply: Promise<R>, commandTimeout: number, read: (reply: R) => T): Promise<T> {
+export function settleInTime<R, T>(
+  client: RedisClient,
+  reply: Promise<R>,
+  commandTimeout: number,
+  read: (reply: R) => T,
+): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const fail = (error: unknown): void => reject(new RedisUnavailableError(redisFaultKind(error), error));
+    const fail = (error: unknown): void => reject(unavailable(client, error));
     const timer = setTimeout(() => fail(new Error('Command timed out')), commandTimeout);
     const settle = (value: R): void => {
       clearTimeout(timer);
@@ -19,4 +27,11 @@ export function settleInTime<R, T>(reply: Promise<R>, commandTimeout: number, re
       fail(error);
     });
   });
+}
+
+/** The error of a command says at most that there is no connection. */
+function unavailable(client: RedisClient, error: unknown): RedisUnavailableError {
+  const kind = redisFaultKind(error);
+  const trouble = kind === 'connection' || kind === 'timeout' ? watchOf(client)?.trouble : undefined;
+  return new RedisUnavailableError(trouble?.kind ?? kind, error, trouble?.fault);
 }

@@ -33,7 +33,7 @@ describe('faults of Redis', () => {
     ["Stream isn't writeable and enableOfflineQueue options is false", 'connection'],
     ["Cluster isn't ready and enableOfflineQueue options is false", 'connection'],
     ['Reached the max retries per request limit (which is 0). Refer to "maxRetriesPerRequest" option', 'connection'],
-    ["Socket timeout. Expecting data, but didn't receive any in 1000ms.", 'connection'],
+    ["Socket timeout. Expecting data, but didn't receive any in 1000ms.", 'timeout'],
     ['Failed to refresh slots cache.', 'connection'],
     ['All sentinels are unreachable and retry is disabled.', 'connection'],
     ['Something new', 'other'],
@@ -41,12 +41,33 @@ describe('faults of Redis', () => {
     expect(redisFaultKind(new Error(message))).toBe(kind);
   });
 
-  it.each(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'ETIMEDOUT', 'CERT_HAS_EXPIRED'])(
-    'a system error is a matter of the connection: %s',
-    (code) => {
-      expect(redisFaultKind(system(code))).toBe('connection');
-    },
-  );
+  it.each([
+    ['ECONNRESET', 'connection'],
+    ['EPIPE', 'connection'],
+    ['ECONNREFUSED', 'refused'],
+    ['ENOTFOUND', 'dns'],
+    ['EAI_AGAIN', 'dns'],
+    ['ETIMEDOUT', 'unreachable'],
+    ['EHOSTUNREACH', 'unreachable'],
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'ca'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'ca'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'certificate'],
+    ['CERT_HAS_EXPIRED', 'certificate'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'tls'],
+  ])('a system error tells by its code why there is no connection: %s', (code, kind) => {
+    expect(redisFaultKind(system(code))).toBe(kind);
+  });
+
+  it.each([
+    [
+      'All sentinels are unreachable. Retrying from scratch after 100ms. Last error: connect ECONNREFUSED 1.2.3.4:5',
+      'refused',
+    ],
+    ['failed to connect to sentinel 1.2.3.4:5 because WRONGPASS invalid username-password pair', 'WRONGPASS'],
+    ['connected to sentinel 1.2.3.4:5 successfully, but got an invalid reply: null', 'master'],
+  ])('of a Sentinel the reason stands inside another sentence: %s', (message, kind) => {
+    expect(redisFaultKind(new Error(message))).toBe(kind);
+  });
 
   it.each([undefined, null, 'text', 7])('a thrown %p does no harm', (thrown) => {
     expect(redisFaultKind(thrown)).toBe('other');
@@ -66,9 +87,14 @@ describe('faults of Redis', () => {
     expect(error.message).not.toMatch(/Redis|password/);
   });
 
-  it('is told to logs without the text of the error, which may hold addresses', () => {
-    expect(redisFault(Object.assign(new Error('connect ECONNREFUSED 10.1.2.3:6379'), { code: 'ECONNREFUSED' }))).toBe(
-      'There is no connection to Redis.',
+  it('is told to logs with the place and the code, and without the text of the error, which may hold anything', () => {
+    const error = Object.assign(new Error('connect ECONNREFUSED 10.1.2.3:6379'), { code: 'ECONNREFUSED' });
+
+    expect(redisFault('refused', '10.1.2.3:6379', error)).toBe(
+      'Nothing listens at the address of Redis (10.1.2.3:6379, ECONNREFUSED).',
+    );
+    expect(redisFault('WRONGPASS', 'redis:6379', reply('WRONGPASS invalid pair of ann and secret'))).toBe(
+      'Redis refuses the user name or password (redis:6379, WRONGPASS).',
     );
   });
 });

@@ -24,6 +24,15 @@ const FAULTS = {
   FORMAT:
     'Redis holds a session in a format of a newer version of Keyturn; it is left as it is. Go back one release at a time.',
   timeout: 'Redis did not answer in time.',
+  dns: 'The name of the Redis server is not known: it has no address (DNS).',
+  refused: 'Nothing listens at the address of Redis.',
+  unreachable: 'The address of Redis cannot be reached.',
+  ca: 'The certificate of Redis is signed by an authority that is not known here: give it by the option ca (REDIS_CA_FILE).',
+  certificate: 'The certificate of Redis is not valid: it is for another name, or its time is over or not yet come.',
+  tls: 'Redis does not speak TLS at this port: write redis:// instead of rediss://, or name the TLS port.',
+  hangup:
+    'Redis ends each new connection without an answer: if the port wants TLS, write rediss:// instead of redis://.',
+  master: 'The Sentinels know no master of this name: check sentinelName (REDIS_SENTINEL_NAME).',
   connection: 'There is no connection to Redis.',
   other: 'Redis answered with an error.',
 } as const;
@@ -32,21 +41,35 @@ const FAULTS = {
 const INSIDE_SCRIPT = /@user_script: ?\d+: -?([A-Z]+) /;
 /** ioredis tells these by their sentences, the system by `code`. */
 const CONNECTION_FAULTS =
-  /^(Connection is closed|Stream isn't writeable|Cluster isn't ready|Cluster is ended|Failed to refresh slots cache|All sentinels are unreachable|Reached the max retries|Command aborted|Socket timeout|None of startup nodes|getaddrinfo |connect |read E|write E)/;
-const TIMEOUTS = /^(Command timed out|Too many Cluster redirections)/;
+  /^(Connection is closed|Stream isn't writeable|Cluster isn't ready|Cluster is ended|Failed to refresh slots cache|All sentinels are unreachable|Reached the max retries|Command aborted|None of startup nodes|getaddrinfo |connect |read E|write E)/;
+/** Looked for in code and message, since what is said of a Sentinel has the reason inside another sentence. */
+const REASONS: readonly (readonly [pattern: RegExp, kind: RedisFaultKind])[] = [
+  [/^(Command timed out|Too many Cluster redirections)|Socket timeout/, 'timeout'],
+  [/\bWRONGPASS\b/, 'WRONGPASS'],
+  [/\bNOAUTH\b/, 'NOAUTH'],
+  [/got an invalid reply: null/, 'master'],
+  [/ENOTFOUND|EAI_AGAIN/, 'dns'],
+  [/ECONNREFUSED/, 'refused'],
+  [/EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ETIMEDOUT/, 'unreachable'],
+  [/SELF_SIGNED_CERT|UNABLE_TO_(VERIFY|GET_ISSUER)|self-signed certificate|unable to (verify|get .*issuer)/, 'ca'],
+  [/ERR_TLS_CERT_ALTNAME|CERT_|certificate('s altnames| has expired| is not yet valid)/, 'certificate'],
+  [/ERR_SSL|wrong version number|before secure TLS connection/, 'tls'],
+];
 
 /**
  * The store could not do what was asked; whether it did it all the same is not known. Answered as 503.
  * `message` is for whoever called; `kind` and `fault` are for metrics and logs.
  */
 export class RedisUnavailableError extends AuthError {
+  /** @param fault what is wrong, for logs; by default the sentence of the kind */
   constructor(
     readonly kind: RedisFaultKind,
     cause: unknown,
+    fault: string = FAULTS[kind],
   ) {
     super('store_unavailable', 'The session store is not available right now. Keep the tokens and try again.', {
       cause,
-      fault: FAULTS[kind],
+      fault,
       retryAfter: 1,
     });
   }
@@ -61,11 +84,20 @@ export function redisFaultKind(error: unknown): RedisFaultKind {
     const word = INSIDE_SCRIPT.exec(message)?.[1] ?? message.split(' ', 1)[0]!;
     return isFault(word) ? word : 'other';
   }
-  if (TIMEOUTS.test(message)) return 'timeout';
+  const reason = REASONS.find(([pattern]) => pattern.test(`${String(code ?? '')} ${message}`.trimStart()));
+  if (reason) return reason[1];
   return code !== undefined || CONNECTION_FAULTS.test(message) ? 'connection' : 'other';
 }
 
-/** For logs: what is wrong, in a sentence without addresses and passwords. */
-export const redisFault = (error: unknown): string => FAULTS[redisFaultKind(error)];
+/**
+ * For logs: what is wrong, and where. Of the error only its code is told, since its text may hold what a client sent.
+ * @param where `host:port`, or several
+ */
+export function redisFault(kind: RedisFaultKind, where: string, error?: unknown): string {
+  const { name, message, code } = (error ?? {}) as { name?: unknown; message?: unknown; code?: unknown };
+  const word = name === 'ReplyError' && typeof message === 'string' ? message.split(' ', 1)[0] : code;
+  const detail = typeof word === 'string' && word !== '' ? `${where}, ${word}` : where;
+  return `${FAULTS[kind].replace(/\.$/, '')} (${detail}).`;
+}
 
 const isFault = (word: string): word is RedisFaultKind => Object.hasOwn(FAULTS, word);

@@ -2,7 +2,7 @@ import type { DynamicModule, FactoryProvider, ModuleMetadata, OnApplicationShutd
 import { Inject, Module } from '@nestjs/common';
 import { LONGEST_BLOCK, RedisRevocationFeed } from './redis-revocation-feed.js';
 import { RevocationFeed } from '../../revocation/revocation-feed.js';
-import { createBlockingClient, logOutages } from './redis-client.js';
+import { createBlockingClient } from './redis-client.js';
 import type { RedisSettings, RedisTokenRepositoryOptions } from './redis-connection-options.js';
 import { redisSettings } from './redis-connection-options.js';
 import type { RedisTokenRepositoryAsyncOptions } from './redis-token-repository.module.js';
@@ -51,8 +51,8 @@ function feedModule(settings: FactoryProvider<RedisSettings>, imports: ModuleMet
     provide: RevocationFeed,
     inject: [FEED_SETTINGS],
     useFactory: (options: RedisSettings) => {
-      const reader = createBlockingClient(options, LONGEST_BLOCK);
-      return new RedisRevocationFeed(null, logOutages(reader, 'Revocations are not heard until it is back.'), options);
+      const consequence = 'Revocations do not arrive here until it is back.';
+      return new RedisRevocationFeed(null, createBlockingClient(options, LONGEST_BLOCK, consequence), options);
     },
   };
   return { module: RedisRevocationFeedModule, imports, providers: [settings, feed], exports: [RevocationFeed] };

@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { AuthConfigError } from '../../auth.errors.js';
+import { closeRedisClient } from './redis-client.js';
 import { settleInTime } from './redis-deadline.js';
+import { runScript, scriptOf } from './redis-script.js';
 import type { RedisClient } from './redis-token.repository.js';
 import { identityOf, packRevocation, unpackRevocation } from './revocation-codec.js';
 import {
@@ -23,14 +25,14 @@ export interface RedisRevocationFeedSettings {
  * stream may be ahead of the clock. The trim comes first: after one write Redis lets the others pass when its memory is out,
  * and to call tokens back must work then too.
  */
-const PUBLISH = `
+const PUBLISH = scriptOf(`
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 redis.call('XTRIM', KEYS[1], 'MINID', '~', now - ARGV[1])
 for i = 2, #ARGV do redis.call('XADD', KEYS[1], '*', 'e', ARGV[i], 'at', now) end
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
 return now
-`;
+`);
 
 const PAGE = 1_000;
 /** Milliseconds for which a read waits for news, at most. */
@@ -40,9 +42,6 @@ const RETRY_PAUSE = 100;
 const CONNECTING_PAUSE = 10;
 
 type Entry = readonly [id: string, fields: readonly string[]];
-type ScriptedClient = RedisClient & {
-  'keyturn:publish'(key: string, ...args: (string | number)[]): Promise<number>;
-};
 
 const timeOf = (id: string): number => Number(id.split('-', 1)[0]);
 
@@ -58,7 +57,6 @@ function isBefore(id: string, other: string): boolean {
  */
 export class RedisRevocationFeed extends RevocationFeed {
   private readonly logger = new Logger('Keyturn');
-  private readonly client: ScriptedClient | null;
   private readonly key: string;
   private readonly commandTimeout: number;
   private subscriber?: RevocationSubscriber;
@@ -74,13 +72,11 @@ export class RedisRevocationFeed extends RevocationFeed {
    * @param reader a connection that nothing else uses: it is blocked most of the time
    */
   constructor(
-    client: RedisClient | null,
+    private readonly client: RedisClient | null,
     private readonly reader: RedisClient,
     { keyPrefix, commandTimeout }: RedisRevocationFeedSettings,
   ) {
     super();
-    client?.defineCommand('keyturn:publish', { lua: PUBLISH, numberOfKeys: 1 });
-    this.client = client as ScriptedClient | null;
     this.key = `${keyPrefix}feed`;
     this.commandTimeout = commandTimeout;
   }
@@ -105,21 +101,21 @@ export class RedisRevocationFeed extends RevocationFeed {
 
   async time(): Promise<number> {
     if (!this.client) throw new AuthConfigError('a feed that only hears has no free connection to ask the time by');
-    return settleInTime(this.client.time(), this.commandTimeout, ([seconds, microseconds]) => {
+    return settleInTime(this.client, this.client.time(), this.commandTimeout, ([seconds, microseconds]) => {
       return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
     });
   }
 
   close(): void {
     this.closed = true;
-    this.reader.disconnect();
+    closeRedisClient(this.reader);
   }
 
-  private append(client: ScriptedClient, entries: readonly (Revocation | PublishedRevocation)[]): Promise<number> {
+  private append(client: RedisClient, entries: readonly (Revocation | PublishedRevocation)[]): Promise<number> {
     const retention = this.subscriber?.retention ?? 0;
     const packed = entries.map((entry) => packRevocation(entry, retention));
-    const reply = client['keyturn:publish'](this.key, retention, ...packed);
-    return settleInTime(reply, this.commandTimeout, (now) => now);
+    const reply = runScript(client, PUBLISH, this.key, [retention, ...packed]) as Promise<number>;
+    return settleInTime(client, reply, this.commandTimeout, (now) => now);
   }
 
   private async run(): Promise<void> {
@@ -205,6 +201,6 @@ export class RedisRevocationFeed extends RevocationFeed {
   }
 
   private ask<T>(reply: Promise<T>, waits = 0): Promise<T> {
-    return settleInTime(reply, waits + this.commandTimeout, (answer) => answer);
+    return settleInTime(this.reader, reply, waits + this.commandTimeout, (answer) => answer);
   }
 }

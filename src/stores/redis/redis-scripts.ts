@@ -1,3 +1,4 @@
+import { scriptOf, type RedisScript } from './redis-script.js';
 import { FIXED_PART, FORMAT_VERSION, HAS_GENERATION } from './session-codec.js';
 
 /*
@@ -196,6 +197,11 @@ return noted(redis.call('HGET', key, 'g'))
 `;
 
 /** Every script works on the one key of a subject. */
-export const REDIS_SCRIPTS = { open, find, advance, extend, end, list, raiseGeneration, generationOf } as const;
+const SOURCES = { open, find, advance, extend, end, list, raiseGeneration, generationOf } as const;
 
-export type RedisScriptName = keyof typeof REDIS_SCRIPTS;
+export type RedisScriptName = keyof typeof SOURCES;
+export type RedisScripts = Readonly<Record<RedisScriptName, RedisScript>>;
+
+export const REDIS_SCRIPTS = Object.fromEntries(
+  Object.entries(SOURCES).map(([name, lua]) => [name, scriptOf(lua)]),
+) as unknown as RedisScripts;

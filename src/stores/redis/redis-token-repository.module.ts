@@ -8,7 +8,7 @@ import type {
 import { Inject, Module } from '@nestjs/common';
 import { LONGEST_BLOCK, RedisRevocationFeed } from './redis-revocation-feed.js';
 import { RevocationFeed } from '../../revocation/revocation-feed.js';
-import { createBlockingClient, createRedisClient } from './redis-client.js';
+import { closeRedisClient, createBlockingClient, createRedisClient } from './redis-client.js';
 import type { RedisSettings, RedisTokenRepositoryOptions } from './redis-connection-options.js';
 import { redisSettings } from './redis-connection-options.js';
 import { warnOfRedisSettings } from './redis-facts.js';
@@ -72,7 +72,7 @@ export class RedisTokenRepositoryModule implements OnModuleInit, OnApplicationSh
   /** Not in onModuleDestroy: Nest calls that while requests are still being answered. */
   async onApplicationShutdown(): Promise<void> {
     this.feed.close();
-    if (this.settings.at.kind !== 'client') this.client.disconnect();
+    if (this.settings.at.kind !== 'client') closeRedisClient(this.client);
   }
 }
 

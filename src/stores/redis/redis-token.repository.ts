@@ -2,7 +2,8 @@ import type { Cluster, Redis } from 'ioredis';
 import type { SessionEndReason, SessionRecord } from '../../sessions/session.js';
 import { settleInTime } from './redis-deadline.js';
 import { gatherWrites } from './redis-gathered-writes.js';
-import type { RedisScriptName } from './redis-scripts.js';
+import { runScript } from './redis-script.js';
+import type { RedisScriptName, RedisScripts } from './redis-scripts.js';
 import { REDIS_SCRIPTS } from './redis-scripts.js';
 import { bytesOf, packSession, unpackSession } from './session-codec.js';
 import type { SnapshotReply } from './session-hash.js';
@@ -29,12 +30,10 @@ export interface RedisRepositorySettings {
 }
 
 type Argument = string | number | Buffer;
-type ScriptCommand = `keyturn:${RedisScriptName}Buffer`;
-type ScriptedClient = RedisClient & Record<ScriptCommand, (...args: Argument[]) => Promise<unknown>>;
 
 /**
  * Sessions in Redis 6.2 or later: one hash per subject, one script and one round trip per method, on the server's
- * clock. Adds its scripts to the client as commands named `keyturn:…`.
+ * clock.
  *
  * Every method throws {@link RedisUnavailableError} when Redis cannot do it or does not answer in time.
  *
@@ -46,17 +45,16 @@ type ScriptedClient = RedisClient & Record<ScriptCommand, (...args: Argument[]) 
  */
 export class RedisTokenRepository extends TokenRepository {
   readonly commandTimeout: number;
-  private readonly client: ScriptedClient;
   private readonly keyPrefix: string;
 
-  constructor(client: RedisClient, { keyPrefix, commandTimeout }: RedisRepositorySettings) {
+  constructor(
+    private readonly client: RedisClient,
+    { keyPrefix, commandTimeout }: RedisRepositorySettings,
+    private readonly scripts: RedisScripts = REDIS_SCRIPTS,
+  ) {
     super();
     this.keyPrefix = keyPrefix;
     this.commandTimeout = commandTimeout;
-    for (const [name, lua] of Object.entries(REDIS_SCRIPTS)) {
-      client.defineCommand(`keyturn:${name}`, { lua, numberOfKeys: 1 });
-    }
-    this.client = client as ScriptedClient;
   }
 
   async open(command: OpenCommand): Promise<OpenResult> {
@@ -132,7 +130,7 @@ export class RedisTokenRepository extends TokenRepository {
   }
 
   async time(): Promise<number> {
-    return settleInTime(this.client.time(), this.commandTimeout, ([seconds, microseconds]) => {
+    return settleInTime(this.client, this.client.time(), this.commandTimeout, ([seconds, microseconds]) => {
       return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
     });
   }
@@ -145,8 +143,8 @@ export class RedisTokenRepository extends TokenRepository {
   ): Promise<T> {
     const key = subjectKey(this.keyPrefix, sub);
     gatherWrites(this.client);
-    const reply = this.client[`keyturn:${script}Buffer`](key, ...args) as Promise<R>;
-    return settleInTime(reply, this.commandTimeout, read);
+    const reply = runScript(this.client, this.scripts[script], key, args) as Promise<R>;
+    return settleInTime(this.client, reply, this.commandTimeout, read);
   }
 }
 

@@ -4,7 +4,9 @@ import { clocks } from './clocks.mjs';
 import { cluster } from './cluster.mjs';
 import { crowd } from './crowd.mjs';
 import { cuts } from './cuts.mjs';
+import { eachInstance } from './each-instance.mjs';
 import { sentinel } from './failover.mjs';
+import { flush } from './flush.mjs';
 import { logout } from './logout.mjs';
 import { processes } from './processes.mjs';
 import { refusals } from './refusals.mjs';
@@ -22,6 +24,8 @@ export const FAMILIES = {
   silent,
   refusals,
   sentinel,
+  each: eachInstance,
+  flush,
   cluster,
   processes,
   clocks,

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
-import { REDIS_SCRIPTS } from '../../../src/stores/redis/redis-scripts.js';
+import { scriptOf } from '../../../src/stores/redis/redis-script.js';
+import { REDIS_SCRIPTS, type RedisScripts } from '../../../src/stores/redis/redis-scripts.js';
 import { subjectKey } from '../../../src/stores/redis/session-hash.js';
 
 const CLOCK = 'clock';
@@ -17,17 +18,18 @@ for _, key in ipairs(KEYS) do
 end`;
 
 /**
- * Puts the scripts of a repository on a clock that stands still until it is set, so that a history runs to the same
- * millisecond each time. Setting back what is stored, as `redis-time-travel.ts` does, leaves the real clock running:
- * one step in some thousands then meets an end from the other side.
+ * The scripts on a clock that stands still until it is set, so that a history runs to the same millisecond each time.
+ * Setting back what is stored, as `redis-time-travel.ts` does, leaves the real clock running: one step in some thousands
+ * then meets an end from the other side.
  */
-export function runOnLogicalTime(client: Redis): void {
-  for (const [name, lua] of Object.entries(REDIS_SCRIPTS)) {
-    const onOurs = ASKED_OF_OURS.reduce((script, [real, ours]) => script.replace(real, ours), lua);
-    if (!onOurs.includes(CLOCK) || /TIME'\)|PTTL/.test(onOurs))
+export function scriptsOnLogicalTime(): RedisScripts {
+  const onOurs = Object.entries(REDIS_SCRIPTS).map(([name, { lua }]) => {
+    const changed = ASKED_OF_OURS.reduce((script, [real, ours]) => script.replace(real, ours), lua);
+    if (!changed.includes(CLOCK) || /TIME'\)|PTTL/.test(changed))
       throw new Error(`${name} asks for the time in a new way`);
-    client.defineCommand(`keyturn:${name}`, { lua: onOurs, numberOfKeys: 1 });
-  }
+    return [name, scriptOf(changed)];
+  });
+  return Object.fromEntries(onOurs) as RedisScripts;
 }
 
 /** The time from now on; what has expired by then is gone, as if Redis had seen to it. */

@@ -8,7 +8,7 @@ import { wholeSecond } from '../../../src/sessions/session.js';
 import { login, rotationOf } from '../session-samples.js';
 import type { Id, Step } from './history.js';
 import { SESSIONS, subjectsOf } from './history.js';
-import { runOnLogicalTime, setLogicalTime } from './redis-logical-time.js';
+import { scriptsOnLogicalTime, setLogicalTime } from './redis-logical-time.js';
 
 export interface Difference {
   /** How many steps were taken, the one that showed it included. */
@@ -48,8 +48,8 @@ export class TwoStores {
   private moments: number[] = [];
 
   constructor(private readonly client: Redis) {
-    this.redis = new RedisTokenRepository(client, { keyPrefix: KEY_PREFIX, commandTimeout: 5_000 });
-    runOnLogicalTime(client);
+    const settings = { keyPrefix: KEY_PREFIX, commandTimeout: 5_000 };
+    this.redis = new RedisTokenRepository(client, settings, scriptsOnLogicalTime());
   }
 
   /** Runs a history from nothing, to the first step after which the two say different things. */

@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { keepRefreshing } from '../client.mjs';
+import { startProxy } from '../proxy.mjs';
+import { until } from '../redis.mjs';
+import { startSentinels } from '../sentinels.mjs';
+import { clientsOf, startServices } from '../services.mjs';
+
+const BACK = 6_000;
+/** Longer than any wait of a client library: who is not served then will not be. */
+const PATIENCE = 40_000;
+
+/**
+ * One failover after another, on the service as it is shipped. Clients know one instance each: if they changed over to
+ * another, nobody would notice an instance that never comes back.
+ * @param delay milliseconds each way between the services and the Sentinels
+ * @param fail what happens to the master
+ */
+const failovers = (delay, fail) => async (row) => {
+  const { own, tally, chance, size } = row;
+  const { master, replicas, sentinels } = await startSentinels(own, { failoverTimeout: 3_000 });
+  const proxies = [];
+  for (const { port } of sentinels) {
+    const proxy = own(await startProxy(port));
+    proxy.delayThere = () => delay;
+    proxy.delayBack = () => delay;
+    proxies.push(`127.0.0.1:${proxy.port}`);
+  }
+  const store = { sentinels: proxies, sentinelName: 'keyturn' };
+  const { members } = await startServices(row, { store });
+  const loads = [];
+  for (const [index, member] of members.entries()) {
+    const clients = await clientsOf(member, 4, { tally, chance: chance.stream(`instance ${index}`) });
+    loads.push(own(keepRefreshing({ clients, doors: [member.door] })));
+  }
+  const servers = [master, ...replicas];
+  const misses = [];
+  let back = 0;
+  for (let round = 1; round <= size && misses.length === 0; round += 1) {
+    await sleep(chance.between(500, 2_000));
+    const failing = await masterOf(servers, sentinels);
+    const failed = performance.now();
+    const heal = await fail(failing);
+    const waits = await Promise.all(loads.map((load) => load.backSince(failed, PATIENCE)));
+    back = Math.max(back, ...waits);
+    waits.forEach((wait, index) => {
+      if (wait >= PATIENCE) misses.push(`failover ${round}: instance ${index + 1} does not serve after ${PATIENCE / 1000} s`); // prettier-ignore
+    });
+    await heal(
+      await masterOf(
+        servers.filter((server) => server !== failing),
+        sentinels,
+      ),
+    );
+    await until('two replicas in step', () => inStep(servers), 60_000);
+  }
+  for (const load of loads) await load.stop();
+  for (const [index, member] of members.entries()) {
+    const { status } = await fetch(`${member.url}/health/live`);
+    if (status !== 200) misses.push(`instance ${index + 1} says live ${status}`);
+  }
+  return { back, misses, note: `${size} failovers` };
+};
+
+/** Whom all Sentinels call the master. */
+async function masterOf(servers, sentinels) {
+  let found;
+  await until('one master for all Sentinels', async () => {
+    const named = await Promise.all(sentinels.map(({ client }) => client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'keyturn'))); // prettier-ignore
+    found = servers.find(({ port }) => named.every((address) => address?.[1] === String(port)));
+    return found !== undefined && (await found.client.role())[0] === 'master';
+  });
+  return found;
+}
+
+async function inStep(servers) {
+  const roles = await Promise.all(servers.map(({ client }) => client.role()));
+  const following = roles.filter(([role, , , link]) => role === 'slave' && link === 'connected');
+  return following.length === servers.length - 1;
+}
+
+/** As by `kill -9`; comes back as a replica of the new master, as its supervisor would start it. */
+const kill = async (server) => {
+  await server.kill();
+  return async (master) => {
+    await server.start({ args: ['--replicaof', `127.0.0.1 ${master.port}`] });
+  };
+};
+
+/** Hangs until the failover is over, and then believes for a moment that it is still the master. */
+const hang = async (server) => {
+  server.hang();
+  return async () => server.resume();
+};
+
+const FAULTS = [
+  ['killed', kill],
+  ['hung', hang],
+];
+
+export const eachInstance = [0, 20, 50, 100].flatMap((delay) =>
+  FAULTS.map(([word, fail]) => ({
+    name: `Sentinels ${delay} ms away, master ${word}, each of 3 services`,
+    sizes: { full: 10, short: 0 },
+    limit: 900_000,
+    back: BACK,
+    run: failovers(delay, fail),
+  })),
+);
