@@ -103,15 +103,15 @@ describe('a client of Redis that ended without our own close', () => {
       const repository = new RedisTokenRepository(client, { keyPrefix: 'kt:', commandTimeout: 5_000 });
       await answers(client);
       const server = servers.at(-1)!;
-      let isOver = false;
+      const end = new AbortController();
       const flushing = (async () => {
-        while (!isOver) await server.client.script('FLUSH');
+        while (!end.signal.aborted) await server.client.script('FLUSH');
       })();
       const commands = Array.from({ length: 64 }, async (_, index) => {
         for (let i = 0; i < 40; i += 1) await repository.generationOf(`user-${index}-${i}`);
       });
       const outcome = await Promise.allSettled(commands);
-      isOver = true;
+      end.abort();
       await flushing;
 
       expect(outcome.filter(({ status }) => status === 'rejected')).toEqual([]);

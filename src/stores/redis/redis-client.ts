@@ -51,6 +51,7 @@ function connect(settings: OwnSettings, longestWait: number, consequence?: strin
   }
   const place = at.kind === 'sentinels' ? sentinelOptions(at, first, options) : address(first);
   const client = new Redis({ ...options, ...place });
+  if (at.kind === 'sentinels') quietSentinels(client);
   void new RedisWatch(client, { where: at.kind === 'sentinels' ? `Sentinels ${where}` : where, consequence });
   return client;
 }
@@ -94,7 +95,7 @@ function sentinelOptions(
     sentinelTLS: tls,
     sentinelCommandTimeout: LONGEST_LOOK,
     sentinelRetryStrategy: retryDelay,
-    sentinelReconnectStrategy: retryDelay,
+    sentinelReconnectStrategy: () => LONGEST_LOOK,
     failoverDetector: true,
   };
 }
@@ -108,6 +109,14 @@ function clusterOptions({ retryStrategy: _, ...redisOptions }: RedisOptions): Cl
     dnsLookup: (name, done) => done(null, name),
     slotsRefreshTimeout: LONGEST_LOOK,
   };
+}
+
+/** ioredis prints each error of its connections to Sentinels to the console; the watch logs what matters. */
+function quietSentinels(client: Redis): void {
+  const { connector } = client as unknown as { connector: { connectToSentinel?: (...args: unknown[]) => Redis } };
+  const connectToSentinel = connector.connectToSentinel?.bind(connector);
+  if (!connectToSentinel) return;
+  connector.connectToSentinel = (...args) => connectToSentinel(...args).on('error', () => undefined);
 }
 
 const address = ({ host, port }: RedisServer) => ({ host, port });

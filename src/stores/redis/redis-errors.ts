@@ -84,7 +84,8 @@ export function redisFaultKind(error: unknown): RedisFaultKind {
     const word = INSIDE_SCRIPT.exec(message)?.[1] ?? message.split(' ', 1)[0]!;
     return isFault(word) ? word : 'other';
   }
-  const reason = REASONS.find(([pattern]) => pattern.test(`${String(code ?? '')} ${message}`.trimStart()));
+  const told = typeof code === 'string' ? `${code} ${message}` : message;
+  const reason = REASONS.find(([pattern]) => pattern.test(told));
   if (reason) return reason[1];
   return code !== undefined || CONNECTION_FAULTS.test(message) ? 'connection' : 'other';
 }

@@ -180,6 +180,6 @@ export class RedisWatch {
 function addressIn(error: unknown): string | undefined {
   const { errors } = (error ?? {}) as { errors?: readonly unknown[] };
   const { address, port } = (errors?.[0] ?? error ?? {}) as { address?: unknown; port?: unknown };
-  if (typeof address !== 'string' || port === undefined) return undefined;
-  return address.includes(':') ? `[${address}]:${String(port)}` : `${address}:${String(port)}`;
+  if (typeof address !== 'string' || typeof port !== 'number') return undefined;
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
