@@ -1,6 +1,6 @@
 import type { Cluster } from 'ioredis';
 import { closeRedisClient, createRedisClient } from '../../src/stores/redis/redis-client.js';
-import type { RedisClient } from '../../src/stores/redis/redis-token.repository.js';
+import type { RedisClient } from '../../src/stores/redis/redis-connection-options.js';
 import { RedisTokenRepository } from '../../src/stores/redis/redis-token.repository.js';
 import { subjectKey } from '../../src/stores/redis/session-hash.js';
 import type { RedisServer } from '../support/redis-server.js';

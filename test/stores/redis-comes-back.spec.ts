@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { closeRedisClient, createBlockingClient, createRedisClient } from '../../src/stores/redis/redis-client.js';
 import { redisSettings, type RedisTokenRepositoryOptions } from '../../src/stores/redis/redis-connection-options.js';
-import type { RedisClient } from '../../src/stores/redis/redis-token.repository.js';
+import type { RedisClient } from '../../src/stores/redis/redis-connection-options.js';
 import { RedisTokenRepository } from '../../src/stores/redis/redis-token.repository.js';
 import { eventually } from '../support/eventually.js';
 import { freePort, startRedis, type RedisServer, type RedisServerOptions } from '../support/redis-server.js';

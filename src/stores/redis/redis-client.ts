@@ -1,7 +1,6 @@
 import type { ClusterOptions, RedisOptions } from 'ioredis';
 import { Cluster, Redis } from 'ioredis';
-import type { RedisServer, RedisSettings } from './redis-connection-options.js';
-import type { RedisClient } from './redis-token.repository.js';
+import type { RedisClient, RedisServer, RedisSettings } from './redis-connection-options.js';
 import { retryDelay, RedisWatch, watchOf } from './redis-watch.js';
 
 type OwnSettings = Pick<RedisSettings, 'ca' | 'commandTimeout'> & {

@@ -1,8 +1,11 @@
+import type { Cluster, Redis } from 'ioredis';
 import { AuthConfigError } from '../../auth.errors.js';
 import { duration, list, special, text } from '../../options/option-kinds.js';
 import type { OptionsOf } from '../../options/option.js';
 import { checkOptions, refuseUnknown } from '../../options/option-table.js';
-import type { RedisClient } from './redis-token.repository.js';
+
+/** An ioredis client: one server (also behind Sentinel) or a cluster. */
+export type RedisClient = Redis | Cluster;
 
 const SERVERS = 'redis://[user:password@]host[:port][/database], or rediss:// with TLS';
 

@@ -1,5 +1,5 @@
 import { redisFaultKind, RedisUnavailableError } from './redis-errors.js';
-import type { RedisClient } from './redis-token.repository.js';
+import type { RedisClient } from './redis-connection-options.js';
 import { watchOf } from './redis-watch.js';
 
 /**

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { redisFaultKind } from './redis-errors.js';
-import type { RedisClient } from './redis-token.repository.js';
+import type { RedisClient } from './redis-connection-options.js';
 import type { RedisFacts } from './redis-warnings.js';
 import { redisWarnings } from './redis-warnings.js';
 

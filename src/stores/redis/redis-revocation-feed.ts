@@ -4,7 +4,7 @@ import { AuthConfigError } from '../../auth.errors.js';
 import { closeRedisClient } from './redis-client.js';
 import { settleInTime } from './redis-deadline.js';
 import { runScript, scriptOf } from './redis-script.js';
-import type { RedisClient } from './redis-token.repository.js';
+import type { RedisClient } from './redis-connection-options.js';
 import { identityOf, packRevocation, unpackRevocation } from './revocation-codec.js';
 import {
   RevocationFeed,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RedisClient } from './redis-token.repository.js';
+import type { RedisClient } from './redis-connection-options.js';
 
 /** A Lua script, and the hash by which a server that has seen it knows it. */
 export interface RedisScript {

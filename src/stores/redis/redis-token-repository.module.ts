@@ -9,10 +9,9 @@ import { Inject, Module } from '@nestjs/common';
 import { LONGEST_BLOCK, RedisRevocationFeed } from './redis-revocation-feed.js';
 import { RevocationFeed } from '../../revocation/revocation-feed.js';
 import { closeRedisClient, createBlockingClient, createRedisClient } from './redis-client.js';
-import type { RedisSettings, RedisTokenRepositoryOptions } from './redis-connection-options.js';
+import type { RedisClient, RedisSettings, RedisTokenRepositoryOptions } from './redis-connection-options.js';
 import { redisSettings } from './redis-connection-options.js';
 import { warnOfRedisSettings } from './redis-facts.js';
-import type { RedisClient } from './redis-token.repository.js';
 import { RedisTokenRepository } from './redis-token.repository.js';
 import { TokenRepository } from '../../sessions/token.repository.js';
 

@@ -1,5 +1,5 @@
-import type { Cluster, Redis } from 'ioredis';
 import type { SessionEndReason, SessionRecord } from '../../sessions/session.js';
+import type { RedisClient } from './redis-connection-options.js';
 import { settleInTime } from './redis-deadline.js';
 import { gatherWrites } from './redis-gathered-writes.js';
 import { runScript } from './redis-script.js';
@@ -18,9 +18,6 @@ import type {
   Snapshot,
 } from '../../sessions/token.repository.js';
 import { TokenRepository } from '../../sessions/token.repository.js';
-
-/** An ioredis client: one server (also behind Sentinel) or a cluster. */
-export type RedisClient = Redis | Cluster;
 
 export interface RedisRepositorySettings {
   /** In front of every key. */

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { redisFault, redisFaultKind, type RedisFaultKind } from './redis-errors.js';
-import type { RedisClient } from './redis-token.repository.js';
+import type { RedisClient } from './redis-connection-options.js';
 
 /** Why there is no connection. */
 export interface RedisTrouble {
