@@ -84,8 +84,8 @@ export class JwksClient implements VerificationKeys {
   private async fetch(): Promise<void> {
     this.askedAt = this.clock();
     try {
-      const signal = AbortSignal.any([this.closing.signal, AbortSignal.timeout(TIMEOUT)]);
-      const { status, body } = await askIssuer(this.url, { headers: { accept: 'application/json' }, signal });
+      const request = { headers: { accept: 'application/json' }, timeout: TIMEOUT, closing: this.closing.signal };
+      const { status, body } = await askIssuer(this.url, request);
       if (status !== 200) throw new Error(`it answered ${status}`);
       this.accept(body);
     } catch (error) {

@@ -124,7 +124,8 @@ export class RemoteRenewals extends Renewals {
       const { status, body } = await askIssuer(this.url!, {
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, ...(requestId !== undefined && { 'x-request-id': requestId }) },
-        signal: AbortSignal.any([this.closing.signal, AbortSignal.timeout(TIMEOUT)]),
+        timeout: TIMEOUT,
+        closing: this.closing.signal,
       });
       if (status >= 500 || status === 429) return this.rest();
       const accessToken = status === 200 ? (body as { access_token?: unknown } | null)?.access_token : undefined;
