@@ -132,13 +132,13 @@ export const OPTIONS = {
       about: 'How long after a refresh access tokens may be renewed',
     }),
   },
-  /** How far clocks may differ: 0 to 60 s. Default `5s`. */
+  /** By how much a token may seem to come from the future: 0 to 60 s. It does not lengthen a token's life. Default `5s`. */
   clockTolerance: duration({
     env: 'CLOCK_TOLERANCE',
     fallback: '5s',
     min: '0s',
     max: '60s',
-    about: 'How far clocks may differ',
+    about: 'By how much a token may seem to come from the future; it does not lengthen its life',
   }),
   revocation: {
     /** How old an instance's knowledge of revocations may be: 1 s to 5 m. Default `10s`. */

@@ -69,6 +69,13 @@ const TABLE: readonly Row[] = [
   // header members (RFC 7515 section 4.1.11, RFC 7797)
   ['crit', 'token_invalid', withHeader({ crit: ['exp'] }), withHeader({ crit: [] }), withHeader({ crit: null })],
   ['b64', 'token_invalid', withHeader({ b64: false }), withHeader({ b64: true })],
+  ['zip, which would decompress the payload', 'token_invalid', withHeader({ zip: 'DEF' }), withHeader({ zip: null })],
+  [
+    'cty, which would nest a token in the payload',
+    'token_invalid',
+    withHeader({ cty: 'JWT' }),
+    withHeader({ cty: '' }),
+  ],
   ['no kid', 'token_invalid', withHeader({ kid: undefined }), withHeader({ kid: null }), withHeader({ kid: 7 })],
   ['no alg', 'token_invalid', withHeader({ alg: undefined }), withHeader({ alg: ['ES256'] })],
   ['a header that is no object', 'token_invalid', ...[[], 'text', 7, null].map((head) => forge(head, payload))],
@@ -150,15 +157,15 @@ const TABLE: readonly Row[] = [
       withClaims({ aud }),
     ),
   ],
-  ...(['sub', 'sid', 'jti'] as const).map((name): Row => [
+  ...(['sub', 'sid', 'jti', 'client_id'] as const).map((name): Row => [
     `no ${name}`,
     'token_invalid',
     ...[undefined, null, '', 7, ['x'], { x: 1 }, true].map((value) => withClaims({ [name]: value })),
   ]),
 
   // times: libraries take most of these
-  ...(['exp', 'iat'] as const).map((name): Row => [
-    `${name} that is no whole number of seconds`,
+  ...(['exp', 'iat', 'auth_time', 'gen', 'claims_at'] as const).map((name): Row => [
+    `${name} that is no whole number`,
     'token_invalid',
     ...[undefined, null, '', String(NOW), NOW + 0.5, [NOW], true, 2 ** 53].map((value) =>
       withClaims({ [name]: value }),
@@ -180,6 +187,19 @@ const TABLE: readonly Row[] = [
   ['iat beyond the tolerance', 'token_not_yet_valid', withClaims({ iat: NOW + 6 }), withClaims({ iat: NOW + 59 })],
   ['nbf beyond the tolerance', 'token_not_yet_valid', withClaims({ nbf: NOW + 6 })],
   ['nbf that is no time', 'token_invalid', withClaims({ nbf: 'now' }), withClaims({ nbf: null })],
+  [
+    'renew_until that is no time',
+    'token_invalid',
+    withClaims({ renew_until: 'never' }),
+    withText('"gen"', '"renew_until":1e309,"gen"'),
+  ],
+  [
+    'amr that is no list of names',
+    'token_invalid',
+    ...['pwd', null, ['pwd', 7], ['']].map((amr) => withClaims({ amr })),
+  ],
+  ['amr and renew_until as we write them', 'accepted', withClaims({ amr: ['pwd', 'otp'], renew_until: NOW + 99 })],
+  ['exp a moment ago, which the tolerance does not lengthen', 'token_expired', withClaims({ exp: NOW - 1 })],
 ];
 
 describe('the verification rules of an access token', () => {

@@ -76,6 +76,9 @@ const BASE64URL = /^[A-Za-z0-9_-]+$/;
 const LAST_OF_2 = /[AQgw]$/;
 const LAST_OF_3 = /[AEIMQUYcgkosw048]$/;
 
+/** Header members that change what a token means: RFC 7515 section 4.1.11, RFC 7797, RFC 7516 section 4.1.3, RFC 7519 section 5.2. */
+const EXTENSIONS = ['crit', 'b64', 'zip', 'cty'];
+
 /** Without a stack, which is two thirds of what refusing a token of garbage costs: anyone can send any number. */
 export function invalidToken(reason: string): AuthError {
   const { stackTraceLimit } = Error;
@@ -111,8 +114,7 @@ const isPlainObject = (value: unknown): value is JsonObject =>
 
 /**
  * Everything about a compact JWS that can be said without its key: size, three parts in the one canonical base64url
- * spelling of their bytes, and a header that names `typ`, `alg` and `kid` and no extension (RFC 7515 section 4.1.11,
- * RFC 7797, RFC 8725 section 3.11).
+ * spelling of their bytes, and a header that names `typ`, `alg` and `kid` and no extension (RFC 8725 section 3.11).
  *
  * @param typ the media type without `application/`, lower case: `at+jwt` or `rt+jwt`
  * @throws AuthError `token_invalid`
@@ -123,7 +125,7 @@ export function checkForm(token: string, typ: string): TokenHeader {
   if (parts.length !== 3 || !parts.every(isCanonicalBase64url)) throw invalidToken('is not a compact JWS');
   const header = decodeJson(parts[0]!);
   if (!header) throw invalidToken('has no JSON header');
-  if (header.crit !== undefined || header.b64 !== undefined) throw invalidToken('asks for an unknown extension');
+  if (EXTENSIONS.some((name) => header[name] !== undefined)) throw invalidToken('asks for an unknown extension');
   if (typeof header.typ !== 'string' || header.typ.toLowerCase().replace(/^application\//, '') !== typ) {
     throw invalidToken(`is not of type ${typ}`);
   }
@@ -131,6 +133,7 @@ export function checkForm(token: string, typ: string): TokenHeader {
   return { alg: header.alg, kid: header.kid };
 }
 
+const isTime = (value: unknown): boolean => value === undefined || Number.isSafeInteger(value);
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 function checkIssuerAndTimes(payload: JsonObject, issuer: string): void {
@@ -140,6 +143,9 @@ function checkIssuerAndTimes(payload: JsonObject, issuer: string): void {
     throw invalidToken('has no valid times');
   if (!isText(payload.sub) || !isText(payload.sid)) throw invalidToken('names no session');
 }
+
+/** What revocation and recent authentication compare with. */
+const REQUIRED_NUMBERS = ['auth_time', 'gen', 'claims_at'];
 
 /**
  * The claims of an access token whose signature holds (RFC 9068 section 4), its times left aside.
@@ -151,12 +157,20 @@ export function checkAccessClaims(payload: unknown, rules: ClaimsRules): AccessT
   const audience: readonly unknown[] = Array.isArray(payload.aud) ? payload.aud : [payload.aud];
   if (!rules.audience.some((name) => audience.includes(name))) throw invalidToken('is for another audience');
   if (!isText(payload.jti)) throw invalidToken('has no jti');
-  if (payload.nbf !== undefined && !Number.isSafeInteger(payload.nbf)) throw invalidToken('has no valid times');
+  if (!isTime(payload.nbf) || !isTime(payload.renew_until)) throw invalidToken('has no valid times');
+  // Each comparison with what is missing here is false: without `gen` a token would outlive every revocation of its user.
+  if (!isText(payload.client_id) || !REQUIRED_NUMBERS.every((name) => Number.isSafeInteger(payload[name]))) {
+    throw invalidToken(`must have client_id, ${REQUIRED_NUMBERS.join(', ')}`);
+  }
+  if (payload.amr !== undefined && !(Array.isArray(payload.amr) && payload.amr.every(isText))) {
+    throw invalidToken('has an amr that is no list of names');
+  }
   return payload as AccessTokenClaims;
 }
 
 /**
- * The times of an access token.
+ * The times of an access token. The tolerance is for tokens that seem to come from the future, and does not lengthen
+ * their life: clocks are corrected by the store's.
  * @param now milliseconds
  * @throws AuthError `token_expired`, `token_not_yet_valid`
  */
