@@ -5,12 +5,17 @@ import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { root } from './root.mjs';
 
+const since = performance.now();
+const say = (text) => console.log(`build: ${text}`);
+const seconds = () => ((performance.now() - since) / 1000).toFixed(1);
+
 /** The tools say themselves what is wrong; a failure only has to end the build. */
 const run = async (...args) => {
   const [code] = await once(spawn(process.execPath, args, { cwd: root, stdio: 'inherit' }), 'exit');
   if (code !== 0) process.exitCode = 1;
 };
 
+say('compiles the service and the library; this takes about half a minute, and only after a change');
 rmSync(`${root}dist`, { recursive: true, force: true });
 mkdirSync(`${root}dist/cjs`, { recursive: true });
 await Promise.all([
@@ -22,7 +27,9 @@ if (process.exitCode) process.exit();
 // Without it Node takes dist/cjs for ESM, as the root package says "type": "module".
 writeFileSync(`${root}dist/cjs/package.json`, '{ "type": "commonjs", "sideEffects": ["./auth.tick-shape.js"] }\n');
 
+say(`compiled after ${seconds()} s; makes the embedded database that a first start unpacks`);
 await run('scripts/make-pgdata.mjs');
 if (process.exitCode) process.exit();
 
 writeFileSync(`${root}dist/.built`, `${new Date().toISOString()}\n`);
+say(`done after ${seconds()} s`);

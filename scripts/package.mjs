@@ -1,6 +1,6 @@
 // Writes dist/package/, the folder that is packed and published: the library's two builds without the service.
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { root } from './root.mjs';
 
@@ -65,7 +65,7 @@ const walk = (path, seen = new Set()) => {
   if (seen.has(path)) return;
   seen.add(path);
   for (const { fileName: specifier } of ts.preProcessFile(readFileSync(path, 'utf8')).importedFiles) {
-    if (specifier.startsWith('.')) walk(new URL(specifier.replace(/\.js$/, '.d.ts'), `file://${path}`).pathname, seen);
+    if (specifier.startsWith('.')) walk(join(dirname(path), specifier.replace(/\.js$/, '.d.ts')), seen);
     else if (
       !specifier.startsWith('node:') &&
       !known.some((peer) => specifier === peer || specifier.startsWith(`${peer}/`))

@@ -4,7 +4,6 @@ import { Logger } from '@nestjs/common';
 import ts from 'typescript';
 import { AuthEvents, type AuthEvent } from '../src/index.js';
 import { AuditLog } from '../src/events/audit-log.js';
-import { compilerFaults, snippetsOf } from './support/snippets.js';
 import { parseSource, root, sourceFiles } from './support/source-imports.js';
 
 const guide = readFileSync(join(root, 'docs/events.md'), 'utf8');
@@ -90,10 +89,4 @@ describe('docs/events.md', () => {
     Logger.overrideLogger(false);
     expect(levels).toEqual([level]);
   });
-
-  it('has code that compiles as it stands', () => {
-    const snippets = snippetsOf('docs/events.md');
-    expect(snippets).toHaveLength(4);
-    expect(compilerFaults(snippets)).toEqual([]);
-  }, 60_000);
 });

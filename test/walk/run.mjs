@@ -1,0 +1,54 @@
+// npm run walk                      does what the docs say to new users, and prints the seconds of each step
+// npm run walk -- --only service    from an empty folder to the end of the service's tour; also nest12, nest11
+//
+// It ends with an exit code other than 0 at the first command that fails and at the first value that is empty. It fetches
+// packages from the registry, as new users do; the service is cloned and installed with an empty cache.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { root } from '../../scripts/root.mjs';
+import { countCommands, walkLibrary } from './library.mjs';
+import { walkService } from './service.mjs';
+
+const PARTS = ['service', 'nest12', 'nest11'];
+const { values } = parseArgs({ options: { only: { type: 'string' } } });
+const wanted = values.only?.split(',') ?? PARTS;
+const unknown = wanted.filter((part) => !PARTS.includes(part));
+if (unknown.length > 0) {
+  process.stderr.write(`walk: --only takes ${PARTS.join(', ')}\n`);
+  process.exit(1);
+}
+
+execFileSync(process.execPath, [`${root}scripts/ensure-system.mjs`, 'curl', 'zsh'], { stdio: ['ignore', 'ignore', 'inherit'] }); // prettier-ignore
+const scratch = mkdtempSync(join(tmpdir(), 'keyturn-walk-'));
+const closing = [async () => rmSync(scratch, { recursive: true, force: true })];
+try {
+  if (wanted.includes('service')) await walkService({ scratch, closing });
+  const versions = wanted.filter((part) => part !== 'service').map((part) => part.slice('nest'.length));
+  if (versions.length > 0) {
+    process.stdout.write(`walk: the quick start of the library has ${countCommands()} commands\n`);
+    const tarball = await packed();
+    for (const version of versions) await walkLibrary(version, { scratch, tarball, closing });
+  }
+  process.stdout.write('walk: everything is as the docs say\n');
+} catch (error) {
+  process.stderr.write(`walk: FAILED: ${error.message}\n${error.stdout ?? ''}${error.stderr ?? ''}`);
+  process.exitCode = 1;
+} finally {
+  for (const close of closing.toReversed()) await close();
+}
+// Not left to a kept connection.
+process.exit();
+
+async function packed() {
+  await import('../../scripts/build-if-needed.mjs');
+  await import('../../scripts/package.mjs');
+  const options = { cwd: `${root}dist/package`, stdio: ['ignore', 'ignore', 'inherit'] };
+  execFileSync('npm', ['pack', '--loglevel', 'error', '--pack-destination', scratch], options);
+  return join(
+    scratch,
+    readdirSync(scratch).find((name) => name.endsWith('.tgz')),
+  );
+}
