@@ -35,7 +35,7 @@ export async function serve(command, { cwd, env, url }) {
   const exit = once(child, 'exit');
   server.stop = async () => {
     // The whole group: npm, its shell and the server itself.
-    if (child.exitCode === null) process.kill(-child.pid, 'SIGTERM');
+    if (child.exitCode === null && child.pid) process.kill(-child.pid, 'SIGTERM');
     await exit;
   };
   const ended = exit.then(() => Promise.reject(new Error(`${command} ended:\n${server.said}`)));
