@@ -52,7 +52,7 @@ const TRIES = 5;
  * Exchanges a refresh token for its successor (RFC 9700 section 4.14.2: rotation with reuse detection).
  *
  * Verify, ask the host, then one step in the store; after that step there is only CPU work, because a 503 after it
- * would turn an honest retry into a theft alarm. The rule itself is {@link decideRotation}.
+ * would turn an honest retry into a theft alarm. The rule itself is `decideRotation`.
  */
 @Injectable()
 export class RefreshRotationService {

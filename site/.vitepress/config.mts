@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { defineConfig } from 'vitepress';
+import { sections } from '../pages.mjs';
+
+// Written by prepare.mjs, one entry for each page of the reference.
+const reference = JSON.parse(readFileSync(new URL('../.content/api/typedoc-sidebar.json', import.meta.url), 'utf8'));
+
+export default defineConfig({
+  title: 'Keyturn',
+  description: 'Token sessions for NestJS',
+  srcDir: '.content',
+  outDir: '../dist/site',
+  cacheDir: '.cache',
+  cleanUrls: false,
+  // A link that leads nowhere ends the build. Addresses on this machine are examples.
+  ignoreDeadLinks: [/^https?:\/\/(localhost|127\.0\.0\.1)/],
+  markdown: {
+    config(md) {
+      const fence = md.renderer.rules.fence!;
+      md.renderer.rules.fence = (tokens, index, options, env, self) => {
+        const { info, content } = tokens[index];
+        if (info.trim() !== 'mermaid') return fence(tokens, index, options, env, self);
+        return `<MermaidDiagram text="${encodeURIComponent(content)}" />\n`;
+      };
+    },
+  },
+  themeConfig: {
+    search: { provider: 'local' },
+    outline: [2, 3],
+    nav: [
+      { text: 'Quick start', link: '/quick-start' },
+      { text: 'Guides', link: '/recipes' },
+      { text: 'Operations', link: '/operations' },
+      { text: 'API', link: '/api/' },
+    ],
+    sidebar: {
+      '/': sections.map(({ text, pages }) => ({
+        text,
+        items: pages.map(([page, title]) => ({ text: title, link: `/${page}` })),
+      })),
+      '/api/': [
+        { text: 'API', items: reference },
+        { text: 'All pages', link: '/' },
+      ],
+    },
+  },
+});

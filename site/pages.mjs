@@ -1,0 +1,64 @@
+/** The order of the pages; `[file below docs/ without .md, title]`. A page that is missing here ends the build. */
+export const sections = [
+  {
+    text: 'Start',
+    pages: [
+      ['index', 'Five questions'],
+      ['try-it', 'Try the service'],
+      ['quick-start', 'Quick start: the library'],
+      ['concepts', 'Concepts'],
+    ],
+  },
+  {
+    text: 'Guides',
+    pages: [
+      ['recipes', 'Recipes for the library'],
+      ['session-modes', 'Session modes'],
+      ['policies', 'Policies'],
+      ['resource-servers', 'Resource servers'],
+      ['moving-in', 'Move from another scheme'],
+      ['example-shop', 'Example: a shop'],
+      ['example-monorepo', 'Example: a monorepo'],
+    ],
+  },
+  {
+    text: 'Reference',
+    pages: [
+      ['options', 'Options'],
+      ['errors', 'Errors'],
+      ['events', 'Events'],
+      ['api/index', 'API'],
+      ['versions', 'Versions'],
+      ['changelog', 'Changelog'],
+    ],
+  },
+  {
+    text: 'Operations',
+    pages: [
+      ['operations', 'Operations'],
+      ['failures', 'What happens when something fails'],
+      ['reliability', 'Reliability'],
+      ['performance', 'Performance'],
+      ['bench', 'Benchmarks'],
+    ],
+  },
+  { text: 'Security', pages: [['safety', 'Is it safe?']] },
+  {
+    text: 'Design',
+    pages: [
+      ['protocol', 'The protocol'],
+      ['architecture', 'Architecture'],
+      ['contributing', 'Contributing'],
+    ],
+  },
+];
+
+/** Pages of the site that do not lie in docs/. */
+export const elsewhere = {
+  'CHANGELOG.md': 'changelog.md',
+  'CONTRIBUTING.md': 'contributing.md',
+  'bench/README.md': 'bench.md',
+  'examples/shop/README.md': 'example-shop.md',
+  'examples/monorepo/README.md': 'example-monorepo.md',
+  'README.md': 'index.md',
+};

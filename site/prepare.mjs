@@ -1,0 +1,69 @@
+// Gathers the pages of the site in site/.content: those of docs/, some from elsewhere in the repository, and the reference
+// of the API, which TypeDoc makes from the sources. Links are rewritten to where the pages lie here; a link to a file that
+// is no page leads to the repository, whose address is given by the variable REPOSITORY, or is shown as a path without it.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { elsewhere, sections } from './pages.mjs';
+
+const site = fileURLToPath(new URL('.', import.meta.url));
+const root = fileURLToPath(new URL('..', import.meta.url));
+const content = `${site}.content`;
+const { REPOSITORY } = process.env;
+
+const docs = readdirSync(`${root}docs`).filter((name) => name.endsWith('.md'));
+/** Path in the repository → path in the site. */
+const pages = new Map([
+  ...docs.map((name) => [`docs/${name}`, name]),
+  ...Object.entries(elsewhere).filter(([path]) => existsSync(root + path)),
+]);
+
+const listed = sections.flatMap((section) => section.pages.map(([page]) => `${page}.md`));
+const unlisted = [...pages.values()].filter((name) => !listed.includes(name));
+const missing = listed.filter((name) => name !== 'api/index.md' && ![...pages.values()].includes(name));
+if (unlisted.length + missing.length > 0) {
+  console.error(
+    `site/pages.mjs: not listed: ${unlisted.join(', ') || 'none'}; not there: ${missing.join(', ') || 'none'}`,
+  );
+  process.exit(1);
+}
+
+/** The links of a page, as they are right in the site. Code is left alone. */
+function relinked(text, from) {
+  return text.replace(/(```[\s\S]*?```|`[^`\n]*`)|\[([^\]]*)\]\(([^)\s]+)\)/g, (all, code, label, target) => {
+    if (code || /^(https?:|mailto:|#)/.test(target)) return all;
+    const [path, hash] = target.split('#');
+    const file = posix.normalize(posix.join(posix.dirname(from), path)).replace(/\/$/, '');
+    const page = pages.get(file) ?? pages.get(`${file}/README.md`);
+    if (page) return `[${label}](/${page}${hash ? `#${hash}` : ''})`;
+    if (!existsSync(root + file)) {
+      console.error(`${from}: the link ${target} leads to no file`);
+      process.exitCode = 1;
+    }
+    return REPOSITORY ? `[${label}](${REPOSITORY}/blob/main/${file})` : `${label} (\`${file}\`)`;
+  });
+}
+
+rmSync(content, { recursive: true, force: true });
+mkdirSync(content);
+for (const [from, to] of pages) {
+  if (from === 'README.md') continue;
+  writeFileSync(`${content}/${to}`, relinked(readFileSync(root + from, 'utf8'), from));
+}
+
+const entries = ['index', 'testing/index', 'client/index'].filter((name) => existsSync(`${root}src/${name}.ts`));
+const { status } = spawnSync(
+  process.execPath,
+  [
+    `${site}node_modules/typedoc/bin/typedoc`,
+    ...['--plugin', 'typedoc-plugin-markdown', '--plugin', 'typedoc-vitepress-theme'],
+    ...['--tsconfig', `${root}tsconfig.build.json`, '--out', `${content}/api`, '--docsRoot', content],
+    ...['--readme', 'none', '--entryFileName', 'index', '--excludeInternal', '--excludePrivate', '--disableSources'],
+    ...['--sanitizeComments', 'true', '--useHTMLEncodedBrackets', 'true', '--hidePageHeader', 'true'],
+    ...['--validation.notExported', 'false', '--treatValidationWarningsAsErrors', '--logLevel', 'Warn'],
+    ...entries.flatMap((name) => ['--entryPoints', `${root}src/${name}.ts`]),
+  ],
+  { stdio: 'inherit', cwd: site },
+);
+if (status !== 0) process.exit(1);
