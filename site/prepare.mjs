@@ -29,9 +29,10 @@ if (unlisted.length + missing.length > 0) {
   process.exit(1);
 }
 
-/** The links of a page, as they are right in the site. Code is left alone. */
+/** A page as it is right in the site: its links, and what only the site has, `<!-- site: … -->`. Code is left alone. */
 function relinked(text, from) {
-  return text.replace(/(```[\s\S]*?```|`[^`\n]*`)|\[([^\]]*)\]\(([^)\s]+)\)/g, (all, code, label, target) => {
+  const whole = text.replace(/<!-- site: (.*?) -->/g, '$1');
+  return whole.replace(/(```[\s\S]*?```|`[^`\n]*`)|\[([^\]]*)\]\(([^)\s]+)\)/g, (all, code, label, target) => {
     if (code || /^(https?:|mailto:|#)/.test(target)) return all;
     const [path, hash] = target.split('#');
     const file = posix.normalize(posix.join(posix.dirname(from), path)).replace(/\/$/, '');
