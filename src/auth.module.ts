@@ -32,6 +32,7 @@ import { Renewals } from './sessions/renewals.js';
 import { SessionEndings } from './sessions/session-endings.js';
 import { SessionService } from './sessions/session.service.js';
 import { StoreHeartbeat } from './sessions/store-heartbeat.js';
+import { StoreRepairs } from './sessions/store-repairs.js';
 import { Subjects } from './sessions/subjects.js';
 import { TokenGrants } from './sessions/token-grant.js';
 import { AccessTokenService } from './tokens/access-token.service.js';
@@ -199,6 +200,7 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
       ReauthenticationService,
       SessionEndings,
       StoreHeartbeat,
+      StoreRepairs,
       PolicyWarnings,
       StrategyCheck,
       Subjects,

@@ -30,6 +30,11 @@ export interface RevocationSubscriber {
   receive(entries: readonly PublishedRevocation[]): void;
   /** All that is known here, in case the feed has lost it. */
   held(): Iterable<PublishedRevocation>;
+  /**
+   * Called when the store went back in time (failover, restore), with what it has lost of `held()`, before that is
+   * published again: what the revocations did to the store is done once more. Called again if it throws.
+   */
+  lost(entries: readonly PublishedRevocation[]): Promise<void>;
 }
 
 /**

@@ -72,7 +72,9 @@ describe('the list of revocations', () => {
     const known = list({ ...session, at: 1 }, { ...other, at: 2 }, { ...session, at: 500 });
     known.prune(RETENTION + 2);
     expect(known.check(token)).toBe('session_revoked');
-    expect([...known.entries()]).toEqual([{ ...session, at: 500 }]);
+    expect([...known.entries()]).toEqual([{ ...session, at: 1, keepFor: 499 + RETENTION }]);
+    known.prune(RETENTION + 500);
+    expect(known.size).toBe(0);
   });
 
   it('does not take in what is over already', () => {
@@ -98,5 +100,66 @@ describe('the list of revocations', () => {
     expect(known.check(token)).toBe('session_revoked');
     known.prune(5 * RETENTION);
     expect(known.size).toBe(0);
+  });
+
+  it.each([
+    ['token_reused', 'session_revoked'],
+    ['session_revoked', 'token_reused'],
+  ] as const)('keeps the alarm, in whichever order the reasons come: %s, then %s', (first, second) => {
+    const known = list({ ...session, reason: first, at: 1 }, { ...session, reason: second, at: 2 });
+    expect(known.check(token)).toBe('token_reused');
+  });
+
+  it('keeps the first of two equal reasons, in whichever order they come', () => {
+    const [first, second] = [{ ...session, reason: 'session_replaced', at: 1 } as const, { ...session, at: 2 }];
+    expect(list(first, second).check(token)).toBe('session_replaced');
+    expect(list(second, first).check(token)).toBe('session_replaced');
+  });
+
+  it('keeps the higher generation for as long as the lower one would have been kept', () => {
+    const raised = { kind: 'generation', sub: 'ann', reason: 'session_revoked' } as const;
+    const known = list(
+      { ...raised, generation: 6, at: 1, keepFor: 5 * RETENTION },
+      { ...raised, generation: 7, at: 2 },
+    );
+    known.prune(4 * RETENTION);
+    expect(known.check({ ...token, gen: 6 })).toBe('session_revoked');
+    known.prune(5 * RETENTION + 1);
+    expect(known.size).toBe(0);
+  });
+
+  it('tells whether it knows an entry as it is: as strong, as high, and for as long', () => {
+    const raised = { kind: 'generation', sub: 'ann', generation: 6, reason: 'session_revoked' } as const;
+    const known = list({ ...session, at: 10 }, { ...raised, at: 10 }, { kind: 'claims', sub: 'ann', at: 10 });
+    const tells = (...entries: Parameters<RevocationList['tells']>[0][]) => entries.map((entry) => known.tells(entry));
+    expect(
+      tells({ ...session, at: 10 }, { ...raised, at: 10 }, { ...raised, generation: 5, at: 10 }, { kind: 'claims', sub: 'ann', at: 10 }),
+    ).toEqual([true, true, true, true]); // prettier-ignore
+    expect(
+      tells(
+        { ...session, sub: 'eve', at: 10 },
+        { ...session, at: 10, reason: 'token_reused' },
+        { ...session, at: 11 },
+        { ...session, at: 10, keepFor: RETENTION + 1 },
+        { ...raised, generation: 7, at: 10 },
+        { kind: 'claims', sub: 'ann', at: 11 },
+      ),
+    ).toEqual([false, false, false, false, false, false]);
+  });
+
+  it('holds what it needs not be told again: a session with an equal or stronger reason, a generation as high', () => {
+    const raised = { kind: 'generation', sub: 'ann', reason: 'session_revoked' } as const;
+    const known = list(
+      { ...session, at: 1 },
+      { ...raised, generation: 6, at: 1 },
+      { kind: 'claims', sub: 'ann', at: 1 },
+    );
+    expect(known.holds({ ...session, reason: 'session_ended' })).toBe(true);
+    expect(known.holds(session)).toBe(true);
+    expect(known.holds({ ...session, reason: 'token_reused' })).toBe(false);
+    expect(known.holds({ ...session, sub: 'eve' })).toBe(false);
+    expect([5, 6, 7].map((generation) => known.holds({ ...raised, generation }))).toEqual([true, true, false]);
+    // Claims that change once more are news.
+    expect(known.holds({ kind: 'claims', sub: 'ann' })).toBe(false);
   });
 });

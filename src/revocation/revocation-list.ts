@@ -1,5 +1,6 @@
 import type { SessionEndReason } from '../auth.errors.js';
-import type { PublishedRevocation } from './revocation-feed.js';
+import { isStronger } from './end-reasons.js';
+import type { PublishedRevocation, Revocation } from './revocation-feed.js';
 
 /** What of a token decides whether it was called back. */
 export interface RevocableToken {
@@ -35,20 +36,34 @@ export class RevocationList {
    */
   constructor(private readonly retention: number) {}
 
-  /** Entries may come twice and in any order: the later time and the higher generation count. */
+  /**
+   * Entries may come twice and in any order. Of two for one session the stronger reason counts, of two equal ones the
+   * first; of generations the higher one, of claims the later one; and always the later end.
+   */
   add(entry: PublishedRevocation, now: number): void {
     if (this.endOf(entry) <= now) return;
-    switch (entry.kind) {
-      case 'session':
-        this.addSession(entry);
-        break;
-      case 'generation':
-        keep(this.generations, entry.sub, entry, (known) => known.generation >= entry.generation);
-        break;
-      case 'claims':
-        keep(this.claims, entry.sub, entry, (known) => known.at >= entry.at);
-        break;
-    }
+    const known = this.knownFor(entry);
+    const merged = known ? this.merge(known, entry) : entry;
+    if (merged === known) return;
+    // Put at the end again when it is replaced, so that the order stays that of time.
+    const [entries, key] = this.placeOf(entry);
+    entries.delete(key);
+    entries.set(key, merged);
+  }
+
+  /** Whether an entry is known as it is: the same or more, for as long or longer. */
+  tells(entry: PublishedRevocation): boolean {
+    const known = this.knownFor(entry);
+    return known !== undefined && this.merge(known, entry) === known;
+  }
+
+  /** Whether a revocation would say nothing new here: its session, or all of its generation, is known to be over. */
+  holds(revocation: Revocation): boolean {
+    const known = this.knownFor(revocation);
+    if (known?.kind === 'session' && revocation.kind === 'session') return !isStronger(revocation.reason, known.reason);
+    return (
+      known?.kind === 'generation' && revocation.kind === 'generation' && known.generation >= revocation.generation
+    );
   }
 
   /** Why a token must be refused; null if nothing is known against it. */
@@ -102,27 +117,53 @@ export class RevocationList {
     yield* this.claims.values();
   }
 
-  private endOf({ at, keepFor = 0 }: PublishedRevocation): number {
-    return at + Math.max(keepFor, this.retention);
-  }
-
   get size(): number {
     return this.sessions.size + this.namesakes.size + this.generations.size + this.claims.size;
   }
 
-  private addSession(entry: Of<'session'>): void {
-    const { sid, sub } = entry;
-    const isOlder = (known: Of<'session'>): boolean => known.at >= entry.at;
-    const first = this.sessions.get(sid);
-    if (!first || first.sub === sub) keep(this.sessions, sid, entry, isOlder);
-    else keep(this.namesakes, sessionKey(sid, sub), entry, isOlder);
+  private endOf({ at, keepFor = 0 }: PublishedRevocation): number {
+    return at + Math.max(keepFor, this.retention);
+  }
+
+  /** Where an entry is kept, and by which key. */
+  private placeOf(entry: Revocation): [Map<string, PublishedRevocation>, string] {
+    switch (entry.kind) {
+      case 'session': {
+        const first = this.sessions.get(entry.sid);
+        return !first || first.sub === entry.sub
+          ? [this.sessions, entry.sid]
+          : [this.namesakes, sessionKey(entry.sid, entry.sub)];
+      }
+      case 'generation':
+        return [this.generations, entry.sub];
+      case 'claims':
+        return [this.claims, entry.sub];
+    }
+  }
+
+  private knownFor(entry: Revocation): PublishedRevocation | undefined {
+    // A namesake stays where it is, also when the first of its id was forgotten.
+    const namesake = entry.kind === 'session' && this.namesakes.get(sessionKey(entry.sid, entry.sub));
+    if (namesake) return namesake;
+    const [entries, key] = this.placeOf(entry);
+    return entries.get(key);
+  }
+
+  /** The entry that stands for both; the known one itself where the other adds nothing. */
+  private merge(known: PublishedRevocation, entry: PublishedRevocation): PublishedRevocation {
+    const winner = outdoes(entry, known) ? entry : known;
+    const end = Math.max(this.endOf(known), this.endOf(entry));
+    return this.endOf(winner) >= end ? winner : { ...winner, keepFor: end - winner.at };
   }
 }
 
-/** Put at the end again when it is replaced, so that the order stays that of time. */
-function keep<T>(entries: Map<string, T>, key: string, entry: T, stands: (known: T) => boolean): void {
-  const known = entries.get(key);
-  if (known !== undefined && stands(known)) return;
-  entries.delete(key);
-  entries.set(key, entry);
+/** Whether an entry says more than another one of the same kind about the same session or subject. */
+function outdoes(entry: PublishedRevocation, known: PublishedRevocation): boolean {
+  if (entry.kind === 'session' && known.kind === 'session') {
+    return isStronger(entry.reason, known.reason) || (!isStronger(known.reason, entry.reason) && entry.at < known.at);
+  }
+  if (entry.kind === 'generation' && known.kind === 'generation') {
+    return entry.generation > known.generation || (entry.generation === known.generation && entry.at < known.at);
+  }
+  return entry.kind === 'claims' && entry.at > known.at;
 }

@@ -4,25 +4,23 @@ import { AuthClock, MOST_CLOCK_ERROR } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
 import type { AuthPolicy } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
-import { RevocationFeed, type Revocation } from './revocation-feed.js';
+import { retentionOf } from './retention.js';
+import { RevocationFeed, type PublishedRevocation, type Revocation } from './revocation-feed.js';
 import { RevocationList, type RevocableToken, type RevokedBecause } from './revocation-list.js';
 
-/** The longest `commandTimeout`: by so much an acknowledged revocation may have been late. */
-const LATEST_COMMAND = 5_000;
 /** Milliseconds that {@link Revocations.claimsTime} waits at most. */
 const LONGEST_WAIT = 1_000;
 
-/** How long an entry can meet a living token, milliseconds: the longest life of any client's access token counts. */
-export function retentionOf({ clients, revocation, clockTolerance }: AuthPolicy): number {
-  const longestLife = Math.max(...[...clients.values()].map(({ accessTtl }) => accessTtl));
-  return longestLife + revocation.maxStaleness + LATEST_COMMAND + clockTolerance;
-}
+/** Repeats in the store what revocations did to it. @throws AuthError `store_unavailable`: it is called again */
+export type StoreRepairer = (lost: readonly PublishedRevocation[]) => Promise<void>;
 
 /** What this instance knows of revocations, and how sure it is of it. Asking costs no I/O. */
 @Injectable()
 export class Revocations implements OnModuleInit {
   private readonly list: RevocationList;
   private readonly retention: number;
+  /** Where there is no store to write to, such as in a resource server, nothing is repeated. */
+  private repair: StoreRepairer = async () => undefined;
 
   constructor(
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
@@ -47,12 +45,24 @@ export class Revocations implements OnModuleInit {
         this.list.prune(this.clock.now());
         return this.list.entries();
       },
+      lost: (entries) => this.repair(entries),
     });
+  }
+
+  /** Names who repeats in the store what revocations did to it, before the feed is subscribed to. */
+  repairBy(repair: StoreRepairer): void {
+    this.repair = repair;
   }
 
   /** Why a token must be refused; null if nothing is known against it. */
   check(token: RevocableToken): RevokedBecause | null {
     return this.list.check(token);
+  }
+
+  /** Whether every instance has been told of it, or of more: then it needs not be published again. */
+  holds(revocation: Revocation): boolean {
+    this.list.prune(this.clock.now());
+    return this.list.holds(revocation);
   }
 
   /** The generation below which all tokens of a subject are dead, as far as it is remembered; 0 if none is. */

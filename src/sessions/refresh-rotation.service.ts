@@ -84,13 +84,13 @@ export class RefreshRotationService {
    */
   async refresh(refreshToken: string, request: RefreshRequest = {}): Promise<TokenGrant> {
     const token = this.refreshTokens.readSigned(refreshToken, this.clock.now());
-    this.refuseRevoked(token);
+    await this.refuseRevoked(token);
     const rotation = await this.prepare(token, request);
     try {
       const settled = await this.settle(rotation);
       this.unsettled.settle(token.sid, token.seq);
       // Again: a store that fell back to before a logout we have heard of must not undo it.
-      this.refuseRevoked(token);
+      await this.refuseRevoked(token);
       return settled.kind === 'advanced'
         ? this.answerAdvanced(rotation, settled)
         : await this.answerDecided(rotation, settled.decision, settled.snapshot);
@@ -103,9 +103,12 @@ export class RefreshRotationService {
     }
   }
 
-  private refuseRevoked(token: RefreshTokenClaims): void {
+  /** Refuses what is known to be over. A store that went back in time may have brought it back: it is removed, too. */
+  private async refuseRevoked(token: RefreshTokenClaims): Promise<void> {
     const revoked = this.revocations.check(token);
-    if (revoked) throw revokedToken(revoked);
+    if (!revoked) return;
+    if (revoked !== 'claims_outdated') await this.endings.clear(token.sub, token.sid, revoked);
+    throw revokedToken(revoked);
   }
 
   /** All that may fail or wait, before the store is asked to advance. */

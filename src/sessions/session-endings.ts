@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { AuthError } from '../auth.errors.js';
 import { AuthEvents } from '../events/auth.events.js';
 import type { AuthPolicy } from '../options/options.js';
 import type { RequestInfo } from '../events/request-info.js';
@@ -7,9 +8,18 @@ import { TokenRepository } from './token.repository.js';
 import { Revocations } from '../revocation/revocations.js';
 import type { SessionEndReason } from './session.js';
 
+/** For how long a token of any client can live: so long its generation must be remembered. */
+const longestLife = ({ clients }: AuthPolicy): number =>
+  Math.max(...[...clients.values()].map(({ absoluteTtl }) => absoluteTtl));
+
+const MAX_UNSETTLED = 10_000;
+
 /** Ends sessions in the store and tells every instance: what `SessionService` and the rotation share. */
 @Injectable()
 export class SessionEndings {
+  /** Sessions whose end failed on the way: whether they were removed, and announced, is not known. */
+  private readonly unsettled = new Set<string>();
+
   constructor(
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
     @Inject(TokenRepository) private readonly repository: TokenRepository,
@@ -18,14 +28,23 @@ export class SessionEndings {
   ) {}
 
   /**
-   * Ends sessions for a reason, which their owners are told for `endedRetention`. Removed first, then announced, found
-   * or not, so that a repeated call heals one that was interrupted. What ended by time needs no announcement.
+   * Ends sessions for a reason, which their owners are told for `endedRetention`. Removed first, then announced, so that
+   * a repeated call heals one that was interrupted. A session that has ended and was announced is not announced again,
+   * and no event tells of it: however often somebody comes with a token of it, feed and log do not grow.
    */
   async end(sub: string, sids: readonly string[], reason: SessionEndReason, info?: RequestInfo): Promise<void> {
     if (sids.length === 0) return;
-    await this.repository.end(sub, sids, reason, this.policy.endedRetention);
-    await this.announce(sub, sids, reason);
-    for (const sid of sids) this.events.emit({ type: 'session.ended', sub, sid, reason }, info);
+    const again = sids.filter((sid) => this.unsettled.has(keyOf(sub, sid)));
+    for (const sid of sids) this.noteUnsettled(keyOf(sub, sid));
+    const removed = await this.remove(sub, sids, reason);
+    const ended = sids.filter((sid) => removed.includes(sid) || again.includes(sid));
+    const news = sids.filter((sid) => ended.includes(sid) || !this.isAnnounced(sub, sid, reason));
+    await this.publish(sub, news, reason);
+    for (const sid of sids) this.unsettled.delete(keyOf(sub, sid));
+    // Where no sessions are kept, the announcement is the end.
+    for (const sid of this.policy.keepsSessions ? ended : news) {
+      this.events.emit({ type: 'session.ended', sub, sid, reason }, info);
+    }
   }
 
   /**
@@ -41,12 +60,46 @@ export class SessionEndings {
   }
 
   /**
-   * Tells every instance of sessions that were ended, also again: entries are idempotent.
+   * Ends every session of a subject below a generation, and all its tokens.
+   * @throws AuthError `store_unavailable`: it may be repeated
+   */
+  async endBelow(sub: string, generation: number, reason: SessionEndReason, info?: RequestInfo): Promise<void> {
+    const removed = await this.removeBelow(sub, generation, reason);
+    const revocation = { kind: 'generation', sub, generation, reason } as const;
+    if (removed.length > 0 || !this.revocations.holds(revocation)) {
+      await this.revocations.publish([revocation]);
+      this.events.emit({ type: 'subject.revoked', sub, generation }, info);
+    }
+    for (const sid of removed) this.events.emit({ type: 'session.ended', sub, sid, reason }, info);
+  }
+
+  /** Removes sessions and notes why. Tells nobody. @returns the ids that were there */
+  remove(sub: string, sids: readonly string[], reason: SessionEndReason): Promise<readonly string[]> {
+    return this.repository.end(sub, sids, reason, this.policy.endedRetention);
+  }
+
+  /** Removes the record of a session that is known to be over, if the store answers. Never throws for the store. */
+  async clear(sub: string, sid: string, reason: SessionEndReason): Promise<void> {
+    try {
+      await this.remove(sub, [sid], reason);
+    } catch (error) {
+      if (!(error instanceof AuthError)) throw error;
+    }
+  }
+
+  /** Notes a generation, and removes the sessions below it. Tells nobody. @returns the ids that were there */
+  async removeBelow(sub: string, generation: number, reason: SessionEndReason): Promise<readonly string[]> {
+    await this.repository.raiseGeneration(sub, generation, longestLife(this.policy));
+    return this.repository.endBelow(sub, generation, reason, this.policy.endedRetention);
+  }
+
+  /**
+   * Tells every instance of sessions that were ended, unless they know. What ended by time needs no announcement.
    * @throws AuthError `store_unavailable`
    */
   async announce(sub: string, sids: readonly string[], reason: SessionEndReason): Promise<void> {
-    if (reason === 'session_ended') return;
-    await this.revocations.publish(sids.map((sid) => ({ kind: 'session', sub, sid, reason })));
+    const news = sids.filter((sid) => !this.isAnnounced(sub, sid, reason));
+    await this.publish(sub, news, reason);
   }
 
   /**
@@ -64,4 +117,20 @@ export class SessionEndings {
     await this.revocations.publish([{ kind: 'claims', sub }]);
     this.events.emit({ type: 'claims.changed', sub }, info);
   }
+
+  private isAnnounced(sub: string, sid: string, reason: SessionEndReason): boolean {
+    return this.revocations.holds({ kind: 'session', sub, sid, reason });
+  }
+
+  private async publish(sub: string, sids: readonly string[], reason: SessionEndReason): Promise<void> {
+    if (reason === 'session_ended') return;
+    await this.revocations.publish(sids.map((sid) => ({ kind: 'session', sub, sid, reason })));
+  }
+
+  private noteUnsettled(key: string): void {
+    if (this.unsettled.size >= MAX_UNSETTLED) this.unsettled.delete(this.unsettled.values().next().value!);
+    this.unsettled.add(key);
+  }
 }
+
+const keyOf = (sub: string, sid: string): string => `${sid} ${sub}`;

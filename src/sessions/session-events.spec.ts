@@ -99,7 +99,8 @@ describe('nothing is told of what did not happen', () => {
     await sessions.open({ sub: 'ann' });
     events.length = 0;
     const away = () => Promise.reject(new AuthError('store_unavailable', 'Away.'));
-    repository.next('end', away, away);
+    repository.next('end', away);
+    repository.next('endBelow', away);
     expect(await codeOf(sessions.revoke('ann', 'any', info))).toBe('store_unavailable');
     expect(await codeOf(sessions.revokeAll('ann', undefined, info))).toBe('store_unavailable');
     expect(events).toEqual([]);

@@ -37,9 +37,6 @@ export interface SessionRequest extends RequestInfo {
   readonly amr?: readonly string[];
 }
 
-const longestLife = ({ clients }: AuthPolicy): number =>
-  Math.max(...[...clients.values()].map(({ absoluteTtl }) => absoluteTtl));
-
 // Each round ends the sessions that were in the way; more rounds are needed only while other logins take the room.
 const OPEN_TRIES = 16;
 
@@ -110,7 +107,7 @@ export class SessionService {
     return (await this.repository.list(sub)).sessions;
   }
 
-  /** Ends one session, and its access tokens with it; one that is over already is ended again, which changes nothing. */
+  /** Ends one session, and its access tokens with it; for one that is over already nothing changes, its reason neither. */
   async revoke(sub: string, sid: string, info?: RequestInfo): Promise<void> {
     await this.endings.end(sub, [sid], 'session_revoked', info);
   }
@@ -135,14 +132,7 @@ export class SessionService {
     }
     // Computed once and never incremented: a command that runs twice must not end what was opened in between.
     const target = generation ?? Math.max((await this.repository.generationOf(sub)) + 1, this.clock.now());
-    const reason = 'session_revoked';
-    await this.repository.raiseGeneration(sub, target, longestLife(this.policy));
-    const sessions = this.policy.keepsSessions ? await this.list(sub) : [];
-    const old = sessions.filter((session) => session.generation < target).map(({ sid }) => sid);
-    await this.repository.end(sub, old, reason, this.policy.endedRetention);
-    await this.revocations.publish([{ kind: 'generation', sub, generation: target, reason }]);
-    this.events.emit({ type: 'subject.revoked', sub, generation: target }, info);
-    for (const sid of old) this.events.emit({ type: 'session.ended', sub, sid, reason }, info);
+    await this.endings.endBelow(sub, target, 'session_revoked', info);
   }
 
   /**

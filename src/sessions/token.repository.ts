@@ -113,12 +113,26 @@ export abstract class TokenRepository {
 
   /**
    * Removes sessions, then (best effort) notes for `retention` milliseconds why, for each session named, found or
-   * not; 0 notes nothing. Works when the store is out of memory.
+   * not; 0 notes nothing. A reason that is noted already stays, unless the new one is stronger (`isStronger`). Works when
+   * the store is out of memory.
    * @returns the ids that were there
    */
   abstract end(
     sub: string,
     sids: readonly string[],
+    reason: SessionEndReason,
+    retention: number,
+  ): Promise<readonly string[]>;
+
+  /**
+   * Removes the sessions of a subject that were opened below a generation, and notes why, as {@link end} does: compared
+   * and removed in one step, so that a login meanwhile is safe. Works when the store is out of memory. One past an end is
+   * removed in silence.
+   * @returns the ids of those that were alive
+   */
+  abstract endBelow(
+    sub: string,
+    generation: number,
     reason: SessionEndReason,
     retention: number,
   ): Promise<readonly string[]>;

@@ -18,7 +18,7 @@ import { SessionEndings } from '../../src/sessions/session-endings.js';
 import { codeOf, ISSUER, keys, storeOf } from '../support/auth-library.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 
-const STEPS = ['open', 'list', 'find', 'advance', 'end', 'raiseGeneration', 'generationOf', 'publish'];
+const STEPS = ['open', 'list', 'find', 'advance', 'end', 'endBelow', 'raiseGeneration', 'generationOf', 'publish'];
 
 /** A line to store and feed that fails once, at a step that is chosen: before it runs, or with its answer lost. */
 class WeakLine {

@@ -23,7 +23,13 @@ beforeEach(async () => {
   const settings = redisSettings({ url: redis.url });
   const [client, reader] = [0, 1].map(() => createRedisClient({ ...settings, at: settings.at as never }));
   writer = new RedisRevocationFeed(client!, reader!, settings);
-  await writer.subscribe({ retention: RETENTION, maxStaleness: 1_000, receive: () => undefined, held: () => [] });
+  await writer.subscribe({
+    retention: RETENTION,
+    maxStaleness: 1_000,
+    receive: () => undefined,
+    held: () => [],
+    lost: async () => undefined,
+  });
   closers.push(
     () => writer.close(),
     () => closeRedisClient(client!),
@@ -43,7 +49,13 @@ async function listen(url: string): Promise<RevocationFeed> {
   const feed = host.get(RevocationFeed);
   heard = [];
   const hear = (entries: readonly PublishedRevocation[]) => void heard.push(...entries);
-  await feed.subscribe({ retention: 1, maxStaleness: 1_000, receive: hear, held: () => heard });
+  await feed.subscribe({
+    retention: 1,
+    maxStaleness: 1_000,
+    receive: hear,
+    held: () => heard,
+    lost: async () => undefined,
+  });
   return feed;
 }
 
@@ -73,7 +85,7 @@ describe('the feed of an app that only hears', () => {
 
   it('publishes nothing, also when the store has lost what it holds: that is left to who may write', async () => {
     const feed = await listen(redis.url);
-    await expect(feed.publish([ended('s9')])).rejects.toThrow('only hears');
+    await expect(feed.publish([ended('s9')])).rejects.toThrow('only reads');
     await writer.publish([ended('s1')]);
     await hears('s1');
     await redis.client.flushall();

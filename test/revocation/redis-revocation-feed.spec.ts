@@ -20,27 +20,42 @@ afterEach(async () => {
 });
 
 /** An instance's end of the feed. */
-async function instance() {
+async function instance(retention = RETENTION) {
   const settings = redisSettings({ url: redis.url });
   const client = createRedisClient({ ...settings, at: settings.at as never });
   const feed = new RedisRevocationFeed(client, createBlockingClient(settings, LONGEST_BLOCK), settings);
-  const list = new RevocationList(RETENTION);
+  const list = new RevocationList(retention);
   const heard: PublishedRevocation[] = [];
+  const lost: PublishedRevocation[] = [];
   if (client.status !== 'ready') await new Promise((resolve) => client.once('ready', resolve));
   await feed.subscribe({
-    retention: RETENTION,
+    retention,
     maxStaleness: MAX_STALENESS,
     receive: (entries) => {
       heard.push(...entries);
       for (const entry of entries) list.add(entry, Date.now());
     },
     held: () => list.entries(),
+    lost: async (entries) => void lost.push(...entries),
   });
   closers.push(() => {
     feed.close();
     closeRedisClient(client);
   });
-  return { feed, list, heard };
+  return { feed, list, heard, lost };
+}
+
+/** An instance that has nothing more to write by itself for a while. */
+async function marked() {
+  const here = await instance();
+  await eventually(async () => (await redis.client.xlen('kt:feed')) === 1);
+  return here;
+}
+
+/** The revocations in the stream, without the marks. */
+async function kept(): Promise<(PublishedRevocation & { readonly sid?: string })[]> {
+  const entries = await redis.client.xrange('kt:feed', '-', '+');
+  return entries.filter(([, [field]]) => field === 'e').map(([, [, text]]) => JSON.parse(text!) as PublishedRevocation);
 }
 
 const ended = (sid: string, sub = 'ann'): Revocation => ({ kind: 'session', sub, sid, reason: 'session_revoked' });
@@ -133,12 +148,100 @@ describe('the feed on Redis', () => {
     await eventually(() => there.list.check(tokenOf('s1')) !== null);
   });
 
-  it('keeps no entry for longer than it can matter', async () => {
+  it('is gone when nothing in it can matter any more', async () => {
     const { feed } = await instance();
     await feed.publish([ended('s1')]);
     const left = await redis.client.pttl('kt:feed');
     expect(left).toBeGreaterThan(RETENTION - 5_000);
-    expect(left).toBeLessThanOrEqual(RETENTION);
+    // What an instance marks as its retention counts for twice as long.
+    expect(left).toBeLessThanOrEqual(2 * RETENTION);
+  });
+
+  it('trims what is over, and nothing else, by what each entry says of itself', async () => {
+    const { feed } = await marked();
+    const old = Date.now() - 10 * RETENTION;
+    const packed = (sid: string, entry: object) => JSON.stringify({ v: 1, ...ended(sid), ...entry });
+    await redis.client.del('kt:feed');
+    await redis.client.xadd('kt:feed', `${old}-0`, 'e', packed('over', { keepFor: RETENTION }), 'at', old);
+    await redis.client.xadd('kt:feed', `${old}-1`, 'k', RETENTION, 'at', old);
+    await redis.client.xadd('kt:feed', `${old}-2`, 'e', 'no json', 'at', old);
+    // Older by its id than it is: published again with its first time, which is later than its keeping says.
+    await redis.client.xadd('kt:feed', `${old}-3`, 'e', packed('long', { keepFor: 20 * RETENTION }), 'at', old);
+    await redis.client.xadd('kt:feed', `${old}-4`, 'e', packed('behind', { keepFor: RETENTION }), 'at', old);
+    await feed.publish([ended('new')]);
+    expect((await kept()).map(({ sid }) => sid)).toEqual(['long', 'behind', 'new']);
+  });
+
+  it('trims a flood of entries that are over, some more with each publication than it adds', async () => {
+    const { feed } = await marked();
+    const old = Date.now() - 10 * RETENTION;
+    const packed = JSON.stringify({ v: 1, ...ended('over'), keepFor: RETENTION });
+    await redis.client.del('kt:feed');
+    for (let i = 0; i < 200; i += 1) await redis.client.xadd('kt:feed', `${old}-${i + 1}`, 'e', packed);
+    for (let i = 0; i < 20; i += 1) await feed.publish([ended(`s${i}`)]);
+    expect(await kept()).toHaveLength(20);
+  });
+
+  describe('beside an instance with shorter access tokens', () => {
+    const SHORT = 1_000;
+
+    it('its entries and the stream are kept for as long as the longer ones need them', async () => {
+      const long = await instance();
+      await long.feed.publish([ended('s1')]);
+      const short = await instance(SHORT);
+      await short.feed.publish([ended('s2')]);
+      expect(await redis.client.pttl('kt:feed')).toBeGreaterThan(RETENTION - 5_000);
+      expect((await kept()).map(({ keepFor }) => keepFor)).toEqual([RETENTION, RETENTION]);
+    });
+
+    it('what the shorter one revokes is kept for the tokens of the longer one, though that one revoked nothing', async () => {
+      await instance();
+      await eventually(async () => (await redis.client.xlen('kt:feed')) === 1);
+      const short = await instance(SHORT);
+      await short.feed.publish([ended('s1')]);
+      expect((await kept()).map(({ keepFor }) => keepFor)).toEqual([RETENTION]);
+      expect([...short.list.entries()]).toMatchObject([{ sid: 's1', keepFor: RETENTION }]);
+    });
+
+    it('each marks its own retention again after the stream was lost', async () => {
+      await instance();
+      await instance(SHORT);
+      const marks = async () => {
+        const entries = await redis.client.xrange('kt:feed', '-', '+');
+        return entries.filter(([, [field]]) => field === 'k').map(([, [, retention]]) => Number(retention));
+      };
+      await eventually(async () => (await marks()).includes(RETENTION));
+      await redis.client.flushall();
+      await eventually(async () => (await marks()).includes(RETENTION));
+    });
+  });
+
+  it('notices a store that went back although new entries have come since', async () => {
+    const [here, there] = [await instance(), await instance()];
+    await here.feed.publish([ended('s1')]);
+    await eventually(() => there.list.check(tokenOf('s1')) !== null);
+    // In one step, so that nobody can look in between.
+    const entry = JSON.stringify({ v: 1, ...ended('s2'), keepFor: RETENTION });
+    await redis.client.multi().del('kt:feed').xadd('kt:feed', '*', 'e', entry).exec();
+    await eventually(async () => (await kept()).some(({ sid }) => sid === 's1'));
+    expect([...here.lost, ...there.lost]).toContainEqual(expect.objectContaining({ sid: 's1' }));
+    expect([...here.lost, ...there.lost]).not.toContainEqual(expect.objectContaining({ sid: 's2' }));
+  });
+
+  it('repeats nothing where nothing was lost: a cut line, a new instance', async () => {
+    const here = await instance();
+    await here.feed.publish([
+      ended('s1'),
+      { kind: 'generation', sub: 'bob', generation: 3, reason: 'session_revoked' },
+    ]);
+    await redis.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    const there = await instance();
+    await eventually(() => there.list.size === 2);
+    await there.feed.publish([ended('s2')]);
+    await eventually(() => here.list.size === 3);
+    await eventually(() => there.list.size === 3);
+    expect([here.lost, there.lost]).toEqual([[], []]);
+    expect(await kept()).toHaveLength(3);
   });
 
   it('passes over what is no entry of its format', async () => {
@@ -162,7 +265,7 @@ describe('the feed on Redis', () => {
     await eventually(() => here.list.check(tokenOf('s2')) !== null);
     expect(here.feed.staleness()).toBe(Infinity);
     expect((await instance()).feed.staleness()).toBe(Infinity);
-    expect(await redis.client.xlen('kt:feed')).toBe(2);
+    expect(await kept()).toHaveLength(2);
   });
 
   it('says in time that it cannot publish', async () => {

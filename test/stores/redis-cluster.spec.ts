@@ -60,6 +60,7 @@ describe('RedisTokenRepository on a cluster', () => {
     expect((await repository.find(sub, record!.sid)).ended).toBe('session_revoked');
     const generation = (await repository.generationOf(sub)) + 1;
     expect(await repository.raiseGeneration(sub, generation, DAY)).toBe(generation);
+    expect(await repository.endBelow(sub, generation, 'session_revoked', DAY)).toEqual([]);
   }
 
   it('finds the node of each subject', async () => {

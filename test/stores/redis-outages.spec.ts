@@ -61,6 +61,7 @@ describe('a Redis that fails', () => {
     ['open', () => store.open(login())],
     ['find', () => store.find('user-7', 'x')],
     ['end', () => store.end('user-7', ['x'], 'session_revoked', 1_000)],
+    ['endBelow', () => store.endBelow('user-7', 1, 'session_revoked', 1_000)],
     ['list', () => store.list('user-7')],
     ['raiseGeneration', () => store.raiseGeneration('user-7', 1, 1_000)],
     ['generationOf', () => store.generationOf('user-7')],

@@ -183,6 +183,7 @@ describe('what Redis holds', () => {
       expect(await repository.raiseGeneration(sub, 6, DAY)).toBe(6);
       expect(await repository.raiseGeneration(randomSubject(), 7, DAY)).toBe(7);
       expect(await repository.generationOf(sub)).toBe(6);
+      expect(await repository.endBelow(sub, 6, 'session_revoked', DAY)).toHaveLength(1);
     });
   });
 

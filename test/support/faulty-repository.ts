@@ -29,7 +29,7 @@ export class FaultyRepository extends TokenRepository {
   next(command: 'advance', ...faults: Fault<AdvanceResult>[]): void;
   next(command: 'extend', ...faults: Fault<ExtendResult>[]): void;
   next(command: 'find', ...faults: Fault<Snapshot>[]): void;
-  next(command: 'end', ...faults: Fault<readonly string[]>[]): void;
+  next(command: 'end' | 'endBelow', ...faults: Fault<readonly string[]>[]): void;
   next(command: string, ...faults: Fault<never>[]): void {
     this.faults.set(command, [...(this.faults.get(command) ?? []), ...faults]);
   }
@@ -52,6 +52,10 @@ export class FaultyRepository extends TokenRepository {
 
   end(sub: string, sids: readonly string[], reason: SessionEndReason, retention: number) {
     return this.run('end', () => this.inner.end(sub, sids, reason, retention));
+  }
+
+  endBelow(sub: string, generation: number, reason: SessionEndReason, retention: number) {
+    return this.run('endBelow', () => this.inner.endBelow(sub, generation, reason, retention));
   }
 
   list(sub: string) {

@@ -54,6 +54,10 @@ export class MeasuredTokenRepository extends TokenRepository {
     return this.measure('end', this.inner.end(sub, sids, reason, retention));
   }
 
+  endBelow(sub: string, generation: number, reason: SessionEndReason, retention: number) {
+    return this.measure('end_below', this.inner.endBelow(sub, generation, reason, retention));
+  }
+
   list(sub: string) {
     return this.measure('list', this.inner.list(sub));
   }

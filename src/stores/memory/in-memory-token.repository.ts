@@ -1,6 +1,7 @@
 import { AuthError } from '../../auth.errors.js';
 import type { SessionEndReason, SessionRecord } from '../../sessions/session.js';
 import { wholeSecond } from '../../sessions/session.js';
+import { isStronger } from '../../revocation/end-reasons.js';
 import { newRecord } from './new-record.js';
 import type {
   AdvanceCommand,
@@ -121,10 +122,21 @@ export class InMemoryTokenRepository extends TokenRepository {
   ): Promise<readonly string[]> {
     const there = [...new Set(sids)].filter((sid) => this.subjects.get(sub)?.has(sid));
     this.drop(sub, ({ sid }) => there.includes(sid));
-    if (retention > 0) {
-      for (const sid of sids) this.noteEnd(tombstoneKey(sub, sid), { value: reason, until: this.clock() + retention });
-    }
+    this.noteEnds(sub, sids, reason, retention);
     return there;
+  }
+
+  async endBelow(
+    sub: string,
+    generation: number,
+    reason: SessionEndReason,
+    retention: number,
+  ): Promise<readonly string[]> {
+    const live = this.liveSessions(sub, this.clock()).filter((session) => session.generation < generation);
+    this.drop(sub, (session) => session.generation < generation);
+    const sids = live.map(({ sid }) => sid);
+    this.noteEnds(sub, sids, reason, retention);
+    return sids;
   }
 
   async list(sub: string): Promise<{ readonly sessions: readonly SessionRecord[]; readonly now: number }> {
@@ -177,6 +189,17 @@ export class InMemoryTokenRepository extends TokenRepository {
       if (isDropped(session) && sessions.delete(session.sid)) this.count -= 1;
     }
     if (sessions.size === 0) this.subjects.delete(sub);
+  }
+
+  private noteEnds(sub: string, sids: readonly string[], reason: SessionEndReason, retention: number): void {
+    const now = this.clock();
+    for (const sid of retention > 0 ? sids : []) {
+      const key = tombstoneKey(sub, sid);
+      const standing = valid(this.tombstones.get(key), now);
+      if (standing === undefined || isStronger(reason, standing)) {
+        this.noteEnd(key, { value: reason, until: now + retention });
+      }
+    }
   }
 
   private noteEnd(key: string, tombstone: Kept<SessionEndReason>): void {

@@ -61,6 +61,11 @@ export class RecordlessTokenRepository extends TokenRepository {
     return [];
   }
 
+  /** Nothing is there to be removed. */
+  async endBelow(): Promise<readonly string[]> {
+    return [];
+  }
+
   /** @throws AuthConfigError always */
   async list(): Promise<{ readonly sessions: readonly SessionRecord[]; readonly now: number }> {
     throw nothingKept();

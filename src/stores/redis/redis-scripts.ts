@@ -1,5 +1,6 @@
 import { scriptOf, type RedisScript } from './redis-script.js';
 import { FIXED_PART, FORMAT_VERSION, HAS_GENERATION } from './session-codec.js';
+import { LETTER_STRENGTHS } from './session-hash.js';
 
 /*
  * One hash per subject, so that a subject's sessions are one key: one look-up, one slot, one expiry. A second key
@@ -156,20 +157,54 @@ return {now, generation, session, found[2], false, 1}
 // Who logs in and out in a loop must not grow a hash that `open` reads whole: the reasons are dropped instead.
 const MOST_FIELDS = 4096;
 
+// A reason that is noted stays, unless the new one is stronger; one of a version to come stays as well.
+const NOTE_ENDS = `
+local strengths = {${Object.entries(LETTER_STRENGTHS)
+  .map(([letter, strength]) => `${letter} = ${strength}`)
+  .join(', ')}}
+local function noteEnds(sids, letter, retention)
+  if retention <= 0 or #sids == 0 or redis.call('HLEN', key) >= ${MOST_FIELDS} then return end
+  local tombstone = struct.pack('>I6', now + retention) .. letter
+  for _, sid in ipairs(sids) do
+    local noted = reason(redis.call('HGET', key, sid .. 'x'))
+    if not noted or (strengths[noted] or math.huge) < strengths[letter] then
+      redis.pcall('HSET', key, sid .. 'x', tombstone)
+    end
+  end
+  keepUntil(now + retention)
+end
+`;
+
 /** reason, retention, sid… -> 1 or 0 for each sid */
-const end = `${NOW}${KEEP_UNTIL}
-local there = {}
+const end = `${NOW}${REASON}${KEEP_UNTIL}${NOTE_ENDS}
+local there, sids = {}, {}
 for i = 3, #ARGV do
+  sids[i - 2] = ARGV[i]
   there[i - 2] = redis.call('HDEL', key, ARGV[i])
   redis.call('HDEL', key, ARGV[i] .. 'd')
 end
-local retention = tonumber(ARGV[2])
-if retention > 0 and redis.call('HLEN', key) < ${MOST_FIELDS} then
-  local tombstone = struct.pack('>I6', now + retention) .. ARGV[1]
-  for i = 3, #ARGV do redis.pcall('HSET', key, ARGV[i] .. 'x', tombstone) end
-  keepUntil(now + retention)
-end
+noteEnds(sids, ARGV[1], tonumber(ARGV[2]))
 return there
+`;
+
+/** generation, reason, retention -> sid… */
+const endBelow = `${NOW}${REASON}${KEEP_UNTIL}${NOTE_ENDS}
+local fields, older, live = redis.call('HGETALL', key), {}, {}
+for i = 1, #fields, 2 do
+  local field, value = fields[i], fields[i + 1]
+  -- One of a version to come is left alone: its generation is compared when it is used.
+  if #field == 16 and math.floor(value:byte(1) / 16) == ${FORMAT_VERSION} then
+    local head, _, _, _, _, _, idle, absolute, at = struct.unpack('${FIXED_PART}', value)
+    local generation = math.floor(head / ${HAS_GENERATION}) % 2 == 1 and struct.unpack('>I7', value, at) or 0
+    if generation < tonumber(ARGV[1]) then
+      older[#older + 1] = field
+      if now < idle * 1000 and now < absolute * 1000 then live[#live + 1] = field end
+    end
+  end
+end
+for _, sid in ipairs(older) do redis.call('HDEL', key, sid, sid .. 'd') end
+noteEnds(live, ARGV[2], tonumber(ARGV[3]))
+return live
 `;
 
 /** -> now, field, value… */
@@ -197,7 +232,7 @@ return noted(redis.call('HGET', key, 'g'))
 `;
 
 /** Every script works on the one key of a subject. */
-const SOURCES = { open, find, advance, extend, end, list, raiseGeneration, generationOf } as const;
+const SOURCES = { open, find, advance, extend, end, endBelow, list, raiseGeneration, generationOf } as const;
 
 export type RedisScriptName = keyof typeof SOURCES;
 export type RedisScripts = Readonly<Record<RedisScriptName, RedisScript>>;

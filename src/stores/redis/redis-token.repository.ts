@@ -111,6 +111,16 @@ export class RedisTokenRepository extends TokenRepository {
     return this.run('end', sub, args, (there: readonly number[]) => sids.filter((_, index) => there[index] === 1));
   }
 
+  async endBelow(
+    sub: string,
+    generation: number,
+    reason: SessionEndReason,
+    retention: number,
+  ): Promise<readonly string[]> {
+    const args = [generation, reasonLetter(reason), retention];
+    return this.run('endBelow', sub, args, (sids: readonly Buffer[]) => sids.map(sidOf));
+  }
+
   async list(sub: string): Promise<{ readonly sessions: readonly SessionRecord[]; readonly now: number }> {
     return this.run('list', sub, [], ([now, pairs]: readonly [number, readonly Buffer[]]) => {
       const live = readSessions(sub, pairs).filter(({ idleEnd, absoluteEnd }) => now < idleEnd && now < absoluteEnd);

@@ -28,15 +28,3 @@ export function unpackRevocation(text: string, publishedAt: number): PublishedRe
     return null;
   }
 }
-
-/** What makes two entries the same one: published twice, an entry of a session or a generation says nothing new. */
-export function identityOf(entry: PublishedRevocation): string {
-  switch (entry.kind) {
-    case 'session':
-      return `s ${entry.sid} ${entry.sub}`;
-    case 'generation':
-      return `g ${entry.generation} ${entry.sub}`;
-    case 'claims':
-      return `c ${entry.at} ${entry.sub}`;
-  }
-}

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SessionEndReason, SessionRecord } from '../../sessions/session.js';
+import { REASON_STRENGTH } from '../../revocation/end-reasons.js';
 import { unpackSession } from './session-codec.js';
 import type { Snapshot } from '../../sessions/token.repository.js';
 
@@ -12,6 +13,14 @@ const REASON_LETTERS = {
   session_replaced: 'p',
   token_reused: 'u',
 } as const satisfies Record<SessionEndReason, string>;
+
+/** How strong the reason of a letter is, see `isStronger`. */
+export const LETTER_STRENGTHS: Readonly<Record<string, number>> = Object.fromEntries(
+  (Object.keys(REASON_LETTERS) as SessionEndReason[]).map((reason) => [
+    REASON_LETTERS[reason],
+    REASON_STRENGTH[reason],
+  ]),
+);
 
 const SID_LENGTH = 16;
 const DETAILS_MARK = Buffer.from('d');

@@ -47,6 +47,48 @@ export function endingContract(store: () => StoreUnderTest): void {
       },
     );
 
+    it.each([
+      ['token_reused', 'session_revoked'],
+      ['token_reused', 'session_ended'],
+      ['session_revoked', 'session_ended'],
+      ['session_replaced', 'session_revoked'],
+      ['session_revoked', 'session_replaced'],
+    ] as const)('leaves the reason %s when %s comes after it, and its time too', async (first, second) => {
+      const { sub, sid } = await opened();
+      await opened({ sub });
+      await repository().end(sub, [sid], first, 10 * MINUTE);
+      await store().letPass(sub, 9 * MINUTE);
+
+      await repository().end(sub, [sid], second, DAY);
+
+      expect((await repository().find(sub, sid)).ended).toBe(first);
+      await store().letPass(sub, MINUTE);
+      expect((await repository().find(sub, sid)).ended).toBeNull();
+    });
+
+    it.each([
+      ['session_revoked', 'token_reused'],
+      ['session_ended', 'session_revoked'],
+    ] as const)('puts the stronger reason in the place of %s: %s', async (first, second) => {
+      const { sub, sid } = await opened();
+      await repository().end(sub, [sid], first, DAY);
+
+      await repository().end(sub, [sid], second, DAY);
+
+      expect((await repository().find(sub, sid)).ended).toBe(second);
+    });
+
+    it('notes a weaker reason anew once the stronger one is forgotten', async () => {
+      const { sub, sid } = await opened();
+      await opened({ sub });
+      await repository().end(sub, [sid], 'token_reused', MINUTE);
+      await store().letPass(sub, MINUTE);
+
+      await repository().end(sub, [sid], 'session_revoked', DAY);
+
+      expect((await repository().find(sub, sid)).ended).toBe('session_revoked');
+    });
+
     it('keeps no reason without retention', async () => {
       const { sub, sid } = await opened();
       await repository().end(sub, [sid], 'session_revoked', 0);
@@ -86,6 +128,50 @@ export function endingContract(store: () => StoreUnderTest): void {
       expect(await repository().end(record.sub, [spelling(record.sid)], 'session_revoked', DAY)).toEqual([]);
       expect((await repository().find(record.sub, spelling(record.sid))).record).toBeNull();
       expect(await repository().find(record.sub, record.sid)).toMatchObject({ record, ended: null });
+    });
+  });
+
+  describe('endBelow', () => {
+    it('ends what was opened below the generation, and nothing at it or above', async () => {
+      const sub = randomSubject();
+      const none = await opened({ sub });
+      const below = await opened({ sub, generation: 6, device: { name: 'phone' } });
+      const [at, above] = [await opened({ sub, generation: 7 }), await opened({ sub, generation: 8 })];
+      const other = await opened();
+
+      const there = await repository().endBelow(sub, 7, 'session_revoked', DAY);
+
+      expect([...there].sort()).toEqual([none.sid, below.sid].sort());
+      expect((await sidsOf(sub)).sort()).toEqual([at.sid, above.sid].sort());
+      expect(await sidsOf(other.sub)).toEqual([other.sid]);
+      expect((await repository().find(sub, none.sid)).ended).toBe('session_revoked');
+      expect((await repository().find(sub, below.sid)).ended).toBe('session_revoked');
+    });
+
+    it('may run twice, and of a subject without sessions ends nothing', async () => {
+      const { sub } = await opened();
+      await repository().endBelow(sub, 1, 'session_revoked', DAY);
+
+      expect(await repository().endBelow(sub, 1, 'session_revoked', DAY)).toEqual([]);
+      expect(await repository().endBelow(randomSubject(), 1, 'session_revoked', DAY)).toEqual([]);
+    });
+
+    it('raises no generation by itself: a login with an older one is still let in', async () => {
+      const { sub } = await opened();
+      await repository().endBelow(sub, 5, 'session_revoked', DAY);
+
+      expect(await repository().generationOf(sub)).toBe(0);
+      expect((await opened({ sub })).generation).toBe(0);
+    });
+
+    it('leaves a stronger reason, and notes none without retention', async () => {
+      const sub = randomSubject();
+      const [alarmed, untold] = [await opened({ sub }), await opened({ sub })];
+      await repository().end(sub, [alarmed.sid], 'token_reused', DAY);
+      await repository().endBelow(sub, 1, 'session_revoked', 0);
+
+      expect((await repository().find(sub, alarmed.sid)).ended).toBe('token_reused');
+      expect(await repository().find(sub, untold.sid)).toMatchObject({ record: null, ended: null });
     });
   });
 }

@@ -46,6 +46,13 @@ export type Step =
       readonly reason: SessionEndReason;
       readonly retention: number;
     }
+  | {
+      readonly do: 'end-below';
+      readonly who: number;
+      readonly by: number;
+      readonly reason: SessionEndReason;
+      readonly retention: number;
+    }
   | { readonly do: 'raise'; readonly who: number; readonly by: number; readonly keep: number }
   | { readonly do: 'find'; readonly who: number; readonly id: Id }
   /** The last writing command once more, as a client sends it whose connection was cut. */
@@ -100,6 +107,14 @@ function randomStep(random: Random): Step {
       const ids = random.mostly<readonly Id[]>(0.6, [anyId], [[], [id, anyId], [anyId, id, (id + 1) % SESSIONS]]);
       return { do: 'end', who, ids, reason: random.of(REASONS), retention: random.of(KEPT) };
     }
+    case 'end-below':
+      return {
+        do: 'end-below',
+        who,
+        by: random.of([0, 0, 1, -1]),
+        reason: random.of(REASONS),
+        retention: random.of(KEPT),
+      };
     case 'raise':
       return { do: 'raise', who, by: random.of([-1, 0, 1, 1, 2 ** 45]), keep: random.of(KEPT) };
     case 'find':
@@ -118,6 +133,7 @@ const WEIGHTS = {
   advance: 10,
   extend: 5,
   end: 4,
+  'end-below': 2,
   raise: 3,
   find: 2,
   resend: 3,

@@ -147,6 +147,16 @@ export class TwoStores {
           return there.filter((sid) => !forgettable[sids.indexOf(sid)]);
         };
       }
+      case 'end-below': {
+        this.moments.push(this.now + step.retention);
+        const generation = Math.max(0, noted + step.by);
+        return async (repository) => {
+          const sids = Array.from({ length: SESSIONS }, (_, id) => sidOf(id));
+          const forgettable = await Promise.all(sids.map((sid) => this.isForgettable(sub, sid)));
+          const there = await repository.endBelow(sub, generation, step.reason, step.retention);
+          return there.filter((sid) => !forgettable[sids.indexOf(sid)]).sort();
+        };
+      }
       case 'raise': {
         this.moments.push(this.now + step.keep);
         const target = Math.max(0, noted + step.by);
