@@ -1,7 +1,13 @@
-// Writes dist/package/, the folder that is packed and published: the library's two builds without the service.
+// npm run package                                writes dist/package/, the folder that is packed: the library's two builds
+//                                                without the service
+// npm run package -- --repository <url>          with the address of the repository, and README's links made absolute
+// npm run package -- --publishable               refuses what must not be published, with a sentence for each reason
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import { obstacles, repositoryFields, withAbsoluteLinks } from './package-metadata.mjs';
 import { root } from './root.mjs';
 
 const out = `${root}dist/package`;
@@ -10,6 +16,25 @@ const fail = (message) => {
   console.error(`package: ${message}`);
   process.exit(1);
 };
+
+// Another script that imports this one has arguments of its own.
+const isMain = process.argv[1] === fileURLToPath(import.meta.url);
+const { values: asked } = parseArgs({
+  args: isMain ? process.argv.slice(2) : [],
+  options: { repository: { type: 'string' }, publishable: { type: 'boolean' } },
+});
+const { version, license, engines, author } = readJson('package.json');
+if (asked.publishable) {
+  const changelog = readFileSync(`${root}CHANGELOG.md`, 'utf8');
+  const found = obstacles({ ...asked, version, changelog });
+  if (found.length > 0) fail(`${version} cannot be published.\n  ${found.join('\n  ')}`);
+}
+let address;
+try {
+  address = asked.repository && repositoryFields(asked.repository);
+} catch (error) {
+  fail(error.message);
+}
 
 if (!existsSync(`${root}dist/.built`)) fail('there is no complete build in dist/: run `npm run build` first');
 
@@ -29,9 +54,10 @@ for (const build of ['esm', 'cjs']) {
   }
 }
 cpSync(`${root}dist/cjs/package.json`, `${out}/cjs/package.json`);
-for (const path of ['README.md', 'LICENSE']) cpSync(root + path, `${out}/${path}`);
+cpSync(`${root}LICENSE`, `${out}/LICENSE`);
+const readme = readFileSync(`${root}README.md`, 'utf8');
+writeFileSync(`${out}/README.md`, address ? withAbsoluteLinks(readme, asked.repository, version) : readme);
 
-const { version, license, engines } = readJson('package.json');
 const { name, description, keywords, ...dependencies } = readJson('scripts/package.manifest.json');
 const entry = (path) => ({
   import: { types: `./esm/${path}.d.ts`, default: `./esm/${path}.js` },
@@ -42,7 +68,9 @@ const manifest = {
   version,
   description,
   keywords,
+  author,
   license,
+  ...address,
   type: 'module',
   // What it does at its import is the point of it, so a bundler must not drop it.
   sideEffects: ['./esm/auth.tick-shape.js', './cjs/auth.tick-shape.js'],
