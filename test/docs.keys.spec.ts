@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KeyRing, parseKeyRing, type KeyInfo } from '../src/index.js';
 import { runKeysCommand } from '../src/service/cli/keys-command.js';
-import { readAuthPolicy } from '../src/service/config/service.config.js';
+import { readAuthPolicy } from '../src/service/config/command.config.js';
 
 const [MINUTE, DAY] = [60_000, 86_400_000];
 const [, section] = /^## Keys\n([\s\S]*?)^## /m.exec(readFileSync('docs/operations.md', 'utf8'))!;

@@ -63,7 +63,7 @@ describe.each(environments)('the settings in %s', (_file, environment) => {
 
   it('are enough for production, with every secret as a file', () => {
     const files = Object.keys(environment).filter((name) => name.endsWith('_FILE'));
-    const given = { ...environment, DATABASE_URL: 'postgres://u:p@postgres/keyturn', REDIS_URL: 'redis://redis' };
+    const given = { ...environment, DATABASE_URL: 'postgres://u:p@postgres/keyturn', REDIS_URL: 'redis://:p@redis' };
     const withoutFiles = Object.fromEntries(Object.entries(given).filter(([name]) => !files.includes(name)));
     expect(files.toSorted()).toEqual(['AUTH_KEYS_FILE', 'DATABASE_URL_FILE', 'REDIS_URL_FILE']);
     expect(readServiceConfig({ ...withoutFiles, AUTH_KEYS: '{}' })).toMatchObject({ production: true });

@@ -45,7 +45,9 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 /** docs/options.md with its tables made anew; what stands around them is written by hand. */
 function optionsPage(page: string, tables: Readonly<Record<string, OptionTable>>): string {
-  const rules = PRODUCTION_RULES.map(({ name, says }) => `- \`${name}\`: ${says}.`).join('\n');
+  const rules = PRODUCTION_RULES.map(
+    ({ name, says }) => `- ${name === undefined ? 'always refused' : `\`${name}\``}: ${says}.`,
+  ).join('\n');
   return page
     .replace(
       /(<!-- options: (\w+) -->\n)[^]*?(<!-- \/options -->)/g,

@@ -1,6 +1,6 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import { ConfigModule, ConfigService, registerAs } from '@nestjs/config';
 import { keysInFolder } from './keys/key-file.js';
+import type { LoadedConfig } from './config/load-config.js';
 import type { ServiceConfig } from './config/service.config.js';
 import { openDataFolder, type DataFolder } from './data-folder/data-folder.js';
 import type { LostListener } from './data-folder/folder-lock.js';
@@ -11,8 +11,6 @@ import { PasswordHasher } from './accounts/passwords.js';
 import { ServerDatabase } from './database/server-database.js';
 import { UsersService } from './accounts/users.service.js';
 
-/** DI token of the {@link ServiceConfig}. */
-export const SERVICE_CONFIG = Symbol('service config');
 /** DI token of the private JWKS, as text. */
 export const SIGNING_KEYS = Symbol('signing keys');
 const DATA_FOLDER = Symbol('data folder');
@@ -33,17 +31,15 @@ export class CoreModule implements OnApplicationShutdown {
     @Inject(DATA_FOLDER) private readonly folder: DataFolder | null,
   ) {}
 
-  static forRoot(config: ServiceConfig, { databaseSnapshot, onDataFolderLost }: ServiceFiles = {}): DynamicModule {
+  static forRoot(
+    { config, module }: LoadedConfig,
+    { databaseSnapshot, onDataFolderLost }: ServiceFiles = {},
+  ): DynamicModule {
     return {
       module: CoreModule,
       global: true,
-      imports: [ConfigModule.forFeature(registerAs('service', () => config))],
+      imports: [module],
       providers: [
-        {
-          provide: SERVICE_CONFIG,
-          inject: [ConfigService],
-          useFactory: (service: ConfigService) => service.getOrThrow<ServiceConfig>('service'),
-        },
         {
           provide: DATA_FOLDER,
           useFactory: () => (needsFolder(config) ? openDataFolder(config.dataDir, onDataFolderLost) : null),
@@ -63,7 +59,7 @@ export class CoreModule implements OnApplicationShutdown {
         { provide: PasswordHasher, inject: [HashQueue], useFactory: (queue: HashQueue) => new PasswordHasher(queue) },
         UsersService,
       ],
-      exports: [SERVICE_CONFIG, SIGNING_KEYS, Database, HashQueue, PasswordHasher, UsersService],
+      exports: [SIGNING_KEYS, Database, HashQueue, PasswordHasher, UsersService],
     };
   }
 

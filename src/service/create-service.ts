@@ -3,7 +3,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { corsOptions, resolveOptions } from '../index.js';
 import { addApiPage } from './openapi/openapi.js';
 import { ServiceLogger } from './lifecycle/service-logger.js';
-import type { ServiceConfig } from './config/service.config.js';
+import type { LoadedConfig } from './config/load-config.js';
 import type { ServiceFiles } from './core.module.js';
 import { ServiceModule } from './service.module.js';
 
@@ -14,7 +14,8 @@ const REQUEST_TIMEOUT = 30_000;
  * The standalone service, ready to listen.
  * @throws AuthConfigError when a setting, the data folder or the keys cannot be used
  */
-export async function createService(config: ServiceConfig, files: ServiceFiles = {}): Promise<NestFastifyApplication> {
+export async function createService(loaded: LoadedConfig, files: ServiceFiles = {}): Promise<NestFastifyApplication> {
+  const { config } = loaded;
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT,
@@ -23,7 +24,7 @@ export async function createService(config: ServiceConfig, files: ServiceFiles =
     return503OnClosing: false,
     trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
   });
-  const app = await NestFactory.create<NestFastifyApplication>(ServiceModule.forRoot(config, files), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(ServiceModule.forRoot(loaded, files), adapter, {
     abortOnError: false,
     bodyParser: false,
     logger: new ServiceLogger(config),

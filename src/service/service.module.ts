@@ -24,14 +24,16 @@ import { MetricsModule } from './metrics/metrics.module.js';
 import { PasswordController } from './http/password.controller.js';
 import { ReauthenticationController } from './http/reauthentication.controller.js';
 import { keptAddress } from './config/device-address.js';
+import type { LoadedConfig } from './config/load-config.js';
 import type { ServiceConfig } from './config/service.config.js';
 import { UsersService } from './accounts/users.service.js';
 
 /** The standalone service: a user of the library like any other, with a users table. */
 @Module({})
 export class ServiceModule {
-  static forRoot(config: ServiceConfig, files: ServiceFiles = {}): DynamicModule {
-    const core = CoreModule.forRoot(config, files);
+  static forRoot(loaded: LoadedConfig, files: ServiceFiles = {}): DynamicModule {
+    const { config } = loaded;
+    const core = CoreModule.forRoot(loaded, files);
     return {
       module: ServiceModule,
       imports: [

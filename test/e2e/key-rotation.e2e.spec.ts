@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runKeysCommand } from '../../src/service/cli/keys-command.js';
-import { readAuthPolicy } from '../../src/service/config/service.config.js';
+import { readAuthPolicy } from '../../src/service/config/command.config.js';
 import { PASSWORD, startAccounts, type Account, type ServiceWithAccounts, type Tokens } from '../support/accounts.js';
 import { readToken } from '../support/adapters.js';
 import { startPostgres, type PostgresDatabase } from '../support/postgres-server.js';

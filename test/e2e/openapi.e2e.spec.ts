@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createService } from '../../src/service/create-service.js';
+import { loadConfig } from '../../src/service/config/load-config.js';
 import { readServiceConfig } from '../../src/service/config/service.config.js';
 import { apiDocument } from '../../src/service/openapi/openapi.js';
 import { UsersService } from '../../src/service/accounts/users.service.js';
@@ -29,8 +30,8 @@ let schemas: Readonly<Record<string, Schema>>;
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'keyturn-openapi-'));
   const env = { PORT: '0', AUTH_ISSUER: 'http://localhost:3000', LOG_LEVEL: 'fatal', DATA_DIR: dataDir, DOCS: 'off' };
-  const config = readServiceConfig(env);
-  app = await createService(config);
+  const loaded = await loadConfig(readServiceConfig, env);
+  app = await createService(loaded);
   // Controllers are registered when the application starts, so the hook sees each of their routes.
   app
     .getHttpAdapter()
@@ -40,7 +41,7 @@ beforeAll(async () => {
     });
   await app.listen({ port: 0, host: '127.0.0.1' });
   url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
-  const document = apiDocument(config);
+  const document = apiDocument(loaded.config);
   schemas = document.components!.schemas as typeof schemas;
   operations = new Map(
     Object.entries(document.paths).flatMap(([path, item]) =>

@@ -7,6 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { SessionMode } from '../../src/index.js';
 import { createService } from '../../src/service/create-service.js';
 import { apiDocument } from '../../src/service/openapi/openapi.js';
+import { loadConfig } from '../../src/service/config/load-config.js';
 import { readServiceConfig } from '../../src/service/config/service.config.js';
 import { UsersService } from '../../src/service/accounts/users.service.js';
 import { startPostgres } from '../support/postgres-server.js';
@@ -37,13 +38,13 @@ async function start(strategy: SessionMode, env: Readonly<Record<string, string>
   stops.push(() => rm(dataDir, { recursive: true, force: true }));
   const postgres = await startPostgres();
   stops.push(() => postgres.stop());
-  const config = readServiceConfig({
+  const loaded = await loadConfig(readServiceConfig, {
     ...{ PORT: '0', AUTH_ISSUER: 'http://localhost:3000', LOG_LEVEL: 'fatal', DATA_DIR: dataDir, DOCS: 'off' },
     DATABASE_URL: postgres.url,
     AUTH_STRATEGY: strategy,
     ...env,
   });
-  const app: NestFastifyApplication = await createService(config);
+  const app: NestFastifyApplication = await createService(loaded);
   stops.push(() => app.close());
   const routes: string[] = [];
   app
@@ -60,7 +61,7 @@ async function start(strategy: SessionMode, env: Readonly<Record<string, string>
     return call(url + path, { ...request, method });
   };
   return {
-    ...{ routes, ask, document: apiDocument(config) },
+    ...{ routes, ask, document: apiDocument(loaded.config) },
     /** An administrator whom no other test knows. */
     account: async () => {
       const { id, email } = await users.register(`${randomUUID()}@shop.example`, PASSWORD, ['admin']);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { createService } from '../../src/service/create-service.js';
+import { loadConfig } from '../../src/service/config/load-config.js';
 import { readServiceConfig } from '../../src/service/config/service.config.js';
 import { putNewDatabase } from './new-database.js';
 import { startPostgres } from './postgres-server.js';
@@ -46,7 +47,7 @@ export const startService = (env: ServiceEnvironment = {}): Promise<RunningServi
 async function start(env: ServiceEnvironment): Promise<RunningService> {
   const postgres = 'DATABASE_URL' in env || 'DATA_DIR' in env ? undefined : await startPostgres();
   const dataDir = await mkdtemp(join(tmpdir(), 'keyturn-service-'));
-  const config = readServiceConfig({
+  const loaded = await loadConfig(readServiceConfig, {
     PORT: '0',
     AUTH_ISSUER: 'http://localhost:3000',
     LOG_LEVEL: 'fatal',
@@ -54,8 +55,9 @@ async function start(env: ServiceEnvironment): Promise<RunningService> {
     ...(postgres && { DATABASE_URL: postgres.url }),
     ...env,
   });
+  const { config } = loaded;
   if (config.databaseUrl === undefined) await putNewDatabase(config.dataDir);
-  const app = await createService(config, { onDataFolderLost: reportFault });
+  const app = await createService(loaded, { onDataFolderLost: reportFault });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
   return {

@@ -12,8 +12,7 @@ import {
   type TokenGrant,
 } from '../../index.js';
 import { Announcements } from './announcements.js';
-import { SERVICE_CONFIG } from '../core.module.js';
-import type { ServiceConfig } from '../config/service.config.js';
+import { ACCOUNT_CONFIG, type AccountConfig } from '../config/load-config.js';
 import { AccountChanges } from './account-changes.js';
 import type { OwedAnnouncement } from './owed-announcements.js';
 import { checkPassword } from './password-policy.js';
@@ -24,7 +23,7 @@ import { UsersService } from './users.service.js';
 @Injectable()
 export class PasswordChange {
   constructor(
-    @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig,
+    @Inject(ACCOUNT_CONFIG) private readonly config: AccountConfig,
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
     @Inject(UsersService) private readonly users: UsersService,
     @Inject(AccountChanges) private readonly changes: AccountChanges,

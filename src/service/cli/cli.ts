@@ -1,14 +1,13 @@
 import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
-import { ConfigModule } from '@nestjs/config';
 import { AuthConfigError, AuthError, formatPolicyReport, policyReport } from '../../index.js';
-import { text } from '../config/environment.js';
-import { keysInDataDir } from '../keys/key-file.js';
+import { loadConfig } from '../config/load-config.js';
 import { KEYS_USAGE, runKeysCommand } from './keys-command.js';
 import { SETTING_GROUPS } from '../config/settings.js';
 import { settingsHelp } from './settings-help.js';
 import { readPassword } from './read-password.js';
-import { readAuthPolicy, readUsersConfig, type DatabaseConfig } from '../config/service.config.js';
+import { readAuthPolicy, readKeysConfig, readUsersConfig } from '../config/command.config.js';
+import type { DatabaseConfig } from '../config/service.config.js';
 import { runUsersCommand, UsageError, USAGE } from './users-command.js';
 import { AccountChanges } from '../accounts/account-changes.js';
 import { openDataFolder } from '../data-folder/data-folder.js';
@@ -45,8 +44,7 @@ try {
 }
 
 async function users(args: readonly string[]): Promise<void> {
-  await ConfigModule.forRoot();
-  const config = readUsersConfig(process.env);
+  const { config } = await loadConfig(readUsersConfig);
   await runUsersCommand(args, {
     passwordMinLength: config.passwordMinLength,
     now: Date.now,
@@ -61,20 +59,19 @@ async function users(args: readonly string[]): Promise<void> {
 }
 
 async function keys(args: readonly string[]): Promise<void> {
-  await ConfigModule.forRoot();
-  const file = text(process.env, 'AUTH_KEYS_FILE') ?? keysInDataDir(text(process.env, 'DATA_DIR') ?? './data');
-  await runKeysCommand(args, { file, policy: readAuthPolicy(process.env), now: Date.now, print });
+  const { config } = await loadConfig(readKeysConfig);
+  await runKeysCommand(args, { ...config, now: Date.now, print });
 }
 
 /** What the settings mean, without the parts that only a running service needs. */
 async function policy(): Promise<void> {
-  await ConfigModule.forRoot();
-  print(formatPolicyReport(policyReport(readAuthPolicy(process.env))));
+  const { config } = await loadConfig(readAuthPolicy);
+  print(formatPolicyReport(policyReport(config)));
 }
 
 async function migrate(): Promise<void> {
-  await ConfigModule.forRoot();
-  const { databaseUrl: url } = readUsersConfig(process.env);
+  const { config } = await loadConfig(readUsersConfig);
+  const { databaseUrl: url } = config;
   if (url === undefined) throw new UsageError('Set DATABASE_URL: the embedded database is migrated by each start.');
   const applied = await (await openServer({ url, migrate: true })).prepare();
   print(applied.length > 0 ? `applied ${applied.join(', ')}` : 'The schema is up to date.');

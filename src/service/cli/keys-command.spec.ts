@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AuthConfigError, generateKeys, parseKeyRing, type Jwk } from '../../index.js';
 import { runKeysCommand } from './keys-command.js';
-import { readAuthPolicy } from '../config/service.config.js';
+import { readAuthPolicy } from '../config/command.config.js';
 import { UsageError } from './users-command.js';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');

@@ -25,6 +25,9 @@ function settingText(env: Environment, { env: name, secret, inFile }: AnyOption)
   return content;
 }
 
+/** `NODE_ENV=production`. */
+export const isProduction = (env: Environment): boolean => text(env, 'NODE_ENV') === 'production';
+
 /** An empty value is one that was not set: that is what an unset variable in a compose file becomes. */
 export const text = (env: Environment, name: string): string | undefined => env[name]?.trim() || undefined;
 

@@ -4,11 +4,11 @@ const FIT = {
   NODE_ENV: 'production',
   AUTH_ISSUER: 'https://auth.shop.example',
   DATABASE_URL: 'postgres://keyturn:hunter2@db/keyturn',
-  REDIS_URL: 'redis://cache',
+  REDIS_URL: 'redis://:hunter2@cache',
   AUTH_KEYS: '{}',
 };
 const BY_COOKIE = { ...FIT, AUTH_CLIENTS: '{"web":{"transport":"cookie"}}' };
-const NAMES = ['embedded-database', 'memory-sessions', 'memory-revocations', 'insecure-cookies', 'generated-keys', 'open-registration']; // prettier-ignore
+const NAMES = ['http-issuer', 'open-database', 'open-redis', 'embedded-database', 'memory-sessions', 'memory-revocations', 'insecure-cookies', 'generated-keys', 'open-registration']; // prettier-ignore
 const without = (name: keyof typeof FIT) => ({ ...FIT, [name]: '' });
 
 describe('NODE_ENV=production', () => {
@@ -20,7 +20,9 @@ describe('NODE_ENV=production', () => {
     ['embedded-database', without('DATABASE_URL'), 'set DATABASE_URL'],
     ['memory-sessions', without('REDIS_URL'), 'set REDIS_URL'],
     ['memory-revocations', { ...without('REDIS_URL'), AUTH_STRATEGY: 'access' }, 'set REDIS_URL'],
-    ['insecure-cookies', { ...BY_COOKIE, AUTH_ISSUER: 'http://auth.shop.example' }, 'as https:// alone'],
+    ['http-issuer', { ...FIT, AUTH_ISSUER: 'http://auth.shop.example' }, 'give AUTH_ISSUER as https://'],
+    ['open-redis', { ...FIT, REDIS_URL: 'redis://cache' }, 'give REDIS_URL a password, or rediss://'],
+    ['open-database', { ...FIT, DATABASE_URL: 'postgres://keyturn@db/keyturn' }, 'or ?sslmode=verify-full'],
     ['insecure-cookies', { ...BY_COOKIE, ALLOWED_ORIGINS: 'http://shop.example' }, 'as https:// alone'],
     ['generated-keys', without('AUTH_KEYS'), 'set AUTH_KEYS_FILE'],
     ['open-registration', { ...FIT, REGISTRATION: 'open' }, 'set REGISTRATION=closed'],
@@ -32,13 +34,26 @@ describe('NODE_ENV=production', () => {
   });
 
   it('names all that is to be set at once, since one by one costs a start each', () => {
-    const env = { NODE_ENV: 'production', AUTH_ISSUER: FIT.AUTH_ISSUER, REGISTRATION: 'open' };
-    const refusal = /DATABASE_URL[^]*REDIS_URL[^]*AUTH_KEYS_FILE[^]*REGISTRATION=closed/;
+    const env = { NODE_ENV: 'production', REGISTRATION: 'open' };
+    const refusal = /AUTH_ISSUER[^]*DATABASE_URL[^]*REDIS_URL[^]*AUTH_KEYS_FILE[^]*REGISTRATION=closed/;
     expect(() => readServiceConfig(env)).toThrow(refusal);
   });
 
   it('takes plain http from clients that have no cookies to lose', () => {
     expect(readServiceConfig({ ...FIT, ALLOWED_ORIGINS: 'http://shop.example' }).production).toBe(true);
+  });
+
+  it.each([
+    ['redis://127.0.0.1', 'on this machine'],
+    ['rediss://cache', 'with TLS'],
+    ['redis://:hunter2@cache', 'with a password'],
+  ])('takes REDIS_URL=%s, which is %s', (REDIS_URL) => {
+    expect(readServiceConfig({ ...FIT, REDIS_URL }).production).toBe(true);
+  });
+
+  it('asks for an issuer, which no exception can replace', () => {
+    const env = { ...without('AUTH_ISSUER'), ALLOW_IN_PRODUCTION: NAMES.join() };
+    expect(() => readServiceConfig(env)).toThrow(/set AUTH_ISSUER to the public URL of this service$/);
   });
 
   it('is not asked of a first look', () => {

@@ -1,19 +1,29 @@
-import { AuthConfigError, traitsOf, type AuthModuleOptions, type SessionMode } from '../../index.js';
+import {
+  AuthConfigError,
+  redisSettings,
+  traitsOf,
+  type AuthModuleOptions,
+  type RedisTokenRepositoryOptions,
+  type SessionMode,
+} from '../../index.js';
 import { list } from '../../internal.js';
+import { isLoopback } from './host.js';
 
 /** What of the service's configuration the rules look at. */
 export interface Deployment {
   readonly databaseUrl: string | undefined;
-  readonly redis: object | undefined;
+  readonly redis: RedisTokenRepositoryOptions | undefined;
   readonly keys: string | undefined;
   readonly registration: 'open' | 'closed';
   readonly strategy: SessionMode;
+  /** Whether AUTH_ISSUER is set. */
+  readonly issuerGiven: boolean;
   readonly auth: Pick<AuthModuleOptions, 'issuer' | 'clients' | 'allowedOrigins'>;
 }
 
 export interface ProductionRule<Seen> {
-  /** By which `ALLOW_IN_PRODUCTION` names it. */
-  readonly name: string;
+  /** By which `ALLOW_IN_PRODUCTION` names it; undefined: nothing allows it. */
+  readonly name?: string;
   readonly isBroken: (deployment: Seen) => boolean;
   /** What is wrong with it, and what to set instead. */
   readonly says: string;
@@ -26,11 +36,30 @@ export const DATABASE_RULES: readonly ProductionRule<Pick<Deployment, 'databaseU
     isBroken: ({ databaseUrl }) => databaseUrl === undefined,
     says: 'the embedded database is for one process on one machine: set DATABASE_URL',
   },
+  {
+    name: 'open-database',
+    isBroken: ({ databaseUrl }) => databaseUrl !== undefined && isOpenDatabase(databaseUrl),
+    says: 'anyone on the network can read the users: give DATABASE_URL a password, or ?sslmode=verify-full',
+  },
 ];
 
 /** What is right for a first look, and wrong where people's accounts are. */
 export const PRODUCTION_RULES: readonly ProductionRule<Deployment>[] = [
+  {
+    isBroken: ({ issuerGiven }) => !issuerGiven,
+    says: 'tokens would name http://localhost as their issuer: set AUTH_ISSUER to the public URL of this service',
+  },
+  {
+    name: 'http-issuer',
+    isBroken: ({ auth, issuerGiven }) => issuerGiven && isWithoutTls(auth.issuer),
+    says: 'tokens and keys would travel without TLS: give AUTH_ISSUER as https://',
+  },
   ...DATABASE_RULES,
+  {
+    name: 'open-redis',
+    isBroken: ({ redis }) => redis !== undefined && isOpenRedis(redis),
+    says: 'anyone on the network can end sessions and open new ones: give REDIS_URL a password, or rediss://',
+  },
   {
     name: 'memory-sessions',
     isBroken: ({ redis, strategy }) => redis === undefined && traitsOf(strategy).keepsSessions,
@@ -63,6 +92,20 @@ const hasCookies = ({ clients = {} }: Deployment['auth']): boolean =>
 
 const isWithoutTls = (url: string): boolean => new URL(url).protocol !== 'https:';
 
+/** Neither a password nor TLS, on a line that others may listen to. */
+function isOpenRedis(redis: RedisTokenRepositoryOptions): boolean {
+  const { at } = redisSettings(redis);
+  return at.kind !== 'client' && at.servers.some(({ host, tls, password }) => !isLoopback(host) && !tls && !password);
+}
+
+function isOpenDatabase(databaseUrl: string): boolean {
+  const { hostname, password, searchParams } = new URL(databaseUrl);
+  const hasTls = /^(require|verify-ca|verify-full)$/.test(searchParams.get('sslmode') ?? '');
+  return !isLoopback(hostname) && password === '' && !hasTls;
+}
+
+const RULE_NAMES = PRODUCTION_RULES.flatMap(({ name }) => name ?? []);
+
 /** What of the configuration is not for production, each as a sentence that says what to set instead. */
 export const notForProduction = (deployment: Deployment): string[] =>
   PRODUCTION_RULES.filter(({ isBroken }) => isBroken(deployment)).map(({ says }) => says);
@@ -71,13 +114,11 @@ export const notForProduction = (deployment: Deployment): string[] =>
 export const PRODUCTION_OPTIONS = {
   allowInProduction: list({
     env: 'ALLOW_IN_PRODUCTION',
-    range: PRODUCTION_RULES.map(({ name }) => name).join(', '),
+    range: RULE_NAMES.join(', '),
     without: 'none',
     about: 'What NODE_ENV=production allows though it is not for production',
-    problem: (given) => {
-      const names = PRODUCTION_RULES.map(({ name }) => name);
-      return names.includes(given) ? undefined : `has '${given}'; it may name ${names.join(', ')}`;
-    },
+    problem: (given) =>
+      RULE_NAMES.includes(given) ? undefined : `has '${given}'; it may name ${RULE_NAMES.join(', ')}`,
   }),
 };
 
@@ -90,8 +131,12 @@ export function checkProduction<Seen>(
   deployment: Seen,
   allowed: readonly string[],
 ): void {
-  const refused = rules.filter(({ name, isBroken }) => isBroken(deployment) && !allowed.includes(name));
+  const refused = rules.filter(
+    ({ name, isBroken }) => isBroken(deployment) && !(name !== undefined && allowed.includes(name)),
+  );
   if (refused.length === 0) return;
-  const sentences = refused.map(({ name, says }) => `  ${says}, or ALLOW_IN_PRODUCTION=${name}`);
+  const sentences = refused.map(
+    ({ name, says }) => `  ${says}${name === undefined ? '' : `, or ALLOW_IN_PRODUCTION=${name}`}`,
+  );
   throw new AuthConfigError(`NODE_ENV=production refuses:\n${sentences.join('\n')}`);
 }

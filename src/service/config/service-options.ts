@@ -4,6 +4,18 @@ import { choice, duration, flag, list, text, whole } from '../../internal.js';
 
 /** How the service is reached, watched and stopped. */
 export const SERVER_OPTIONS = {
+  nodeEnv: choice(['development', 'test', 'production'], {
+    env: 'NODE_ENV',
+    about: 'What the service is for: production refuses what is only for a first look',
+  }),
+  host: text({
+    env: 'HOST',
+    kind: 'address',
+    range: 'such as 127.0.0.1, 0.0.0.0 or ::',
+    without: ':: (all addresses) if NODE_ENV says what it is for and no part is embedded, else 127.0.0.1',
+    about: 'Address to listen on; another than this machine needs NODE_ENV=production or NODE_ENV=development',
+    problem: (given) => (/[\s/]/.test(given) ? `is '${given}'; write an address without port, such as ::` : undefined),
+  }),
   port: whole({ env: 'PORT', fallback: 3000, min: 0, max: 65_535, about: 'Port to listen on; 0 takes a free one' }),
   metricsPort: whole({
     env: 'METRICS_PORT',

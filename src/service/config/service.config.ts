@@ -5,7 +5,6 @@ import {
   redisSettings,
   resolveOptions,
   type AuthModuleOptions,
-  type AuthPolicy,
   type RedisTokenRepositoryOptions,
   type SessionMode,
 } from '../../index.js';
@@ -18,10 +17,12 @@ import {
   type Bounds,
   type CheckedOf,
 } from '../../internal.js';
-import { fromEnvironment, text, type Environment } from './environment.js';
-import { checkProduction, DATABASE_RULES, PRODUCTION_OPTIONS, PRODUCTION_RULES } from './production.js';
+import { readAuth } from './auth-settings.js';
+import { fromEnvironment, isProduction, text, type Environment } from './environment.js';
+import { hostOf } from './host.js';
+import { checkProduction, PRODUCTION_OPTIONS, PRODUCTION_RULES } from './production.js';
 import { ACCOUNT_OPTIONS, DATABASE_OPTIONS, LOG_LEVELS, LOG_OPTIONS, SERVER_OPTIONS } from './service-options.js';
-import { settingOf } from './settings.js';
+import { namingSettings } from './settings.js';
 
 const OWN_OPTIONS = {
   ...SERVER_OPTIONS,
@@ -32,11 +33,11 @@ const OWN_OPTIONS = {
 };
 
 export type DatabaseConfig = CheckedOf<typeof DATABASE_OPTIONS>;
-export type UsersConfig = DatabaseConfig & CheckedOf<typeof ACCOUNT_OPTIONS>;
 
 /** What the service runs by, after all checks. */
-export interface ServiceConfig extends Omit<CheckedOf<typeof OWN_OPTIONS>, 'hashConcurrency'> {
+export interface ServiceConfig extends Omit<CheckedOf<typeof OWN_OPTIONS>, 'hashConcurrency' | 'host'> {
   readonly production: boolean;
+  readonly host: string;
   readonly hashConcurrency: number;
   /** Undefined: generated into the data folder. */
   readonly keys: string | undefined;
@@ -55,24 +56,22 @@ export interface ServiceConfig extends Omit<CheckedOf<typeof OWN_OPTIONS>, 'hash
  * @throws AuthConfigError that names the setting and says what it may be
  */
 export function readServiceConfig(env: Environment): ServiceConfig {
-  const production = env.NODE_ENV === 'production';
+  const production = isProduction(env);
   return namingSettings(() => {
     const own = readOwn(env);
     if (own.metricsPort === own.port) {
       throw AuthConfigError.of('metricsPort', 'is PORT; leave it out, or take another port');
     }
-    if (production && text(env, 'AUTH_ISSUER') === undefined) {
-      throw AuthConfigError.of('issuer', 'must be set in production: the public URL of this service');
-    }
-    const { keys, strategy, ...auth } = readAuth(env, `http://localhost:${own.port}`);
+    const { strategy, ...auth } = readAuth(env, `http://localhost:${own.port}`);
     resolveOptions({ ...auth, keys: undefined }, strategy);
     const routes = fromEnvironment({ routes: AUTH_EXTRAS.routes }, env).routes || { path: 'auth' };
     const redis = readRedis(env);
     const config: ServiceConfig = {
       ...own,
       production,
+      host: hostOf(own, env, redis !== undefined),
       hashConcurrency: own.hashConcurrency ?? Math.max(1, availableParallelism() - 1),
-      keys: keys as string | undefined,
+      keys: fromEnvironment({ keys: OPTIONS.keys }, env).keys as string | undefined,
       keysFile: text(env, 'AUTH_KEYS_FILE'),
       strategy,
       auth,
@@ -80,31 +79,8 @@ export function readServiceConfig(env: Environment): ServiceConfig {
       redis,
       logLevels: LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(own.logLevel) + 1),
     };
-    if (production) checkProduction(PRODUCTION_RULES, config, own.allowInProduction);
-    return config;
-  });
-}
-
-/**
- * The policy alone that the settings make, without a look at the rest.
- * @throws AuthConfigError that names the setting and says what it may be
- */
-export function readAuthPolicy(env: Environment): AuthPolicy {
-  return namingSettings(() => {
-    const { strategy, ...auth } = readAuth(env, 'http://localhost');
-    return resolveOptions({ ...auth, keys: undefined }, strategy);
-  });
-}
-
-/**
- * What a command needs that works on the users' database.
- * @throws AuthConfigError that names the setting and says what it may be
- */
-export function readUsersConfig(env: Environment): UsersConfig {
-  return namingSettings(() => {
-    const table = { ...DATABASE_OPTIONS, ...ACCOUNT_OPTIONS, ...PRODUCTION_OPTIONS };
-    const config = checkOptions(table, fromEnvironment(table, env));
-    if (env.NODE_ENV === 'production') checkProduction(DATABASE_RULES, config, config.allowInProduction);
+    const deployment = { ...config, issuerGiven: text(env, 'AUTH_ISSUER') !== undefined };
+    if (production) checkProduction(PRODUCTION_RULES, deployment, own.allowInProduction);
     return config;
   });
 }
@@ -115,13 +91,8 @@ function readOwn(env: Environment): CheckedOf<typeof OWN_OPTIONS> {
     name,
     { fallback: row.inProduction },
   ]);
-  const bounds = env.NODE_ENV === 'production' ? Object.fromEntries(inProduction) : {};
+  const bounds = isProduction(env) ? Object.fromEntries(inProduction) : {};
   return checkOptions(OWN_OPTIONS, fromEnvironment(OWN_OPTIONS, env), { bounds });
-}
-
-function readAuth(env: Environment, issuer: string) {
-  const { strategy } = checkOptions(AUTH_EXTRAS, fromEnvironment(AUTH_EXTRAS, env));
-  return { strategy, ...fromEnvironment(OPTIONS, env), issuer: text(env, 'AUTH_ISSUER') ?? issuer };
 }
 
 function readRedis(env: Environment): RedisTokenRepositoryOptions | undefined {
@@ -136,12 +107,4 @@ function readRedis(env: Environment): RedisTokenRepositoryOptions | undefined {
   const alone = (['sentinelName', 'ca'] as const).find((name) => options[name] !== undefined);
   if (alone === undefined) return undefined;
   throw AuthConfigError.of(alone, 'has no effect without REDIS_URL, REDIS_SENTINELS or REDIS_CLUSTER');
-}
-
-function namingSettings<T>(check: () => T): T {
-  try {
-    return check();
-  } catch (error) {
-    throw error instanceof AuthConfigError ? error.renamed(settingOf) : error;
-  }
 }

@@ -1,3 +1,4 @@
+import { AuthConfigError } from '../../index.js';
 import { AUTH_EXTRAS, environmentNames, OPTIONS, REDIS_OPTIONS, rowsOf, type AnyOption } from '../../internal.js';
 import { PRODUCTION_OPTIONS } from './production.js';
 import { ACCOUNT_OPTIONS, DATABASE_OPTIONS, LOG_OPTIONS, SERVER_OPTIONS } from './service-options.js';
@@ -37,3 +38,12 @@ export const SETTINGS: readonly Setting[] = SETTING_GROUPS.flatMap(({ settings }
 
 /** What the environment calls an option: `grace` is `REFRESH_GRACE`, `clients.web.idleTtl` is `AUTH_CLIENTS.web.idleTtl`. */
 export const settingOf = environmentNames(Object.values(TABLES).flatMap((table) => rowsOf(table)));
+
+/** Does what may throw an error about an option, and names the setting in its place. */
+export function namingSettings<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    throw error instanceof AuthConfigError ? error.renamed(settingOf) : error;
+  }
+}

@@ -17,9 +17,8 @@ import {
   type RequestInfo,
   type TokenAnswer,
 } from '../../index.js';
-import { SERVICE_CONFIG } from '../core.module.js';
 import { ServiceMetrics } from '../metrics/service-metrics.js';
-import type { ServiceConfig } from '../config/service.config.js';
+import { ACCOUNT_CONFIG, type AccountConfig } from '../config/load-config.js';
 import { emailKey } from '../accounts/email-key.js';
 import { checkPassword } from '../accounts/password-policy.js';
 import { UsersService } from '../accounts/users.service.js';
@@ -75,7 +74,7 @@ export interface MeAnswer {
 @UsePipes(BodyPipe)
 export class AccountController {
   constructor(
-    @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig,
+    @Inject(ACCOUNT_CONFIG) private readonly config: AccountConfig,
     @Inject(UsersService) private readonly users: UsersService,
     @Inject(SessionService) private readonly sessions: SessionService,
     @Inject(RenewalService) private readonly renewals: RenewalService,

@@ -1,9 +1,9 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { AuthClock, AuthConfigError, KeyRing } from '../../index.js';
-import { SERVICE_CONFIG, SIGNING_KEYS } from '../core.module.js';
+import { SIGNING_KEYS } from '../core.module.js';
 import { isOpenToAnyone, keysInDataDir, readKeyFile } from './key-file.js';
 import { keyLine } from './key-line.js';
-import type { ServiceConfig } from '../config/service.config.js';
+import { KEYS_CONFIG, type KeysConfig } from '../config/load-config.js';
 
 const LOOK_EVERY = 2_000;
 
@@ -25,7 +25,7 @@ export class KeyFileWatch implements OnApplicationBootstrap, OnModuleDestroy {
   private stopped = false;
 
   constructor(
-    @Inject(SERVICE_CONFIG) { keysFile, keys, dataDir }: ServiceConfig,
+    @Inject(KEYS_CONFIG) { keysFile, keys, dataDir }: KeysConfig,
     @Inject(SIGNING_KEYS) given: string,
     @Inject(KeyRing) private readonly ring: KeyRing,
     @Inject(AuthClock) private readonly clock: AuthClock,

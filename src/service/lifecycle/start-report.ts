@@ -29,7 +29,7 @@ export function startReport(config: ServiceConfig, port: number): string {
     ['API', config.docs === 'on' ? `${url}/${API_PAGE}` : 'page is off'],
   ];
   const lines = rows.map(([name, value]) => `  ${name.padEnd(14)}${value}`);
-  const notes = notForProduction(config).map((note) => `  * ${note}`);
+  const notes = notForProduction({ ...config, issuerGiven: true }).map((note) => `  * ${note}`);
   const meaning = formatPolicyReport(policyReport(policy));
   return ['', ...lines, '', meaning, ...(notes.length > 0 ? ['', '  Not for production:', ...notes] : []), '', ''].join(
     '\n',

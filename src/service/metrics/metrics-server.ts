@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { SERVICE_CONFIG } from '../core.module.js';
-import type { ServiceConfig } from '../config/service.config.js';
+import { SERVER_CONFIG, type ServerConfig } from '../config/load-config.js';
 import { ServiceMetrics } from './service-metrics.js';
 
 /** `/metrics` on `METRICS_PORT`, a port that need not be open to those who use the service. */
@@ -11,14 +10,14 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
   private server?: Server;
 
   constructor(
-    @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig,
+    @Inject(SERVER_CONFIG) private readonly config: ServerConfig,
     @Inject(ServiceMetrics) private readonly metrics: ServiceMetrics,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     if (this.config.metricsPort === undefined) return;
     this.server = createServer((request, response) => void this.answer(request, response));
-    this.server.listen(this.config.metricsPort, '0.0.0.0');
+    this.server.listen(this.config.metricsPort, this.config.host);
     await once(this.server, 'listening');
   }
 

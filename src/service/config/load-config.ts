@@ -1,0 +1,62 @@
+import type { DynamicModule } from '@nestjs/common';
+import { ConfigModule, getConfigToken, registerAs } from '@nestjs/config';
+import type { CheckedOf } from '../../internal.js';
+import type { Environment } from './environment.js';
+import { checkNames } from './misspelt.js';
+import type { ServiceConfig } from './service.config.js';
+import type { ACCOUNT_OPTIONS } from './service-options.js';
+
+/** Namespaces of the configuration, each with what some modules need; `@Inject(ACCOUNT_CONFIG) config: AccountConfig`. */
+export const ACCOUNT_CONFIG = getConfigToken('accounts');
+export const KEYS_CONFIG = getConfigToken('keys');
+export const SERVER_CONFIG = getConfigToken('server');
+
+export type AccountConfig = Omit<CheckedOf<typeof ACCOUNT_OPTIONS>, 'hashConcurrency'>;
+export type KeysConfig = Pick<ServiceConfig, 'keys' | 'keysFile' | 'dataDir'>;
+export type ServerConfig = Pick<ServiceConfig, 'host' | 'metricsPort'>;
+
+/** A configuration, and the module that gives its namespaces to all others. */
+export interface LoadedConfig<Config = ServiceConfig> {
+  readonly config: Config;
+  readonly module: DynamicModule;
+}
+
+/**
+ * Reads `.env` and the environment, in which what is set counts more.
+ * @param read what a program needs, such as `readServiceConfig`
+ * @param env in place of both
+ * @throws AuthConfigError that names the setting and says what it may be
+ */
+export async function loadConfig<Config extends object>(
+  read: (env: Environment) => Config,
+  env?: Environment,
+): Promise<LoadedConfig<Config>> {
+  let config!: Config;
+  const parts = (): Partial<ServiceConfig> => config;
+  const module = await ConfigModule.forRoot({
+    isGlobal: true,
+    ignoreEnvFile: env !== undefined,
+    ignoreEnvVars: env !== undefined,
+    validate: (given: Record<string, unknown>) => {
+      const settings = env ?? (given as Environment);
+      checkNames(settings);
+      config = read(settings);
+      return given;
+    },
+    load: [
+      registerAs('accounts', () => {
+        const { registration, passwordMinLength } = parts();
+        return { registration, passwordMinLength };
+      }),
+      registerAs('keys', () => {
+        const { keys, keysFile, dataDir } = parts();
+        return { keys, keysFile, dataDir };
+      }),
+      registerAs('server', () => {
+        const { host, metricsPort } = parts();
+        return { host, metricsPort };
+      }),
+    ],
+  });
+  return { config, module };
+}
