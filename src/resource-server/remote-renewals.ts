@@ -5,7 +5,7 @@ import type { Revocations } from '../revocation/revocations.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { askIssuer } from './issuer-request.js';
 import type { AccessTokenVerifier } from '../tokens/access-token.verifier.js';
-import { within } from '../sessions/deadline.js';
+import { within } from '../auth.deadline.js';
 import { Renewals, type RenewalRequest, type RenewedToken } from '../sessions/renewals.js';
 import { decideRenewal, dueAt } from '../sessions/sliding.js';
 

@@ -10,7 +10,7 @@ import { Revocations } from '../revocation/revocations.js';
 import type { RefreshTokenClaims } from '../tokens/claims-rules.js';
 import { hashSecret, RefreshTokens } from '../tokens/refresh-token.js';
 import { attemptOf, attemptOn, type Attempt } from './attempt.js';
-import { within } from './deadline.js';
+import { within } from '../auth.deadline.js';
 import { ReuseReports, type Reuse } from './reuse-reports.js';
 import { decideRotation, type PresentedToken, type RotationDecision, type RotationPolicy } from './rotation.js';
 import type { SessionEndReason, SessionRecord } from './session.js';

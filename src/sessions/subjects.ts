@@ -4,7 +4,7 @@ import type { AuthPolicy, LoadedSubject } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { Revocations } from '../revocation/revocations.js';
 import { checkHostClaims } from '../tokens/access-token.service.js';
-import { within } from './deadline.js';
+import { within } from '../auth.deadline.js';
 import type { ReadClaims } from './token-grant.js';
 
 /** What `loadSubject` said, and when. */

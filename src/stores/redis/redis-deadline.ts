@@ -1,3 +1,4 @@
+import { within } from '../../auth.deadline.js';
 import { redisFaultKind, RedisUnavailableError } from './redis-errors.js';
 import type { RedisClient } from './redis-connection-options.js';
 import { watchOf } from './redis-watch.js';
@@ -15,17 +16,8 @@ export function settleInTime<R, T>(
   commandTimeout: number,
   read: (reply: R) => T,
 ): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const fail = (error: unknown): void => reject(unavailable(client, error));
-    const timer = setTimeout(() => fail(new Error('Command timed out')), commandTimeout);
-    const settle = (value: R): void => {
-      clearTimeout(timer);
-      resolve(read(value));
-    };
-    reply.then(settle).catch((error: unknown) => {
-      clearTimeout(timer);
-      fail(error);
-    });
+  return within(commandTimeout, reply.then(read), () => new Error('Command timed out')).catch((error: unknown) => {
+    throw unavailable(client, error);
   });
 }
 

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { Redis } from 'ioredis';
+import { within } from '../../auth.deadline.js';
 import { redisFaultKind } from './redis-errors.js';
 import type { RedisClient } from './redis-connection-options.js';
 import type { RedisFacts } from './redis-warnings.js';
@@ -35,8 +35,8 @@ const serversOf = (client: RedisClient): readonly Redis[] => ('nodes' in client 
 
 /** @returns null when the server does not answer in time */
 async function factsOf(server: Redis, timeout: number): Promise<RedisFacts | null> {
-  const asked = Promise.all([infoOf(server), settingsOf(server)]).catch(() => null);
-  const told = await Promise.race([asked, sleep(timeout, null, { ref: false })]);
+  const asked = Promise.all([infoOf(server), settingsOf(server)]);
+  const told = await within(timeout, asked, () => new Error('no answer in time')).catch(() => null);
   if (!told) return null;
   const { host, port, sentinels } = server.options;
   return { server: `${host}:${port}`, behindSentinel: Boolean(sentinels), ...factsFrom(...told) };

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type {
   DynamicModule,
   FactoryProvider,
@@ -6,6 +7,7 @@ import type {
   OnModuleInit,
 } from '@nestjs/common';
 import { Inject, Module } from '@nestjs/common';
+import { within } from '../../auth.deadline.js';
 import { LONGEST_BLOCK, RedisRevocationFeed } from './redis-revocation-feed.js';
 import { RevocationFeed } from '../../revocation/revocation-feed.js';
 import { closeRedisClient, createBlockingClient, createRedisClient } from './redis-client.js';
@@ -60,12 +62,9 @@ export class RedisTokenRepositoryModule implements OnModuleInit, OnApplicationSh
   async onModuleInit(): Promise<void> {
     warnOfRedisSettings(this.client, this.settings.commandTimeout);
     if (this.settings.at.kind === 'client' || this.client.status === 'ready') return;
-    let timer: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve) => {
-      this.client.once('ready', resolve).once('error', () => resolve());
-      timer = setTimeout(resolve, this.settings.commandTimeout);
-    });
-    clearTimeout(timer);
+    // Either way the start goes on: an error here is one of the connection, which the log tells.
+    const connected = once(this.client, 'ready');
+    await within(this.settings.commandTimeout, connected, () => new Error('not connected yet')).catch(() => undefined);
   }
 
   /** Not in onModuleDestroy: Nest calls that while requests are still being answered. */
