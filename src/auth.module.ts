@@ -1,7 +1,7 @@
 // First: what it keeps must be there before loading the rest makes V8 collect garbage.
 import './auth.tick-shape.js';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, ApplicationConfig, HttpAdapterHost, ModulesContainer, Reflector } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
 import { AuthClock } from './auth.clock.js';
 import { AuthConfigError } from './auth.errors.js';
@@ -16,7 +16,7 @@ import { ASYNC_KEYS, AUTH_OPTIONS, AUTH_POLICY } from './auth.constants.js';
 import { AuditLog } from './events/audit-log.js';
 import { EventEmitterBridge } from './events/event-emitter-bridge.js';
 import { JwtAuthGuard } from './guards/jwt-auth.guard.js';
-import { StrategyCheck } from './routing/strategy-check.js';
+import { ROUTE_MEANS, RouteCheck, type RouteMeans } from './routing/route-check.js';
 import { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
 import { RecordlessTokenRepository } from './stores/memory/recordless-token.repository.js';
 import { TokenRepository } from './sessions/token.repository.js';
@@ -184,6 +184,23 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
     ...(traits.keepsSessions ? [RefreshRotationService] : withoutStore(store)),
     { provide: AccessTokenVerifier, useExisting: AccessTokenService },
     { provide: Renewals, useExisting: RenewalService },
+    {
+      provide: ROUTE_MEANS,
+      inject: [AUTH_POLICY],
+      useFactory: ({ keepsSessions, renews, slides }: AuthPolicy): RouteMeans => ({
+        place: `in strategy '${strategy}'`,
+        asksStore: keepsSessions,
+        hasFeed: true,
+        renews,
+        extends: slides,
+      }),
+    },
+    {
+      provide: RouteCheck,
+      inject: [ROUTE_MEANS, ModulesContainer, Reflector],
+      useFactory: (means: RouteMeans, modules: ModulesContainer, reflector: Reflector) =>
+        new RouteCheck(means, modules, reflector),
+    },
   ];
   // What the values bring beside a store module's own must be found before it.
   const home = traits.keepsSessions ? [RefreshRotationService] : [TokenRepository, ...(store ? [] : [RevocationFeed])];
@@ -202,7 +219,6 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
       StoreHeartbeat,
       StoreRepairs,
       PolicyWarnings,
-      StrategyCheck,
       Subjects,
       TokenGrants,
       { provide: APP_FILTER, useExisting: AuthExceptionFilter },

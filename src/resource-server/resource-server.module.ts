@@ -6,7 +6,7 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
 import { AuthClock } from '../auth.clock.js';
 import { OPTIONS } from '../options/auth-options.js';
@@ -106,7 +106,7 @@ function assemble(definition: DynamicModule, extras: ResourceServerExtras, on?: 
   return {
     ...definition,
     global: isGlobal,
-    imports: [...(definition.imports ?? []), JwtModule.register({}), DiscoveryModule, ...(feed ? [feed] : [])],
+    imports: [...(definition.imports ?? []), JwtModule.register({}), ...(feed ? [feed] : [])],
     providers: [
       ...(definition.providers ?? []),
       ...resourceServerProviders(feed !== undefined, slidingOn),

@@ -1,10 +1,10 @@
 import type { Provider } from '@nestjs/common';
-import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import { ModulesContainer, Reflector } from '@nestjs/core';
 import { JwtService } from '@nestjs/jwt';
 import { AuthClock } from '../auth.clock.js';
 import type { AuthPolicy, SlidingOn } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
-import { StorelessRoutes } from '../routing/storeless-routes.js';
+import { ROUTE_MEANS, RouteCheck, type RouteMeans } from '../routing/route-check.js';
 import { RESOURCE_SERVER_OPTIONS } from './resource-server.module-definition.js';
 import {
   resolveResourceServerOptions,
@@ -70,10 +70,21 @@ export const resourceServerProviders = (hasFeed: boolean, slidingOn: SlidingOn):
     ) => new RemoteRenewals(renewUrl, policy.sliding, revocations, verifier, clock),
   },
   {
-    provide: StorelessRoutes,
-    inject: [DiscoveryService, MetadataScanner, Reflector],
-    useFactory: (discovery: DiscoveryService, scanner: MetadataScanner, reflector: Reflector) =>
-      new StorelessRoutes(discovery, scanner, reflector, hasFeed),
+    provide: ROUTE_MEANS,
+    inject: [RESOURCE_SERVER_SETTINGS],
+    useFactory: ({ renewUrl }: ResourceServerSettings): RouteMeans => ({
+      place: renewUrl ? 'in a resource server' : 'in a resource server without renewUrl',
+      asksStore: false,
+      hasFeed,
+      renews: renewUrl !== undefined,
+      extends: false,
+    }),
+  },
+  {
+    provide: RouteCheck,
+    inject: [ROUTE_MEANS, ModulesContainer, Reflector],
+    useFactory: (means: RouteMeans, modules: ModulesContainer, reflector: Reflector) =>
+      new RouteCheck(means, modules, reflector),
   },
   ...(hasFeed ? [] : [{ provide: RevocationFeed, useFactory: () => new NoRevocationFeed() }]),
 ];

@@ -7,6 +7,7 @@ import {
   RequireLiveSession,
   ResourceServerModule,
   RevocationFeed,
+  SlidingSession,
   WhenStale,
 } from '../../src/index.js';
 import { InProcessRevocationFeed } from '../../src/stores/memory/in-process-revocation-feed.js';
@@ -47,6 +48,13 @@ class PayoutsController {
 class CheckedController {
   @Get()
   list() {}
+}
+
+@Controller('cart')
+class CartController {
+  @SlidingSession({ extendSession: true })
+  @Get()
+  add() {}
 }
 
 class RejectingBase {
@@ -127,11 +135,37 @@ describe('a resource server', () => {
   });
 
   it.each<[string, Given, Type, string]>([
-    ['@RequireLiveSession()', { feed }, PayoutsController, 'PayoutsController.pay: @RequireLiveSession() asks'],
-    ["@WhenStale('check') on a class", { feed }, CheckedController, "CheckedController: @WhenStale('check') asks"],
-    ["an inherited @WhenStale('reject') without a feed", {}, StrictController, 'StrictController.list: @WhenStale'],
+    [
+      '@RequireLiveSession()',
+      { feed },
+      PayoutsController,
+      '@RequireLiveSession() has no store to ask in a resource server without renewUrl: PayoutsController.pay',
+    ],
+    [
+      "@WhenStale('check') on a class",
+      { feed },
+      CheckedController,
+      "@WhenStale('check') has no store to ask in a resource server without renewUrl: CheckedController",
+    ],
+    [
+      "an inherited @WhenStale('reject') without a feed",
+      {},
+      StrictController,
+      "@WhenStale('reject') has no feed to go by in a resource server without renewUrl: StrictController.list",
+    ],
     ["@WhenStale('reject') with one", { feed }, StrictController, 'started'],
   ])('looks at routes before it starts: %s', async (_what, options, controller, why) => {
     expect(await refusal(options, [controller])).toContain(why);
+  });
+
+  it('tells of routes that slide where nothing is renewed: who marked them would wait for it in vain', async () => {
+    await start({ feed }, [CartController]);
+    expect(told).toEqual(['@SlidingSession() has no effect in a resource server without renewUrl: CartController.add']);
+    told.length = 0;
+    await start({ feed, renewUrl: 'https://auth.example/auth/renew' }, [CartController]);
+    expect(told).toEqual([
+      '@SlidingSession({ extendSession: true }) has no effect in a resource server: CartController.add',
+      expect.stringContaining('Put @RequireRecentAuth() on what a thief must not do'),
+    ]);
   });
 });

@@ -1,0 +1,32 @@
+import type { ModulesContainer, Reflector } from '@nestjs/core';
+
+/** A class or a method that may bear decorators of ours. */
+export interface MarkedHandler {
+  /** Such as `CartController.add`. */
+  readonly name: string;
+  readonly target: Parameters<Reflector['get']>[1];
+}
+
+/** Every class that may answer (controllers; resolvers and gateways are providers), and its methods, inherited ones too. */
+export function* markedHandlers(modules: ModulesContainer): Generator<MarkedHandler> {
+  const seen = new Set<unknown>();
+  for (const { controllers, providers } of modules.values()) {
+    for (const { metatype } of [...controllers.values(), ...providers.values()]) {
+      // Of a provider by factory it is the factory; one class may be provided in several modules.
+      if (typeof metatype !== 'function' || !metatype.prototype || seen.has(metatype)) continue;
+      seen.add(metatype);
+      yield { name: metatype.name, target: metatype };
+      yield* methodsOf(metatype.name, metatype.prototype as object);
+    }
+  }
+}
+
+function* methodsOf(className: string, prototype: object): Generator<MarkedHandler> {
+  for (let at = prototype; at && at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {
+    for (const [method, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
+      if (typeof value === 'function' && method !== 'constructor') {
+        yield { name: `${className}.${method}`, target: value as MarkedHandler['target'] };
+      }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import { Logger, type OnModuleInit } from '@nestjs/common';
+import type { ModulesContainer, Reflector } from '@nestjs/core';
+import { AuthConfigError } from '../auth.errors.js';
+import { markedHandlers } from './marked-handlers.js';
+import { LIVE_SESSION_METADATA, MAX_AGE_METADATA, SLIDING_METADATA, WHEN_STALE_METADATA } from './route-metadata.js';
+
+/** What a module has to answer its routes with. */
+export interface RouteMeans {
+  /** Where this is so, as messages say it: `in strategy 'access'`. */
+  readonly place: string;
+  /** Whether a store can be asked for a session. */
+  readonly asksStore: boolean;
+  /** Whether there is a feed whose knowledge can be old. */
+  readonly hasFeed: boolean;
+  /** Whether access tokens are renewed. */
+  readonly renews: boolean;
+  /** Whether a session's idle end can be moved. */
+  readonly extends: boolean;
+}
+
+/** DI token of the {@link RouteMeans}. */
+export const ROUTE_MEANS = Symbol.for('keyturn:route-means');
+
+/**
+ * Looks at the start for decorators that the module cannot honour: those that ask for a store or a feed are refused where
+ * there is none, and of those that slide is told where nothing does.
+ */
+export class RouteCheck implements OnModuleInit {
+  private readonly logger = new Logger('Keyturn');
+
+  constructor(
+    private readonly means: RouteMeans,
+    private readonly modules: ModulesContainer,
+    private readonly reflector: Reflector,
+  ) {}
+
+  /** @throws AuthConfigError that names the routes */
+  onModuleInit(): void {
+    const { asksStore, hasFeed, renews } = this.means;
+    const isStale = (policy: string) => this.marked(WHEN_STALE_METADATA, (value) => value === policy);
+    if (!asksStore) {
+      const live = this.marked(LIVE_SESSION_METADATA, (value) => value === true);
+      this.refuse('@RequireLiveSession() has no store to ask', live);
+      this.refuse("@WhenStale('check') has no store to ask", isStale('check'));
+    }
+    if (!hasFeed) this.refuse("@WhenStale('reject') has no feed to go by", isStale('reject'));
+    const sliding = this.marked(SLIDING_METADATA, (value) => typeof value === 'object');
+    if (!renews) return this.warn('@SlidingSession()', sliding);
+    if (!this.means.extends) {
+      this.warn('@SlidingSession({ extendSession: true })', this.marked(SLIDING_METADATA, extendsSession));
+    }
+    if (sliding.length > 0 && this.marked(MAX_AGE_METADATA, (value) => value !== undefined).length === 0) {
+      this.logger.warn(
+        'Routes slide, and so does a stolen access token; no route asks for a recent login. Put @RequireRecentAuth() on ' +
+          'what a thief must not do, such as paying',
+      );
+    }
+  }
+
+  private warn(decorator: string, routes: readonly string[]): void {
+    if (routes.length === 0) return;
+    this.logger.warn(`${decorator} has no effect ${this.means.place}: ${routes.join(', ')}`);
+  }
+
+  private refuse(fault: string, routes: readonly string[]): void {
+    if (routes.length > 0) throw new AuthConfigError(`${fault} ${this.means.place}: ${routes.join(', ')}`);
+  }
+
+  private marked(key: string, isMeant: (value: unknown) => boolean): string[] {
+    return [...markedHandlers(this.modules)]
+      .filter(({ target }) => isMeant(this.reflector.get<unknown>(key, target)))
+      .map(({ name }) => name);
+  }
+}
+
+const extendsSession = (value: unknown): boolean =>
+  typeof value === 'object' && (value as { extendSession?: unknown }).extendSession === true;
