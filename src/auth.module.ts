@@ -1,7 +1,15 @@
 // First: what it keeps must be there before loading the rest makes V8 collect garbage.
 import './auth.tick-shape.js';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, ApplicationConfig, HttpAdapterHost, ModulesContainer, Reflector } from '@nestjs/core';
+import {
+  APP_FILTER,
+  APP_GUARD,
+  APP_INTERCEPTOR,
+  ApplicationConfig,
+  HttpAdapterHost,
+  ModulesContainer,
+  Reflector,
+} from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
 import { AuthClock } from './auth.clock.js';
 import { AuthConfigError } from './auth.errors.js';
