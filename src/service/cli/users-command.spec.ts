@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { runUsersCommand, UsageError, type UsersCommandContext } from './users-command.js';
 import { AccountChanges } from '../accounts/account-changes.js';
 import type { Database } from '../database/database.js';
-import { openMemoryDatabase } from '../database/embedded-database.js';
+import { openUsersDatabase, type UsersDatabase } from '../../../test/support/users-databases.js';
 import { HashQueue } from '../accounts/hash-queue.js';
 import { PasswordHasher } from '../accounts/passwords.js';
 import { UsersService } from '../accounts/users.service.js';
@@ -10,6 +10,7 @@ import { UsersService } from '../accounts/users.service.js';
 const PASSWORD = 'correct horse battery';
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 
+let opening: UsersDatabase;
 let database: Database;
 let users: UsersService;
 let changes: AccountChanges;
@@ -17,14 +18,15 @@ let printed: string[];
 let opened: number;
 
 beforeAll(async () => {
-  database = await openMemoryDatabase();
+  opening = await openUsersDatabase('the embedded database');
+  database = opening.database;
   users = new UsersService(
     database,
     new PasswordHasher(new HashQueue(), { memoryCost: 8, timeCost: 1, parallelism: 1 }),
   );
   changes = new AccountChanges(database);
 }, 120_000);
-afterAll(() => database.close());
+afterAll(() => opening.stop());
 beforeEach(async () => {
   await database.db.execute(sql`truncate users`);
   [printed, opened] = [[], 0];

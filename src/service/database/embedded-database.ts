@@ -57,11 +57,6 @@ export async function openEmbeddedDatabase(
   return start(home);
 }
 
-/** A database that is gone with the process: for tests. */
-export function openMemoryDatabase({ snapshot }: EmbeddedDatabaseOptions = {}): Promise<Database> {
-  return start(undefined, snapshot);
-}
-
 /** The archive of a new database with this version's schema, for {@link EmbeddedDatabaseOptions.snapshot}. */
 export async function dumpNewDatabase(): Promise<Blob> {
   const fresh = await start();
