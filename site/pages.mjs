@@ -1,4 +1,4 @@
-/** The order of the pages; `[file below docs/ without .md, title]`. A page that is missing here ends the build. */
+/** The order of the pages: `[file below docs/ without .md, title]`. A page that is not listed comes last, below "More". */
 export const sections = [
   {
     text: 'Start',
@@ -57,8 +57,7 @@ export const sections = [
 export const elsewhere = {
   'CHANGELOG.md': 'changelog.md',
   'CONTRIBUTING.md': 'contributing.md',
+  'SECURITY.md': 'security.md',
   'bench/README.md': 'bench.md',
-  'examples/shop/README.md': 'example-shop.md',
-  'examples/monorepo/README.md': 'example-monorepo.md',
   'README.md': 'index.md',
 };

@@ -12,22 +12,24 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const content = `${site}.content`;
 const { REPOSITORY } = process.env;
 
-const docs = readdirSync(`${root}docs`).filter((name) => name.endsWith('.md'));
+const markdown = (folder) => readdirSync(root + folder).filter((name) => name.endsWith('.md'));
+const examples = readdirSync(`${root}examples`).filter((name) => existsSync(`${root}examples/${name}/README.md`));
 /** Path in the repository → path in the site. */
 const pages = new Map([
-  ...docs.map((name) => [`docs/${name}`, name]),
+  ...markdown('docs').map((name) => [`docs/${name}`, name]),
+  ...examples.map((name) => [`examples/${name}/README.md`, `example-${name}.md`]),
   ...Object.entries(elsewhere).filter(([path]) => existsSync(root + path)),
 ]);
 
 const listed = sections.flatMap((section) => section.pages.map(([page]) => `${page}.md`));
-const unlisted = [...pages.values()].filter((name) => !listed.includes(name));
 const missing = listed.filter((name) => name !== 'api/index.md' && ![...pages.values()].includes(name));
-if (unlisted.length + missing.length > 0) {
-  console.error(
-    `site/pages.mjs: not listed: ${unlisted.join(', ') || 'none'}; not there: ${missing.join(', ') || 'none'}`,
-  );
+if (missing.length > 0) {
+  console.error(`site/pages.mjs lists pages that are not there: ${missing.join(', ')}`);
   process.exit(1);
 }
+const titleOf = (path) => /^# (.+)$/m.exec(readFileSync(root + path, 'utf8'))?.[1] ?? path;
+const more = [...pages].filter(([, name]) => !listed.includes(name)).map(([path, name]) => [name.slice(0, -3), titleOf(path)]); // prettier-ignore
+if (more.length > 0) sections.push({ text: 'More', pages: more });
 
 /** A page as it is right in the site: its links, and what only the site has, `<!-- site: … -->`. Code is left alone. */
 function relinked(text, from) {
@@ -48,6 +50,7 @@ function relinked(text, from) {
 
 rmSync(content, { recursive: true, force: true });
 mkdirSync(content);
+writeFileSync(`${content}/sections.json`, JSON.stringify(sections));
 for (const [from, to] of pages) {
   if (from === 'README.md') continue;
   writeFileSync(`${content}/${to}`, relinked(readFileSync(root + from, 'utf8'), from));

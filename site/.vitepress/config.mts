@@ -1,9 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitepress';
-import { sections } from '../pages.mjs';
 
-// Written by prepare.mjs, one entry for each page of the reference.
-const reference = JSON.parse(readFileSync(new URL('../.content/api/typedoc-sidebar.json', import.meta.url), 'utf8'));
+interface Section {
+  readonly text: string;
+  readonly pages: readonly (readonly [page: string, title: string])[];
+}
+
+// Written by prepare.mjs: the sections of the menu, and one entry for each page of the reference.
+const made = (name: string) => JSON.parse(readFileSync(new URL(`../.content/${name}`, import.meta.url), 'utf8'));
+const reference = made('api/typedoc-sidebar.json');
+const sections: readonly Section[] = made('sections.json');
 
 export default defineConfig({
   title: 'Keyturn',
