@@ -36,7 +36,7 @@ export async function serve(command, { cwd, env, url }) {
   const gone = () => child.exitCode !== null || child.signalCode !== null;
   server.stop = async () => {
     // The whole group: npm, its shell and the server itself.
-    if (!gone()) process.kill(-child.pid, 'SIGTERM');
+    if (!gone() && child.pid) process.kill(-child.pid, 'SIGTERM');
     await exit;
   };
   const ended = exit.then(() => Promise.reject(new Error(`${command} ended:\n${server.said}`)));
