@@ -1,15 +1,10 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
-import type { AuthModuleExtras } from './options/auth-extras.js';
+import { AUTH_EXTRAS, type AuthModuleExtras } from './options/auth-extras.js';
 import type { AuthModuleOptions, SlidingOn } from './options/options.js';
 import { AUTH_OPTIONS } from './auth.constants.js';
 
-const extras: AuthModuleExtras = {
-  strategy: 'refresh-sliding',
-  store: undefined,
-  routes: false,
-  guard: 'manual',
-  isGlobal: false,
-};
+/** Nest tells the extras from the options by these names; their defaults are the table's. */
+const extras: AuthModuleExtras = Object.fromEntries(Object.keys(AUTH_EXTRAS).map((name) => [name, undefined]));
 
 export const { ConfigurableModuleClass, OPTIONS_TYPE, ASYNC_OPTIONS_TYPE } =
   new ConfigurableModuleBuilder<AuthModuleOptions>({ optionsInjectionToken: AUTH_OPTIONS })

@@ -28,7 +28,12 @@ import { ROUTE_MEANS, RouteCheck, type RouteMeans } from './routing/route-check.
 import { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
 import { RecordlessTokenRepository } from './stores/memory/recordless-token.repository.js';
 import { TokenRepository } from './sessions/token.repository.js';
+import { MachineTokens } from './oauth/machine-tokens.js';
+import { oauthControllers, oauthProviders } from './oauth/oauth.providers.js';
 import { authRoutes } from './routes/auth-routes.js';
+import { JwksController } from './routes/jwks.controller.js';
+import { OneTimeValues } from './sessions/one-time-values.js';
+import { InMemoryOneTimeValues } from './stores/memory/in-memory-one-time-values.js';
 import { InProcessRevocationFeed } from './stores/memory/in-process-revocation-feed.js';
 import { RevocationFeed } from './revocation/revocation-feed.js';
 import { Revocations } from './revocation/revocations.js';
@@ -115,6 +120,11 @@ const withoutStore = (store: DynamicModule | undefined): Provider[] => [
     ? []
     : [
         {
+          provide: OneTimeValues,
+          inject: [AuthClock],
+          useFactory: (clock: AuthClock) => new InMemoryOneTimeValues(() => clock.now()),
+        },
+        {
           provide: RevocationFeed,
           inject: [AuthClock],
           useFactory: (clock: AuthClock) => new InProcessRevocationFeed(() => clock.now()),
@@ -123,7 +133,7 @@ const withoutStore = (store: DynamicModule | undefined): Provider[] => [
 ];
 
 function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: SlidingOn): DynamicModule {
-  const { strategy = 'refresh-sliding', store, routes } = extras;
+  const { strategy = 'refresh-sliding', store, routes, oauth } = extras;
   const guard = AUTH_EXTRAS.guard.check(extras.guard, 'guard');
   const isGlobal = AUTH_EXTRAS.isGlobal.check(extras.isGlobal, 'isGlobal');
   const traits = traitsOf(strategy);
@@ -216,11 +226,15 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
     ...definition,
     global: isGlobal,
     imports: [...(definition.imports ?? []), JwtModule.register({}), ...(store ? [store] : [])],
-    controllers: routes ? authRoutes(routes.path, traits) : [],
+    controllers: [
+      ...(routes ? authRoutes(routes.path, traits) : []),
+      ...(oauth ? [...oauthControllers(oauth.path), ...(routes ? [] : [JwksController])] : []),
+    ],
     providers: [
       ...(definition.providers ?? []),
       ...values,
       ...SERVICES,
+      ...(oauth ? oauthProviders(oauth.path) : []),
       EventEmitterBridge,
       ReauthenticationService,
       SessionEndings,
@@ -238,6 +252,7 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
       ...[...SERVICES, AUTH_POLICY, AuthClock, AuthEvents, KeyRing, RefreshTokens, Renewals, TokenCookies],
       ...[AccessTokenVerifier, VerifiedTokenCache],
       ...home,
+      ...(oauth ? [MachineTokens] : []),
       ...(store ? [store] : []),
     ],
   };

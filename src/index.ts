@@ -15,6 +15,7 @@ export type {
   SlidingOn,
   WhenStale as WhenStalePolicy,
 } from './options/options.js';
+export type { LoadedClient } from './options/auth-options.js';
 export type { ClientOptions, LifeOptions } from './options/client-options.js';
 export type { CookieOptions, CookiePolicy } from './options/cookie-options.js';
 export { traitsOf } from './options/session-mode.js';
@@ -33,6 +34,8 @@ export type { DeviceInfo, RequestInfo } from './events/request-info.js';
 export { JwtAuthGuard } from './guards/jwt-auth.guard.js';
 export { Guarded, OptionalAuth, Public } from './decorators/access.decorators.js';
 export { RequireLiveSession, WhenStale } from './decorators/liveness.decorators.js';
+export { CurrentClient } from './decorators/current-client.decorator.js';
+export type { AuthClient } from './decorators/current-client.decorator.js';
 export { CurrentSession, CurrentUser, currentUser } from './decorators/current-user.decorator.js';
 export type { AuthSession, AuthUser, RegisteredClaims } from './decorators/current-user.decorator.js';
 export { RequireRecentAuth, RequireRole, RequireScope } from './decorators/demand.decorators.js';
@@ -44,12 +47,14 @@ export { SlidingSessionInterceptor } from './interceptors/sliding-session.interc
 export { SessionService } from './sessions/session.service.js';
 export type { SessionRequest } from './sessions/session.service.js';
 export type { ReissueRequest } from './sessions/reauthentication.service.js';
+export { MachineTokens } from './oauth/machine-tokens.js';
+export { OneTimeValues } from './sessions/one-time-values.js';
 export { SubjectRevoker } from './sessions/subject-revoker.js';
 export { policyReport } from './options/policy-report.js';
 export { formatPolicyReport } from './options/policy-text.js';
 export type { ClientReport, PolicyFinding, PolicyReport, ReportedPolicy } from './options/policy.js';
 export { RefreshRotationService } from './sessions/refresh-rotation.service.js';
-export type { RefreshRequest } from './sessions/refresh-rotation.service.js';
+export type { RefreshRequest } from './sessions/refresh-request.js';
 export { RenewalService } from './sessions/renewal.service.js';
 export type { RenewalRequest } from './sessions/renewals.js';
 export type { TokenGrant } from './sessions/token-grant.js';

@@ -34,6 +34,8 @@ export interface LibraryEvents {
   'session.ended': { readonly sub: string; readonly sid: string; readonly reason: SessionEndReason };
   /** Every token of a subject below this generation is dead. */
   'subject.revoked': { readonly sub: string; readonly generation: number };
+  /** Every machine token of a client below this generation is dead. */
+  'client.revoked': { readonly clientId: string; readonly generation: number };
   /** Access tokens of the subject are not taken until their claims are read anew. */
   'claims.changed': { readonly sub: string };
   /** A token we signed is ahead of the store, which has lost its last writes (failover, restore). */

@@ -6,10 +6,11 @@ import { AuthError } from '../auth.errors.js';
 import { AuthObserver } from '../events/observer.js';
 import type { AuthPolicy, WhenStale } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
+import { revocableOf } from '../revocation/revocable.js';
 import { Revocations } from '../revocation/revocations.js';
 import { revokedToken, staleKnowledge } from '../sessions/session-errors.js';
 import { SessionService } from '../sessions/session.service.js';
-import { checkTimes, type AccessTokenClaims } from '../tokens/claims-rules.js';
+import { checkTimes, isMachine, type AccessTokenClaims } from '../tokens/claims-rules.js';
 import { VerifiedTokenCache } from '../tokens/verified-token-cache.js';
 import { ErrorTranslator } from '../transport/error-translator.js';
 import { messageSource, setUser, type IncomingRequest } from '../transport/request-context.js';
@@ -86,7 +87,7 @@ export class JwtAuthGuard extends PassportGuard {
   }
 
   override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const rule = this.rules.of(context);
+    const rule = this.ruleOf(context);
     if (rule.access === 'public') return true;
     // What another guard has found good for this message is not this one's word.
     (context as Message)[CLAIMS] = undefined;
@@ -124,10 +125,15 @@ export class JwtAuthGuard extends PassportGuard {
   ): TUser {
     if (!user) throw refusal(error, info);
     checkTimes(user, this.clock.now(), this.clockTolerance);
-    const revoked = this.revocations.check(user);
+    const revoked = this.revocations.check(revocableOf(user));
     if (revoked) throw revokedToken(revoked);
     (context as Message)[CLAIMS] = user;
     return user as TUser;
+  }
+
+  /** What the decorators of the route say. */
+  protected ruleOf(context: ExecutionContext): RouteRule {
+    return this.rules.of(context);
   }
 
   private admitNobody(context: ExecutionContext, { access }: RouteRule): true {
@@ -155,6 +161,7 @@ export class JwtAuthGuard extends PassportGuard {
   private admit(context: ExecutionContext, rule: RouteRule, user: unknown): true | Promise<true> {
     const { [CLAIMS]: claims } = context as Message;
     if (!claims) throw new AuthError('token_invalid', NOT_ACCEPTED);
+    if (isMachine(claims) && !admitsMachines(rule)) throw noMachines();
     setUser(messageSource(context).carrier, claims, user);
     if (rule.demands) {
       const unmet = unmetDemand(claims, rule.demands, this.clock.now());
@@ -170,7 +177,7 @@ export class JwtAuthGuard extends PassportGuard {
     return whenStale === 'accept' ? true : this.askStore(claims);
   }
 
-  private async askStore(claims: AccessTokenClaims): Promise<true> {
+  protected async askStore(claims: AccessTokenClaims): Promise<true> {
     if (!this.sessions) throw staleKnowledge();
     await this.sessions.assertLive(claims);
     return true;
@@ -182,6 +189,16 @@ export class JwtAuthGuard extends PassportGuard {
     throw await this.errors.translate(error, context);
   }
 }
+
+/** A token of a machine passes `@RequireScope()` and nothing else, so that no route for people serves one by mistake. */
+const admitsMachines = ({ demands, live }: RouteRule): boolean =>
+  !live && demands?.scopes !== undefined && demands.roles === undefined && demands.maxAge === undefined;
+
+const noMachines = (): AuthError =>
+  new AuthError(
+    'forbidden',
+    'This route is for people. The token of a client passes only routes that require a scope.',
+  );
 
 /** Passport passes on what its strategy failed with; what is not ours is jsonwebtoken's word on the signature. */
 function refusal(error: unknown, info: unknown): unknown {

@@ -3,6 +3,11 @@ import { AuthConfigError } from '../auth.errors.js';
 import { choice, flag, special } from './option-kinds.js';
 import type { OptionsOf } from './option.js';
 
+function pathFromText(path: string, option: string): { path: string } {
+  if (/^[\w-]+(\/[\w-]+)*$/.test(path)) return { path };
+  throw AuthConfigError.of(option, `is '${path}'; write it without slashes around it, such as auth or api/auth`);
+}
+
 /**
  * The options of `AuthModule` that change its providers or routes. They stand beside the factory of `forRootAsync`.
  * Each table of options is the one place where an option is declared: types, checks, the reading of the environment,
@@ -35,10 +40,17 @@ export const AUTH_EXTRAS = {
     range: 'without slashes around it',
     without: '`auth` in the service, none in the library',
     about: 'The path below which the session routes are: refresh, renew, logout, sessions',
-    fromText: (path, option) => {
-      if (/^[\w-]+(\/[\w-]+)*$/.test(path)) return { path };
-      throw AuthConfigError.of(option, `is '${path}'; write it without slashes around it, such as auth or api/auth`);
-    },
+    fromText: pathFromText,
+    check: (given) => given ?? false,
+  }),
+  /** `{ path }`: the OAuth routes (token, revoke, introspect, metadata), see docs/oauth.md; or none. Default `false`. */
+  oauth: special<{ path: string } | false>({
+    env: 'OAUTH_PATH',
+    kind: 'path',
+    range: 'without slashes around it',
+    without: '`oauth` in the service, none in the library',
+    about: 'The path below which the OAuth routes are: token, revoke, introspect',
+    fromText: pathFromText,
     check: (given) => given ?? false,
   }),
   /** `global` guards every route that is not `@Public()`. Default `manual`. */

@@ -194,8 +194,19 @@ export const OPTIONS = {
     without: 'none',
     about: 'What the host knows of a subject now, asked before each refresh; null ends the session',
   }),
+  /** Clients of the OAuth routes that are not in `clients`; null where there is no such client. */
+  loadClient: callback<LoadClient>({
+    shape: '(clientId) => { secretHashes, jwks, scope, audience } | null',
+    without: 'none',
+    about: 'Finds a client of the OAuth routes that is not in `clients`',
+  }),
   ...HOST_EXTENSION_OPTIONS,
 };
+
+/** A client that the host keeps itself; see the options of the same names in `clients`. */
+export interface LoadedClient extends Pick<ClientOptions, 'secretHashes' | 'jwks' | 'scope' | 'audience'> {}
+
+type LoadClient = (clientId: string) => Promise<LoadedClient | null> | LoadedClient | null;
 
 type LoadSubject = (sub: string) => Promise<LoadedSubject | null> | LoadedSubject | null;
 

@@ -18,7 +18,7 @@ describe('options: clients', () => {
 
   it('have what all have, but for what they say themselves', () => {
     const clients = { web: { transport: 'cookie', accessTtl: '5m' }, android: { absoluteTtl: '365d', idleTtl: '90d' } };
-    expect(clientsOf(clients, { accessTtl: '10m' })).toEqual({
+    expect(clientsOf(clients, { accessTtl: '10m' })).toMatchObject({
       default: { transport: 'body', accessTtl: 10 * MINUTE, idleTtl: 14 * DAY, absoluteTtl: 90 * DAY },
       web: { transport: 'cookie', accessTtl: 5 * MINUTE, idleTtl: 14 * DAY, absoluteTtl: 90 * DAY },
       android: { transport: 'body', accessTtl: 10 * MINUTE, idleTtl: 90 * DAY, absoluteTtl: 365 * DAY },

@@ -1,4 +1,5 @@
-import { choice, duration } from './option-kinds.js';
+import { AuthConfigError } from '../auth.errors.js';
+import { choice, duration, list, special, text } from './option-kinds.js';
 import type { CheckedOf, OptionsOf } from './option.js';
 
 /** How long tokens and sessions live; for all clients, and for each of its own. */
@@ -36,6 +37,40 @@ export const CLIENT_OPTIONS = {
   /** How its tokens travel: in bodies and the `Authorization` header, or in cookies. Default `body`. */
   transport: choice(['body', 'cookie'], {
     about: 'How its tokens travel: in bodies and the `Authorization` header, or in cookies',
+  }),
+  /** SHA-256 of each of its secrets, base64url: makes it a confidential client for the OAuth routes. Two may live at once. */
+  secretHashes: list({
+    range: 'SHA-256 of the text of each secret, base64url',
+    without: 'none: it is a public client',
+    about: 'The secrets of a confidential client; see docs/oauth.md',
+    problem: (given) =>
+      /^[\w-]{43}$/.test(given) ? undefined : 'must hold the SHA-256 of each secret, 43 characters of base64url',
+  }),
+  /** A public JWKS: makes it a confidential client that authenticates by `private_key_jwt`. */
+  jwks: special<unknown>({
+    kind: 'JWKS',
+    without: 'none',
+    about: 'The public keys of a confidential client that authenticates by `private_key_jwt`',
+    check: (given, option) => {
+      if (given === undefined || (typeof given === 'object' && given !== null)) return given;
+      throw AuthConfigError.of(option, 'must be a public JWKS: {"keys":[ … ]}');
+    },
+  }),
+  /** What its machine tokens may be granted: names with single blanks between them. */
+  scope: text({
+    kind: 'list',
+    range: 'names with single blanks between them',
+    without: 'none',
+    about: 'What the machine tokens of a confidential client may be granted',
+    problem: (given) =>
+      /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/.test(given)
+        ? undefined
+        : 'must be names with single blanks between them, such as "orders:read orders:write"',
+  }),
+  /** Whom its machine tokens may be for, and whose tokens it may introspect. Default: the audience of all tokens. */
+  audience: list({
+    without: 'the audience of all tokens',
+    about: 'Whom the machine tokens of a confidential client may be for, and whose tokens it may introspect',
   }),
   ...LIFE_OPTIONS,
 };

@@ -40,6 +40,10 @@ export function clientPolicies(
 
 const policyOf = (client: ClientOptions, prefix: string, ofClient: Lives): ClientPolicy => ({
   transport: CLIENT_OPTIONS.transport.check(client.transport, `${prefix}transport`),
+  secretHashes: CLIENT_OPTIONS.secretHashes.check(client.secretHashes, `${prefix}secretHashes`),
+  jwks: CLIENT_OPTIONS.jwks.check(client.jwks, `${prefix}jwks`),
+  scope: CLIENT_OPTIONS.scope.check(client.scope, `${prefix}scope`),
+  audience: CLIENT_OPTIONS.audience.check(client.audience, `${prefix}audience`),
   ...ofClient,
 });
 

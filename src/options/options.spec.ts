@@ -30,7 +30,19 @@ describe('options: what is not given', () => {
       audience: ['https://auth.example'],
       algorithm: 'ES256',
       clients: new Map([
-        ['default', { transport: 'body', accessTtl: 30 * MINUTE, idleTtl: 14 * DAY, absoluteTtl: 90 * DAY }],
+        [
+          'default',
+          {
+            transport: 'body',
+            secretHashes: [],
+            jwks: undefined,
+            scope: undefined,
+            audience: [],
+            accessTtl: 30 * MINUTE,
+            idleTtl: 14 * DAY,
+            absoluteTtl: 90 * DAY,
+          },
+        ],
       ]),
       keepsSessions: true,
       renews: true,
@@ -47,6 +59,7 @@ describe('options: what is not given', () => {
       clockTolerance: 5 * SECOND,
       tokenCache: { max: 10_000 },
       loadSubject: undefined,
+      loadClient: undefined,
       keepAddress: expect.any(Function),
       errorCodes: AUTH_ERRORS,
       auditFields: {},

@@ -34,6 +34,10 @@ export interface AuthPolicy extends Omit<Checked, keyof LifeOptions | 'keys' | '
 export const clientPolicy = ({ clients }: AuthPolicy, clientId: string): ClientPolicy =>
   clients.get(clientId) ?? clients.get(DEFAULT_CLIENT)!;
 
+/** Whether a client can prove who it is (RFC 6749 section 2.1): then it has tokens of its own, and no sessions of people. */
+export const isConfidentialClient = ({ secretHashes, jwks }: Pick<ClientPolicy, 'secretHashes' | 'jwks'>): boolean =>
+  secretHashes.length > 0 || jwks !== undefined;
+
 /** Whether any client's tokens travel in cookies. */
 export const usesCookies = ({ clients }: Pick<AuthPolicy, 'clients'>): boolean =>
   [...clients.values()].some(({ transport }) => transport === 'cookie');

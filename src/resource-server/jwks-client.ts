@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { DAY, MINUTE, SECOND } from '../options/durations.js';
 import { AuthError } from '../auth.errors.js';
 import { askIssuer } from './issuer-request.js';
-import { parsePublicJwks, type PublicKeys } from './public-keys.js';
+import { parsePublicJwks, type PublicKeys } from '../tokens/public-keys.js';
 import type { VerificationKey, VerificationKeys } from '../tokens/verification-keys.js';
 
 /** How long the service's own answers may be cached, too. */

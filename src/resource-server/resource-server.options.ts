@@ -7,7 +7,7 @@ import type { OptionsOf } from '../options/option.js';
 import { refuseUnknown } from '../options/option-table.js';
 import { resolveOptions, type AuthPolicy, type SlidingOn } from '../options/options.js';
 import { issuerUrl } from './issuer-request.js';
-import { parsePublicJwks, type PublicKeys } from './public-keys.js';
+import { parsePublicJwks, type PublicKeys } from '../tokens/public-keys.js';
 
 const authServiceUrl = (about: string, without: string) =>
   special<string, URL | undefined>({

@@ -1,5 +1,6 @@
 import { Controller, type Type } from '@nestjs/common';
 import type { ModeTraits } from '../options/session-mode.js';
+import { CheckController } from './check.controller.js';
 import { JwksController } from './jwks.controller.js';
 import { LogoutController } from './logout.controller.js';
 import { RefreshController } from './refresh.controller.js';
@@ -22,6 +23,7 @@ export function authRoutes(path: string, { keepsSessions, renews }: ModeTraits):
     ...(keepsSessions ? [RefreshController, SessionsController] : []),
     ...(renews ? [RenewController] : []),
     LogoutController,
+    CheckController,
   ];
   return [...controllers.map((controller) => mountAt(path, controller)), JwksController];
 }

@@ -4,6 +4,7 @@ import { corsOptions, resolveOptions } from '../index.js';
 import { addApiPage } from './openapi/openapi.js';
 import { ServiceLogger } from './lifecycle/service-logger.js';
 import type { LoadedConfig } from './config/load-config.js';
+import { acceptForms } from './http/form-parser.js';
 import type { ServiceFiles } from './core.module.js';
 import { ServiceModule } from './service.module.js';
 
@@ -29,8 +30,9 @@ export async function createService(loaded: LoadedConfig, files: ServiceFiles = 
     bodyParser: false,
     logger: new ServiceLogger(config),
   });
-  // Only JSON comes in; everything else is a 415.
+  // Only JSON comes in, and forms where OAuth wants them; everything else is a 415.
   adapter.getInstance().removeContentTypeParser('text/plain');
+  acceptForms(adapter.getInstance(), config.oauthPath);
   if (config.auth.allowedOrigins) {
     app.enableCors(corsOptions(resolveOptions({ ...config.auth, keys: undefined }, config.strategy)));
   }

@@ -45,6 +45,7 @@ export class ServiceModule {
           guard: 'global',
           strategy: config.strategy,
           routes: { path: config.routesPath },
+          oauth: { path: config.oauthPath },
           sliding: { on: config.auth.sliding?.on },
           store: storeOf(config),
           inject: [SIGNING_KEYS, UsersService],

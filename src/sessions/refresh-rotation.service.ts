@@ -11,20 +11,15 @@ import type { RefreshTokenClaims } from '../tokens/claims-rules.js';
 import { hashSecret, RefreshTokens } from '../tokens/refresh-token.js';
 import { attemptOf, attemptOn, type Attempt } from './attempt.js';
 import { within } from '../auth.deadline.js';
+import type { RefreshRequest } from './refresh-request.js';
 import { ReuseReports, type Reuse } from './reuse-reports.js';
 import { decideRotation, type PresentedToken, type RotationDecision, type RotationPolicy } from './rotation.js';
 import type { SessionEndReason, SessionRecord } from './session.js';
 import { SessionEndings } from './session-endings.js';
 import { revokedToken, sessionOver, storeTooBusy } from './session-errors.js';
 import { Subjects, type SubjectState } from './subjects.js';
-import { TokenGrants, type TokenGrant } from './token-grant.js';
+import { narrowedTo, TokenGrants, type TokenGrant } from './token-grant.js';
 import { UnsettledAttempts } from './unsettled-attempts.js';
-
-/** What comes with a refresh token. */
-export interface RefreshRequest extends RequestInfo {
-  /** 1 to 255 visible ASCII characters; the same key with the same token gets a lost successor, hours later too. */
-  readonly idempotencyKey?: string;
-}
 
 /** A request to rotate, once its token is verified and its subject is known. */
 interface Rotation {
@@ -35,6 +30,7 @@ interface Rotation {
   readonly subject: SubjectState | null | undefined;
   readonly rules: RotationPolicy;
   readonly info: RequestInfo;
+  readonly scope: readonly string[] | undefined;
   /** Milliseconds; nothing is sent to the store after it. */
   readonly deadline: number;
 }
@@ -112,7 +108,10 @@ export class RefreshRotationService {
   }
 
   /** All that may fail or wait, before the store is asked to advance. */
-  private async prepare(token: RefreshTokenClaims, { idempotencyKey, ...info }: RefreshRequest): Promise<Rotation> {
+  private async prepare(
+    token: RefreshTokenClaims,
+    { idempotencyKey, scope, ...info }: RefreshRequest,
+  ): Promise<Rotation> {
     const recalled = this.unsettled.recall(token.sid, token.seq, this.clock.now());
     const subject = this.subjects.known ? await this.subjects.load(token.sub) : undefined;
     const client = clientPolicy(this.policy, token.client_id);
@@ -128,6 +127,7 @@ export class RefreshRotationService {
       subject,
       rules: { grace: this.policy.grace, slides: this.policy.slides, idleTtl: client.idleTtl },
       info,
+      scope,
       deadline: this.clock.now() + this.repository.commandTimeout,
     };
   }
@@ -238,9 +238,9 @@ export class RefreshRotationService {
     return within(deadline - this.clock.now(), step, storeTooBusy);
   }
 
-  private grant({ token, subject }: Rotation, record: SessionRecord, now: number): TokenGrant {
+  private grant({ token, subject, scope }: Rotation, record: SessionRecord, now: number): TokenGrant {
     const claims = subject ?? { claims: record.claims ?? {}, readAt: record.createdAt };
-    return this.grants.ofRecord(record, token.sec, claims, now);
+    return this.grants.ofRecord(record, token.sec, narrowedTo(scope, claims), now);
   }
 
   private about({ token }: Rotation) {

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
 import { AuthConfigError, AuthError } from '../auth.errors.js';
 import { AuthEvents } from '../events/auth.events.js';
-import type { AuthPolicy, ClientPolicy } from '../options/options.js';
+import { isConfidentialClient, type AuthPolicy, type ClientPolicy } from '../options/options.js';
 import type { DeviceInfo, RequestInfo } from '../events/request-info.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { TokenRepository, type OpenCommand, type OpenResult } from './token.repository.js';
@@ -217,6 +217,9 @@ export class SessionService {
 
   private clientOf(clientId: string): ClientPolicy {
     const client = this.policy.clients.get(clientId);
+    if (client && isConfidentialClient(client)) {
+      throw new AuthError('invalid_request', 'client_id names a client with credentials, which opens no sessions.');
+    }
     if (!client)
       throw new AuthError(
         'invalid_request',

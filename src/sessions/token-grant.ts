@@ -29,6 +29,14 @@ export interface ReadClaims {
   readonly readAt: number;
 }
 
+/** Claims with no more scopes than were asked for (RFC 6749 section 6); all of them where none was. */
+export function narrowedTo(asked: readonly string[] | undefined, read: ReadClaims): ReadClaims {
+  const { scope } = read.claims;
+  if (!asked || typeof scope !== 'string') return read;
+  const kept = scope.split(' ').filter((name) => asked.includes(name));
+  return { ...read, claims: { ...read.claims, scope: kept.join(' ') } };
+}
+
 const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);
 
 /** Makes the tokens that follow from a session's record. CPU work only: it runs after the store's step, and must not fail. */

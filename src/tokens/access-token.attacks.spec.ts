@@ -8,7 +8,7 @@ import { byEs256, byHmac, forge, withPart, type Signer } from '../../test/suppor
 import { AccessTokenVerifier } from './access-token.verifier.js';
 import { generateKeys, type PrivateKeySet } from './generate-keys.js';
 import { JwtStrategy } from '../guards/jwt.strategy.js';
-import { parsePublicJwks } from '../resource-server/public-keys.js';
+import { parsePublicJwks } from './public-keys.js';
 import { RefreshTokens } from './refresh-token.js';
 
 const keys = generateKeys();

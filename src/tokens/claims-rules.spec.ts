@@ -164,6 +164,9 @@ const TABLE: readonly Row[] = [
   ]),
 
   // times: libraries take most of these
+  ['a sub_type that is unknown', 'token_invalid', withClaims({ sub_type: 'robot' })],
+  ['a client of its own that claims a login', 'token_invalid', withClaims({ sub_type: 'client', sub: 'default' })],
+  ['a client that acts under another name', 'token_invalid', withClaims({ sub_type: 'client', auth_time: undefined })],
   ...(['exp', 'iat', 'auth_time', 'gen', 'claims_at'] as const).map((name): Row => [
     `${name} that is no whole number`,
     'token_invalid',

@@ -20,8 +20,13 @@ export interface AccessTokenClaims {
   readonly claims_at: number;
   /** Whole seconds: sliding never passes it; absent where nothing slides. */
   readonly renew_until?: number;
+  /** `client`: a machine token, of a client itself; it has no `auth_time`. Absent in the tokens of people. */
+  readonly sub_type?: 'client';
   readonly [claim: string]: unknown;
 }
+
+/** Whether a token is a client's own (RFC 6749 section 4.4), with nobody behind it. */
+export const isMachine = ({ sub_type }: AccessTokenClaims): boolean => sub_type === 'client';
 
 /** The payload of a refresh token. */
 export interface RefreshTokenClaims {
@@ -55,6 +60,7 @@ export const REGISTERED_CLAIMS: ReadonlySet<string> = new Set([
   'gen',
   'claims_at',
   'renew_until',
+  'sub_type',
 ]);
 
 /** What a verifier expects. Times in milliseconds. */
@@ -144,8 +150,19 @@ function checkIssuerAndTimes(payload: JsonObject, issuer: string): void {
   if (!isText(payload.sub) || !isText(payload.sid)) throw invalidToken('names no session');
 }
 
-/** What revocation and recent authentication compare with. */
-const REQUIRED_NUMBERS = ['auth_time', 'gen', 'claims_at'];
+/** What revocation and recent authentication compare with. Behind a machine token nobody has logged in. */
+const REQUIRED_NUMBERS = { person: ['auth_time', 'gen', 'claims_at'], machine: ['gen', 'claims_at'] };
+const ONLY_FOR_PEOPLE = ['auth_time', 'amr', 'renew_until'];
+
+/** Whether it is the token of a person or of a client itself. */
+function checkKind(payload: JsonObject): keyof typeof REQUIRED_NUMBERS {
+  if (payload.sub_type === undefined) return 'person';
+  const isWhole = payload.sub_type === 'client' && payload.sub === payload.client_id;
+  if (!isWhole || ONLY_FOR_PEOPLE.some((name) => payload[name] !== undefined)) {
+    throw invalidToken('is neither of a person nor of a client');
+  }
+  return 'machine';
+}
 
 /**
  * The claims of an access token whose signature holds (RFC 9068 section 4), its times left aside.
@@ -159,8 +176,9 @@ export function checkAccessClaims(payload: unknown, rules: ClaimsRules): AccessT
   if (!isText(payload.jti)) throw invalidToken('has no jti');
   if (!isTime(payload.nbf) || !isTime(payload.renew_until)) throw invalidToken('has no valid times');
   // Each comparison with what is missing here is false: without `gen` a token would outlive every revocation of its user.
-  if (!isText(payload.client_id) || !REQUIRED_NUMBERS.every((name) => Number.isSafeInteger(payload[name]))) {
-    throw invalidToken(`must have client_id, ${REQUIRED_NUMBERS.join(', ')}`);
+  const required = REQUIRED_NUMBERS[checkKind(payload)];
+  if (!isText(payload.client_id) || !required.every((name) => Number.isSafeInteger(payload[name]))) {
+    throw invalidToken(`must have client_id, ${required.join(', ')}`);
   }
   if (payload.amr !== undefined && !(Array.isArray(payload.amr) && payload.amr.every(isText))) {
     throw invalidToken('has an amr that is no list of names');

@@ -25,6 +25,8 @@ export interface AnswerRequest {
   /** A list is sent as that many header lines, which fetch cannot do. */
   readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly body?: unknown;
+  /** A form, already encoded. */
+  readonly form?: string;
 }
 
 export interface RunningApp {
@@ -62,9 +64,9 @@ async function start(
   return { app, ask: (call, request) => ask(url, call, request), close: () => app.close() };
 }
 
-async function ask(base: string, call: string, { token, headers, body }: AnswerRequest = {}): Promise<Answer> {
+async function ask(base: string, call: string, { token, headers, body, form }: AnswerRequest = {}): Promise<Answer> {
   const [method, path] = call.split(' ') as [string, string];
-  const content = body === undefined ? undefined : JSON.stringify(body);
+  const content = body === undefined ? form : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const request = httpRequest(
       new URL(path, base),
@@ -74,7 +76,7 @@ async function ask(base: string, call: string, { token, headers, body }: AnswerR
         agent: false,
         headers: {
           ...(token !== undefined && { authorization: `Bearer ${token}` }),
-          ...(content !== undefined && { 'content-type': 'application/json' }),
+          ...(body !== undefined && { 'content-type': 'application/json' }),
           ...(headers as OutgoingHttpHeaders),
         },
       },

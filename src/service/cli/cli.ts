@@ -1,7 +1,9 @@
 import 'reflect-metadata';
+import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { AuthConfigError, AuthError, formatPolicyReport, policyReport } from '../../index.js';
 import { loadConfig } from '../config/load-config.js';
+import { hashClientSecret } from '../../internal.js';
 import { KEYS_USAGE, runKeysCommand } from './keys-command.js';
 import { SETTING_GROUPS } from '../config/settings.js';
 import { settingsHelp } from './settings-help.js';
@@ -30,6 +32,7 @@ try {
   else if (args.includes('--help') || args.includes('-h')) process.stdout.write(usage);
   else if (area === 'users') await users(args);
   else if (area === 'keys') await keys(args);
+  else if (area === 'clients' && args.length === 1 && args[0] === 'secret') clientSecret();
   else if (area === 'migrate' && args.length === 0) await migrate();
   else if (area === 'policy' && args.length === 0) await policy();
   else throw new UsageError(area === undefined ? 'Say what to do.' : `'${area}' is no command.`);
@@ -61,6 +64,13 @@ async function users(args: readonly string[]): Promise<void> {
 async function keys(args: readonly string[]): Promise<void> {
   const { config } = await loadConfig(readKeysConfig);
   await runKeysCommand(args, { ...config, now: Date.now, print });
+}
+
+/** A new secret for a client, and what the configuration keeps of it. The secret is printed here and nowhere else. */
+function clientSecret(): void {
+  const secret = randomBytes(32).toString('base64url');
+  print(`secret (for the client, shown once):       ${secret}`);
+  print(`hash (for secretHashes in AUTH_CLIENTS):   ${hashClientSecret(secret)}`);
 }
 
 /** What the settings mean, without the parts that only a running service needs. */

@@ -9,11 +9,13 @@ import type { UsersService } from '../accounts/users.service.js';
 
 export const USAGE = `Usage: keyturn users <command>
        keyturn keys <command>
-       keyturn migrate | policy
+       keyturn migrate | policy | clients secret
 
   keys       Makes and rotates signing keys: keyturn keys --help
 
   migrate    Brings the schema of DATABASE_URL up to date.
+  clients secret
+             Makes a secret for a client, and the hash of it for AUTH_CLIENTS.
   policy     Prints what the settings mean: thefts, logins, store operations, and what to change.
 
   add --email <address> [--role <role>]... [--invite]

@@ -46,6 +46,7 @@ export interface ServiceConfig extends Omit<CheckedOf<typeof OWN_OPTIONS>, 'hash
   readonly strategy: SessionMode;
   readonly auth: Omit<AuthModuleOptions, 'keys' | 'loadSubject'>;
   readonly routesPath: string;
+  readonly oauthPath: string;
   /** Undefined: sessions in memory. */
   readonly redis: RedisTokenRepositoryOptions | undefined;
   readonly logLevels: LogLevel[];
@@ -64,7 +65,7 @@ export function readServiceConfig(env: Environment): ServiceConfig {
     }
     const { strategy, ...auth } = readAuth(env, `http://localhost:${own.port}`);
     resolveOptions({ ...auth, keys: undefined }, strategy);
-    const routes = fromEnvironment({ routes: AUTH_EXTRAS.routes }, env).routes || { path: 'auth' };
+    const paths = fromEnvironment({ routes: AUTH_EXTRAS.routes, oauth: AUTH_EXTRAS.oauth }, env);
     const redis = readRedis(env);
     const config: ServiceConfig = {
       ...own,
@@ -75,7 +76,8 @@ export function readServiceConfig(env: Environment): ServiceConfig {
       keysFile: text(env, 'AUTH_KEYS_FILE'),
       strategy,
       auth,
-      routesPath: routes.path,
+      routesPath: (paths.routes || { path: 'auth' }).path,
+      oauthPath: (paths.oauth || { path: 'oauth' }).path,
       redis,
       logLevels: LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(own.logLevel) + 1),
     };

@@ -15,7 +15,9 @@ import type { RedisClient, RedisSettings, RedisTokenRepositoryOptions } from './
 import { redisSettings } from './redis-connection-options.js';
 import { warnOfRedisSettings } from './redis-facts.js';
 import { RedisTokenRepository } from './redis-token.repository.js';
+import { OneTimeValues } from '../../sessions/one-time-values.js';
 import { TokenRepository } from '../../sessions/token.repository.js';
+import { RedisOneTimeValues } from './redis-one-time-values.js';
 
 /** DI token of the ioredis client, for what else keeps its state in the same Redis (login limits, the feed). */
 export const REDIS_CLIENT = Symbol.for('keyturn:redis-client');
@@ -92,11 +94,16 @@ function storeModule(settings: FactoryProvider<RedisSettings>, imports: ModuleMe
     useFactory: (redis: RedisClient, options: RedisSettings) =>
       new RedisRevocationFeed(redis, createBlockingClient(options, LONGEST_BLOCK), options),
   };
-  const exported = [REDIS_CLIENT, REDIS_SETTINGS, TokenRepository, RevocationFeed];
+  const oneTime: FactoryProvider<OneTimeValues> = {
+    provide: OneTimeValues,
+    inject: [REDIS_CLIENT, REDIS_SETTINGS],
+    useFactory: (redis: RedisClient, options: RedisSettings) => new RedisOneTimeValues(redis, options),
+  };
+  const exported = [REDIS_CLIENT, REDIS_SETTINGS, TokenRepository, RevocationFeed, OneTimeValues];
   return {
     module: RedisTokenRepositoryModule,
     imports,
-    providers: [settings, client, repository, feed],
+    providers: [settings, client, repository, feed, oneTime],
     exports: exported,
   };
 }

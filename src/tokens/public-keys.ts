@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { AccessTokenAlgorithm } from '../options/options.js';
-import { ALGORITHMS, weaknessOf, type Jwk } from '../tokens/ring-key.js';
-import type { VerificationKey, VerificationKeys } from '../tokens/verification-keys.js';
+import { ALGORITHMS, weaknessOf, type Jwk } from './ring-key.js';
+import type { VerificationKey, VerificationKeys } from './verification-keys.js';
 
 /** So many keys no issuer has in use; each costs time to parse. */
 export const MAX_KEYS = 20;

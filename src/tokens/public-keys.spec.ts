@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { generateKeys } from '../tokens/generate-keys.js';
-import { parseKeyRing } from '../tokens/key-ring.js';
+import { generateKeys } from './generate-keys.js';
+import { parseKeyRing } from './key-ring.js';
 import { MAX_KEYS, parsePublicJwks } from './public-keys.js';
 
 const publicOf = ({ publicKey }: { publicKey: KeyObject }) => publicKey.export({ format: 'jwk' });

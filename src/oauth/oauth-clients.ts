@@ -1,0 +1,58 @@
+import { AuthConfigError } from '../auth.errors.js';
+import type { AuthModuleOptions } from '../options/auth-options.js';
+import type { AuthPolicy } from '../options/options.js';
+import { parsePublicJwks, type PublicKeys } from '../tokens/public-keys.js';
+import type { OAuthClient } from './oauth-client.js';
+
+/** The clients of the configuration, then those that the host loads. */
+export class OAuthClients {
+  readonly configured: readonly OAuthClient[];
+  private readonly byId: ReadonlyMap<string, OAuthClient>;
+  private readonly audience: readonly string[];
+  private readonly load: AuthModuleOptions['loadClient'];
+
+  /** @throws AuthConfigError for a `jwks` that holds no key for signatures */
+  constructor(policy: AuthPolicy) {
+    this.audience = policy.audience;
+    this.load = policy.loadClient;
+    this.configured = [...policy.clients].map(([id, { transport, secretHashes, jwks, scope, audience }]) => ({
+      id,
+      transport,
+      secretHashes,
+      keys: keysOf(jwks, `clients.${id}.jwks`),
+      scopes: scope?.split(' ') ?? [],
+      audience: audience.length > 0 ? audience : policy.audience,
+    }));
+    this.byId = new Map(this.configured.map((client) => [client.id, client]));
+  }
+
+  /** Whether clients can be found that are not configured. */
+  get loadsMore(): boolean {
+    return this.load !== undefined;
+  }
+
+  /** @returns undefined where there is no such client */
+  async find(clientId: string): Promise<OAuthClient | undefined> {
+    const configured = this.byId.get(clientId);
+    if (configured || !this.load) return configured;
+    const loaded = await this.load(clientId);
+    if (!loaded) return undefined;
+    return {
+      id: clientId,
+      transport: 'body',
+      secretHashes: loaded.secretHashes ?? [],
+      keys: keysOf(loaded.jwks, 'loadClient'),
+      scopes: loaded.scope?.split(' ') ?? [],
+      audience: loaded.audience ?? this.audience,
+    };
+  }
+}
+
+function keysOf(jwks: unknown, option: string): PublicKeys | undefined {
+  if (jwks === undefined) return undefined;
+  try {
+    return parsePublicJwks(jwks).keys;
+  } catch (error) {
+    throw AuthConfigError.of(option, error instanceof Error ? error.message : 'is no public JWKS');
+  }
+}

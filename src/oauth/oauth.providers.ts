@@ -1,0 +1,57 @@
+import type { Provider, Type } from '@nestjs/common';
+import { JwtService } from '@nestjs/jwt';
+import { AuthClock } from '../auth.clock.js';
+import { AUTH_POLICY } from '../auth.constants.js';
+import { AuthConfigError } from '../auth.errors.js';
+import type { AuthPolicy } from '../options/options.js';
+import { mountAt } from '../routes/auth-routes.js';
+import { OneTimeValues } from '../sessions/one-time-values.js';
+import { ClientAssertions } from './client-assertions.js';
+import { ClientAuthentication } from './client-authentication.js';
+import { IntrospectionController } from './introspection.controller.js';
+import { MachineTokens } from './machine-tokens.js';
+import { OAuthClients } from './oauth-clients.js';
+import { OAuthExceptionFilter } from './oauth-exception.filter.js';
+import { MetadataRoutes, OAUTH_PATH } from './metadata-routes.js';
+import { PresentedTokens } from './presented-tokens.js';
+import { RevocationController } from './revocation.controller.js';
+import { SessionScopes } from './session-scopes.js';
+import { TokenController } from './token.controller.js';
+
+/** The OAuth routes below a path. */
+export const oauthControllers = (path: string): Type[] =>
+  [TokenController, RevocationController, IntrospectionController].map((controller) => mountAt(path, controller));
+
+/** What the OAuth routes need beside the providers of AuthModule. */
+export const oauthProviders = (path: string): Provider[] => [
+  { provide: OAUTH_PATH, useValue: path },
+  { provide: OAuthClients, inject: [AUTH_POLICY], useFactory: (policy: AuthPolicy) => new OAuthClients(policy) },
+  {
+    provide: ClientAssertions,
+    inject: [AUTH_POLICY, JwtService, OAuthClients, { token: OneTimeValues, optional: true }],
+    useFactory: (policy: AuthPolicy, jwt: JwtService, clients: OAuthClients, used?: OneTimeValues) => {
+      if (!used && (clients.loadsMore || clients.configured.some(({ keys }) => keys))) {
+        throw AuthConfigError.of(
+          'store',
+          'must export OneTimeValues, which remembers the assertions of clients with jwks; the stores of Keyturn do',
+        );
+      }
+      return new ClientAssertions(policy.issuer, jwt, used!, policy.clockTolerance);
+    },
+  },
+  {
+    provide: ClientAuthentication,
+    inject: [OAuthClients, ClientAssertions, AuthClock],
+    useFactory: (clients: OAuthClients, assertions: ClientAssertions, clock: AuthClock) =>
+      new ClientAuthentication(
+        (clientId) => clients.find(clientId),
+        assertions,
+        () => clock.now(),
+      ),
+  },
+  MachineTokens,
+  MetadataRoutes,
+  OAuthExceptionFilter,
+  PresentedTokens,
+  SessionScopes,
+];

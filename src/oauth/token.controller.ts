@@ -1,0 +1,124 @@
+import { Body, Headers, HttpCode, Inject, Optional, Post, Req, Res, UseFilters } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { AuthClock } from '../auth.clock.js';
+import { Public } from '../decorators/access.decorators.js';
+import { RefreshRotationService } from '../sessions/refresh-rotation.service.js';
+import { invalidToken } from '../tokens/claims-rules.js';
+import { RefreshTokens } from '../tokens/refresh-token.js';
+import type { IncomingRequest } from '../transport/request-context.js';
+import { requestInfoOf } from '../transport/request-info.js';
+import { ClientAuthentication } from './client-authentication.js';
+import { MachineTokens } from './machine-tokens.js';
+import { isConfidential, type OAuthClient } from './oauth-client.js';
+import { OAuthExceptionFilter } from './oauth-exception.filter.js';
+import { readForm, requestedScopes, required, type OAuthForm } from './oauth-form.js';
+import { OAuthError } from './oauth.errors.js';
+import { SessionScopes } from './session-scopes.js';
+
+/** RFC 6749 section 5.1. */
+export interface OAuthTokenAnswer {
+  readonly access_token: string;
+  readonly token_type: 'Bearer';
+  readonly expires_in: number;
+  readonly refresh_token?: string;
+  /** Absent where the token was granted what was asked for. */
+  readonly scope?: string;
+}
+
+/** The token endpoint (RFC 6749 section 3.2): it refreshes sessions and issues machine tokens. */
+@UseFilters(OAuthExceptionFilter)
+export class TokenController {
+  constructor(
+    @Inject(ClientAuthentication) private readonly clients: ClientAuthentication,
+    @Inject(MachineTokens) private readonly machineTokens: MachineTokens,
+    @Inject(RefreshTokens) private readonly refreshTokens: RefreshTokens,
+    @Inject(AuthClock) private readonly clock: AuthClock,
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+    @Inject(SessionScopes) private readonly scopes: SessionScopes,
+    // Absent where no sessions are kept.
+    @Optional() @Inject(RefreshRotationService) private readonly rotation?: RefreshRotationService,
+  ) {}
+
+  @Public()
+  @Post('token')
+  @HttpCode(200)
+  async token(
+    @Body() body: unknown,
+    @Req() request: IncomingRequest,
+    @Res({ passthrough: true }) response: object,
+    @Headers('idempotency-key') idempotencyKey?: string,
+  ): Promise<OAuthTokenAnswer> {
+    const form = readForm(request.headers['content-type'], body);
+    const grantType = required(form, 'grant_type');
+    const client = await this.clients.authenticate(request, form);
+    const answer = await this.grant(grantType, client, form, request, idempotencyKey);
+    // RFC 6749 section 5.1.
+    this.host.httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
+    return answer;
+  }
+
+  private grant(
+    grantType: string,
+    client: OAuthClient,
+    form: OAuthForm,
+    request: IncomingRequest,
+    idempotencyKey?: string,
+  ): Promise<OAuthTokenAnswer> {
+    if (grantType === 'refresh_token' && this.rotation) return this.refresh(client, form, request, idempotencyKey);
+    if (grantType === 'client_credentials') return this.machine(client, form);
+    throw new OAuthError('unsupported_grant_type', 'This grant_type is not supported here.');
+  }
+
+  /** RFC 6749 section 6. All that can be refused is refused before the session advances. */
+  private async refresh(
+    client: OAuthClient,
+    form: OAuthForm,
+    request: IncomingRequest,
+    idempotencyKey?: string,
+  ): Promise<OAuthTokenAnswer> {
+    const given = required(form, 'refresh_token');
+    const token = this.refreshTokens.readSigned(given, this.clock.now());
+    // The token is bound to its client (RFC 6749 section 10.4); a foreign one changes nothing.
+    if (token.client_id !== client.id) throw invalidToken('was issued to another client');
+    const asked = requestedScopes(form);
+    if (asked) await this.scopes.refuseWider(token, asked);
+    const grant = await this.rotation!.refresh(given, { idempotencyKey, scope: asked, ...requestInfoOf(request) });
+    return {
+      access_token: grant.accessToken,
+      token_type: 'Bearer',
+      expires_in: grant.expiresIn,
+      refresh_token: grant.refreshToken,
+      ...(asked && { scope: asked.join(' ') }),
+    };
+  }
+
+  /** RFC 6749 section 4.4, for clients that can prove who they are. */
+  private async machine(client: OAuthClient, form: OAuthForm): Promise<OAuthTokenAnswer> {
+    if (!isConfidential(client)) {
+      throw new OAuthError('unauthorized_client', 'Only a client with credentials may use client_credentials.');
+    }
+    const asked = requestedScopes(form);
+    const wider = asked?.find((scope) => !client.scopes.includes(scope));
+    if (wider !== undefined) throw new OAuthError('invalid_scope', `The client may not have the scope ${wider}.`);
+    const scopes = asked ?? client.scopes;
+    const { accessToken, expiresIn } = await this.machineTokens.issue({
+      clientId: client.id,
+      scopes,
+      audience: audienceOf(client, form),
+    });
+    return {
+      access_token: accessToken,
+      token_type: 'Bearer',
+      expires_in: expiresIn,
+      ...(scopes.length > 0 && { scope: scopes.join(' ') }),
+    };
+  }
+}
+
+/** RFC 8707 section 2: the token is for the one resource that is asked for, out of those the client may use. */
+function audienceOf({ audience }: OAuthClient, form: OAuthForm): readonly string[] {
+  const resource = form.get('resource');
+  if (resource === undefined) return audience;
+  if (audience.includes(resource)) return [resource];
+  throw new OAuthError('invalid_target', 'The client may not use this resource.');
+}
