@@ -1,0 +1,170 @@
+import type { DynamicModule, Provider } from '@nestjs/common';
+import { ApplicationConfig, HttpAdapterHost, ModulesContainer, Reflector } from '@nestjs/core';
+import { AuthClock } from './auth.clock.js';
+import { AuthConfigError } from './auth.errors.js';
+import { AuthEvents } from './events/auth.events.js';
+import {
+  resolveOptions,
+  type SessionMode,
+  type AuthModuleOptions,
+  type AuthPolicy,
+  type SlidingOn,
+} from './options/options.js';
+import { AUTH_OPTIONS, AUTH_POLICY } from './auth.constants.js';
+import { AuditLog } from './events/audit-log.js';
+import { JwtAuthGuard } from './guards/jwt-auth.guard.js';
+import { ROUTE_MEANS, RouteCheck, type RouteMeans } from './routing/route-check.js';
+import { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
+import { RecordlessTokenRepository } from './stores/memory/recordless-token.repository.js';
+import { TokenRepository } from './sessions/token.repository.js';
+import { OneTimeValues } from './sessions/one-time-values.js';
+import { InMemoryOneTimeValues } from './stores/memory/in-memory-one-time-values.js';
+import { InProcessRevocationFeed } from './stores/memory/in-process-revocation-feed.js';
+import { RevocationFeed } from './revocation/revocation-feed.js';
+import { Revocations } from './revocation/revocations.js';
+import { RefreshRotationService } from './sessions/refresh-rotation.service.js';
+import { RenewalService } from './sessions/renewal.service.js';
+import { Renewals } from './sessions/renewals.js';
+import { SessionService } from './sessions/session.service.js';
+import { AccessTokenService } from './tokens/access-token.service.js';
+import { JwtStrategy } from './guards/jwt.strategy.js';
+import { KeyRing, parseKeyRing } from './tokens/key-ring.js';
+import { RefreshTokens } from './tokens/refresh-token.js';
+import { AccessTokenVerifier } from './tokens/access-token.verifier.js';
+import { VerifiedTokenCache } from './tokens/verified-token-cache.js';
+import { AuthExceptionFilter } from './transport/auth-exception.filter.js';
+import { ErrorTranslator } from './transport/error-translator.js';
+import { routesPath } from './transport/routes-path.js';
+import { TokenCookies } from './transport/token-cookies.js';
+import { TokenResponder } from './transport/token-responder.js';
+import type { ModeTraits } from './options/session-mode.js';
+
+/** What the providers depend on, known before any factory has run. */
+export interface ProviderChoices {
+  readonly strategy: SessionMode;
+  readonly traits: ModeTraits;
+  readonly store: DynamicModule | undefined;
+  readonly routes: { readonly path: string } | false | undefined;
+  readonly slidingOn: SlidingOn;
+}
+
+// Exported as well: a guard or interceptor named in a host's @UseGuards is made anew in the host's module.
+export const SERVICES = [
+  AccessTokenService,
+  AuthExceptionFilter,
+  ErrorTranslator,
+  JwtAuthGuard,
+  JwtStrategy,
+  RenewalService,
+  Revocations,
+  SessionService,
+  SlidingSessionInterceptor,
+  TokenResponder,
+] as const;
+
+/** A store that keeps nothing; heard are the revocations of the store module that is given, else of this process. */
+const withoutStore = (store: DynamicModule | undefined): Provider[] => [
+  {
+    provide: TokenRepository,
+    inject: [AuthClock, Revocations, RevocationFeed],
+    useFactory: (clock: AuthClock, revocations: Revocations, feed: RevocationFeed) =>
+      new RecordlessTokenRepository({
+        now: () => clock.now(),
+        time: () => feed.time(),
+        generationOf: (sub) => revocations.generationOf(sub),
+      }),
+  },
+  ...(store
+    ? []
+    : [
+        {
+          provide: OneTimeValues,
+          inject: [AuthClock],
+          useFactory: (clock: AuthClock) => new InMemoryOneTimeValues(() => clock.now()),
+        },
+        {
+          provide: RevocationFeed,
+          inject: [AuthClock],
+          useFactory: (clock: AuthClock) => new InProcessRevocationFeed(() => clock.now()),
+        },
+      ]),
+];
+
+/** The providers of `AuthModule` that are made by a factory: clock, policy, keys, and what is made from them. */
+export function authProviders({ strategy, traits, store, routes, slidingOn }: ProviderChoices): Provider[] {
+  return [
+    { provide: AuthClock, useFactory: () => new AuthClock() },
+    {
+      provide: AuthEvents,
+      inject: [AUTH_POLICY],
+      useFactory: (policy: AuthPolicy) => new AuthEvents(policy.keepAddress),
+    },
+    {
+      provide: AuditLog,
+      inject: [AuthEvents, AUTH_POLICY],
+      useFactory: (events: AuthEvents, policy: AuthPolicy) => new AuditLog(events, policy.auditFields),
+    },
+    {
+      provide: AUTH_POLICY,
+      inject: [AUTH_OPTIONS],
+      useFactory: (options: AuthModuleOptions): AuthPolicy => {
+        const policy = resolveOptions(options, strategy);
+        // Too late for the interceptor: a setting that has no effect must not pass for one that has.
+        if (options.sliding?.on !== undefined && options.sliding.on !== slidingOn) {
+          throw AuthConfigError.of('sliding.on', `is '${options.sliding.on}' in the factory; it must stand beside it`);
+        }
+        return { ...policy, sliding: { ...policy.sliding, on: slidingOn } };
+      },
+    },
+    {
+      provide: KeyRing,
+      inject: [AUTH_OPTIONS, AUTH_POLICY, AuthClock],
+      useFactory: (options: AuthModuleOptions, policy: AuthPolicy, clock: AuthClock) => {
+        const purposes = traits.keepsSessions ? (['access', 'refresh'] as const) : (['access'] as const);
+        const ring = parseKeyRing(options.keys, policy.algorithm, purposes);
+        ring.assertSigning(clock.now());
+        return ring;
+      },
+    },
+    {
+      provide: RefreshTokens,
+      inject: [KeyRing, AUTH_POLICY],
+      useFactory: (keys: KeyRing, policy: AuthPolicy) => new RefreshTokens(keys, policy.issuer),
+    },
+    {
+      provide: VerifiedTokenCache,
+      inject: [AUTH_POLICY, KeyRing],
+      useFactory: (policy: AuthPolicy, keys: KeyRing) => {
+        const verified = new VerifiedTokenCache(policy.tokenCache.max, (at) => keys.nextRetirement('access', at));
+        keys.onReplaced(() => verified.clear());
+        return verified;
+      },
+    },
+    {
+      provide: TokenCookies,
+      inject: [AUTH_POLICY, HttpAdapterHost, ApplicationConfig],
+      useFactory: (policy: AuthPolicy, host: HttpAdapterHost, application: ApplicationConfig) =>
+        new TokenCookies(policy, host, () => routesPath(application, routes ? routes.path : undefined)),
+    },
+    ...(traits.keepsSessions ? [RefreshRotationService] : withoutStore(store)),
+    { provide: AccessTokenVerifier, useExisting: AccessTokenService },
+    { provide: Renewals, useExisting: RenewalService },
+    {
+      provide: ROUTE_MEANS,
+      inject: [AUTH_POLICY],
+      useFactory: ({ keepsSessions, renews, slides }: AuthPolicy): RouteMeans => ({
+        place: `in strategy '${strategy}'`,
+        asksStore: keepsSessions,
+        hasFeed: true,
+        renews,
+        extends: slides,
+      }),
+    },
+    {
+      provide: RouteCheck,
+      inject: [ROUTE_MEANS, ModulesContainer, Reflector],
+      useFactory: (means: RouteMeans, modules: ModulesContainer, reflector: Reflector) =>
+        new RouteCheck(means, modules, reflector),
+    },
+  ];
+}
