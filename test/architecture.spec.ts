@@ -41,7 +41,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   top: [...ROUTES, 'routes', 'oauth', 'stores'],
   index: [...ROUTES, 'routes', 'oauth', 'stores', 'resource-server', 'top'],
   internal: [...ROUTES, 'routes', 'oauth', 'stores', 'resource-server', 'top'],
-  client: [],
+  client: ['roots'],
+  lab: [],
   testing: ['index', 'internal'],
   service: ['index', 'internal'],
   main: ['index', 'internal', 'service', 'roots'],
@@ -62,6 +63,12 @@ const PURE = [
   'stores/redis/session-codec.ts',
   'stores/redis/redis-warnings.ts',
 ];
+
+/** What an adapter of the client may load: the library it is for. */
+const ADAPTED: Record<string, readonly string[]> = {
+  'client/angular.ts': ['rxjs'],
+  'client/react.ts': ['react'],
+};
 
 /** Whether a node or one inside it passes the test, looking at code and not at text, so that comments may name anything. */
 function some(
@@ -151,6 +158,17 @@ describe('architecture: what may appear only in some places', () => {
 
     // Add a parameter, such as `now`, and let the service that calls it fill it in.
     expect(PURE.filter((file) => some(parseSource(file), asksTheWorld))).toEqual([]);
+  });
+
+  it('the client loads nothing of ours and no package but the one that an adapter is for, because pages pay for it', () => {
+    const strays = imports.filter(
+      ({ from, to, specifier, kind }) =>
+        layerOf(from) === 'client' &&
+        kind !== 'type' &&
+        (to ? layerOf(to) !== 'client' : !ADAPTED[from]?.includes(specifier)),
+    );
+
+    expect(strays.map(show)).toEqual([]);
   });
 
   it('ioredis stays in files named redis-*, so that another store is a matter of other files', () => {

@@ -2,25 +2,16 @@ import { Inject, Injectable, Optional } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { AuthPolicy } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
+import type { TokenAnswer } from '../auth.answers.js';
 import type { RenewedToken } from '../sessions/renewals.js';
 import type { TokenGrant } from '../sessions/token-grant.js';
 import type { IncomingRequest } from './request-context.js';
 import { TokenCookies } from './token-cookies.js';
 
+export type { TokenAnswer };
+
 /** Carries a renewed access token beside an answer that is about something else. */
 export const RENEWED_TOKEN_HEADER = 'Renewed-Access-Token';
-
-/** The token answer of the HTTP contract (RFC 6749 section 5.1). Times in seconds from now. */
-export interface TokenAnswer {
-  /** Absent, as is the refresh token, where tokens travel in cookies. */
-  readonly access_token?: string;
-  readonly token_type: 'Bearer';
-  readonly expires_in: number;
-  readonly renew_after?: number;
-  readonly refresh_token?: string;
-  readonly refresh_token_expires_in?: number;
-  readonly session_id: string;
-}
 
 /**
  * Hands tokens to the client, in the way its client is configured.

@@ -1,0 +1,68 @@
+/*
+ * The parts of a browser that are used, with the types they have there. Each may be missing: the same code runs in
+ * Node, on phones and in workers. By hand, so that neither the library nor its users need the types of the DOM.
+ */
+
+/** `IDBRequest`. */
+export interface DatabaseRequest<T> {
+  readonly result: T;
+  onsuccess: (() => void) | null;
+  onerror: ((event: unknown) => void) | null;
+}
+
+interface ObjectStore {
+  get(key: string): DatabaseRequest<unknown>;
+  put(value: unknown, key: string): DatabaseRequest<unknown>;
+  delete(key: string): DatabaseRequest<unknown>;
+}
+
+/** `IDBTransaction`. */
+export interface Transaction {
+  objectStore(name: string): ObjectStore;
+  oncomplete: (() => void) | null;
+  onabort: ((event: unknown) => void) | null;
+}
+
+/** `IDBDatabase`. */
+export interface Database {
+  createObjectStore(name: string): unknown;
+  transaction(store: string, mode: 'readwrite'): Transaction;
+}
+
+/** `BroadcastChannel`. */
+export interface Channel {
+  onmessage: (() => unknown) | null;
+  postMessage(message: unknown): void;
+  close(): void;
+}
+
+interface Browser {
+  addEventListener?(
+    name: string,
+    listener: (event: { readonly persisted?: boolean }) => unknown,
+    options: { readonly signal: AbortSignal },
+  ): void;
+  readonly document?: {
+    readonly visibilityState: string;
+    readonly documentElement: { readonly style: { visibility: string } };
+  };
+  readonly location?: { readonly href: string; reload(): void };
+  readonly navigator?: {
+    readonly onLine?: boolean;
+    readonly locks?: {
+      request<T>(name: string, options: { signal: AbortSignal }, work: () => Promise<T>): Promise<T>;
+    };
+  };
+  readonly indexedDB?: {
+    open(name: string): DatabaseRequest<Database> & { onupgradeneeded: (() => void) | null };
+  };
+  readonly localStorage?: {
+    getItem(key: string): string | null;
+    setItem(key: string, value: string): void;
+    removeItem(key: string): void;
+  };
+  readonly BroadcastChannel?: new (name: string) => Channel;
+}
+
+/** What runs this code, seen as a browser. Looked into at each use, since tests and phones add parts later. */
+export const browser = globalThis as unknown as Browser;

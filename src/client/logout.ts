@@ -1,0 +1,60 @@
+import type { TokenAnswer } from '../auth.answers.js';
+import { growingPause } from './growing-pause.js';
+import type { HeldSession } from './held-session.js';
+import type { Emit } from './listeners.js';
+import { bearer, type CallService } from './service-call.js';
+import type { SessionError } from './session-error.js';
+import type { StoredEnd, StoredSession } from './storage/session-storage.js';
+
+/**
+ * Makes what signs out: at once here, and at the service when that can be reached.
+ * @param ask refreshes a session that is left
+ * @returns the logout, and what tells the service now of a logout that could not be told
+ */
+export function signingOut(
+  byCookie: boolean,
+  [session, update, mark, , begin]: HeldSession,
+  call: CallService,
+  ask: (session: StoredSession) => Promise<TokenAnswer>,
+  emit: Emit,
+): [logout: (everywhere?: boolean) => Promise<void>, retry: () => void] {
+  // At first, what an earlier page could not tell of a logout by cookie.
+  let retry: (() => void) | undefined = () => void tell({} as StoredSession);
+
+  async function tell(left: StoredSession, everywhere?: boolean, failures = 0): Promise<void> {
+    const isCurrent = mark();
+    retry = undefined;
+    try {
+      const { access, refresh: refresh_token, renews } = left;
+      // Only a token that is not over may end the other sessions.
+      const fresh = everywhere && !renews ? (await ask(left)).access_token : access;
+      await call(everywhere ? 'logout-all' : 'logout', { refresh_token }, bearer(fresh));
+    } catch (error) {
+      const { status = 500, retryAfter, code } = error as SessionError;
+      if (status > 428 || code === 'unexpected_answer') {
+        emit('error', error as SessionError);
+        retry = () => {
+          // After a login the cookies are those of the new session.
+          if (!byCookie || isCurrent()) void tell(left, everywhere, failures + 1);
+        };
+        setTimeout(() => retry?.(), growingPause(failures, retryAfter));
+        return;
+      }
+    }
+    if (byCookie) await update((kept) => ((kept as StoredEnd | undefined)?.leaving ? undefined : kept));
+  }
+
+  return [
+    async (everywhere) => {
+      let left = session();
+      begin(true);
+      await update((kept) => {
+        left ??= kept?.sid ? (kept as StoredSession) : undefined;
+        // A page cannot delete the cookies: the next one must know that they are to go.
+        return byCookie && left ? { leaving: true } : undefined;
+      });
+      if (left) await tell(left, everywhere);
+    },
+    () => retry?.(),
+  ];
+}

@@ -1,0 +1,60 @@
+import { browser } from './browser.js';
+
+/** The page around a session. Outside of a browser there is none, and nothing happens. */
+export interface Page {
+  /** Hidden pages refresh by no timer, and neither does what is no page. */
+  isVisible(): boolean;
+  /** Tells the other tabs that something has changed, never what. */
+  tell(): void;
+  leave(): void;
+}
+
+/**
+ * @param name of the session, the same in all tabs
+ * @param current the session that the page shows
+ * @param look is called when another tab has changed something, or the page has come back from somewhere
+ * @param network is called when the device goes online or offline
+ */
+export function joinPage(
+  name: string,
+  blankOnRestore: boolean,
+  current: () => string | undefined,
+  look: () => Promise<unknown>,
+  network: (online: boolean) => void,
+): Page {
+  const { document, BroadcastChannel } = browser;
+  const left = new AbortController();
+  const { signal } = left;
+  const channel = document && BroadcastChannel && new BroadcastChannel(name);
+  if (document) {
+    let shown: string | undefined;
+    const { style } = document.documentElement;
+    // At the window, which `visibilitychange` reaches as well.
+    const on = (event: string, listener: (event: { readonly persisted?: boolean }) => unknown) =>
+      browser.addEventListener!(event, listener, { signal });
+    if (channel) channel.onmessage = look;
+    on('visibilitychange', look);
+    on('focus', look);
+    on('online', () => network(true));
+    on('offline', () => network(false));
+    on('pagehide', ({ persisted }) => {
+      shown = current();
+      // Hidden before it goes: on its way back the page is painted before any script runs.
+      if (persisted && blankOnRestore) style.visibility = 'hidden';
+    });
+    on('pageshow', async ({ persisted }) => {
+      await look();
+      if (!persisted || !blankOnRestore) return;
+      if (shown === current()) style.visibility = '';
+      else browser.location!.reload();
+    });
+  }
+  return {
+    isVisible: () => document?.visibilityState === 'visible' && !signal.aborted,
+    tell: () => channel?.postMessage(1),
+    leave() {
+      left.abort();
+      channel?.close();
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import { mayReplace } from './access-claims.js';
+import { browser } from './browser.js';
+import { sleep } from './growing-pause.js';
+import type { HeldSession } from './held-session.js';
+import type { Emit } from './listeners.js';
+import type { Refreshing } from './refresh.js';
+import { isOver } from './service-call.js';
+import type { Session } from './session.types.js';
+import type { StoredSession } from './storage/session-storage.js';
+
+/** Seconds that a token must be good for where a request cannot be sent again. */
+const ONCE = 60;
+
+interface Refusal {
+  readonly code?: string;
+}
+
+/**
+ * Makes what makes the `fetch` of a session, see `Session.wrap`.
+ * @param origins of `url` and `apiOrigins`; these and no other get the token, and may renew it
+ * @returns it, and what to call when the user has given the password again, or has not
+ */
+export function sessionFetch(
+  origins: readonly string[],
+  byCookie: boolean,
+  clock: () => number,
+  [current, update]: HeldSession,
+  ensure: (minLife?: number) => Promise<StoredSession | undefined>,
+  refresh: Refreshing[0],
+  emit: Emit,
+): [wrap: Session['wrap'], reauthenticated: (succeeded: boolean) => void] {
+  let waiting: Promise<boolean> | undefined;
+  let reauthenticated: (succeeded: boolean) => void = () => undefined;
+
+  /** Asks the application for the password, once for all requests that wait. @returns whether to send them again */
+  function askPassword({ headers }: Response, signal?: AbortSignal | null): Promise<boolean> {
+    if (!waiting) {
+      waiting = new Promise<boolean>((resolve) => (reauthenticated = resolve)).finally(() => (waiting = undefined));
+      const maxAge = Number(/max_age="?(\d+)/.exec(headers.get('www-authenticate')!)?.[1]);
+      if (!emit('reauthenticate', { maxAge, cancel: () => reauthenticated(false) })) reauthenticated(false);
+    }
+    return Promise.race([
+      waiting,
+      new Promise<true>((resolve) => signal?.addEventListener('abort', () => resolve(true))),
+    ]);
+  }
+
+  async function takeRenewed({ headers, url }: Response, { sid }: StoredSession): Promise<void> {
+    const renewed = headers.get('renewed-access-token');
+    const life = Number(headers.get('renewed-access-token-expires-in')) * 1000;
+    // Judged by where the answer is from, which after a redirect is not where the request went.
+    if (!life || !(byCookie || renewed) || !origins.includes(new URL(url || 'none:').origin)) return;
+    const access = byCookie ? undefined : renewed!;
+    await update((kept) =>
+      kept?.sid === sid && (!access || mayReplace(kept.access, access)) ? { ...kept, at: clock(), life, access } : kept,
+    );
+  }
+
+  const wrap: Session['wrap'] = (send) => async (input, init) => {
+    const request = (input as Request).clone ? (input as Request) : undefined;
+    const target = new URL(request?.url ?? (input as string), browser.location?.href ?? origins[1] ?? origins[0]);
+    if (!origins.includes(target.origin)) return send(input, init);
+
+    // Which a request needs whose body is a stream.
+    const isStream = !!init?.duplex;
+    const tried: unknown[] = [];
+
+    const attempt = async (session: StoredSession | undefined): Promise<Response> => {
+      const headers = new Headers(init?.headers ?? request?.headers);
+      if (session?.access) headers.set('authorization', `Bearer ${session.access}`);
+      const response = await send(request?.clone() ?? target, {
+        redirect: 'error',
+        // Signed out, while a logout could not be told yet, the cookies must not speak.
+        ...(byCookie && { credentials: session ? 'include' : 'omit' }),
+        ...init,
+        headers,
+      });
+      if (session) await takeRenewed(response, session);
+      if (response.status !== 401 || isStream) return response;
+      const { code } = ((await response
+        .clone()
+        .json()
+        .catch(() => null)) ?? {}) as Refusal;
+      if (!session || tried.includes(code)) return response;
+      tried.push(code);
+      if (code === 'token_not_yet_valid') {
+        await sleep(1000);
+        return attempt(session);
+      }
+      if (code === 'insufficient_user_authentication') {
+        return (await askPassword(response, init?.signal)) ? attempt(current()) : response;
+      }
+      // The answer of refresh then says whether the session is over.
+      if (code === 'token_invalid' || !isOver(code!, byCookie, true)) return response;
+      const next = await refresh(session);
+      // What was asked for in one session is not sent in another one, which may be another user's.
+      return next?.sid === session.sid ? attempt(next) : response;
+    };
+    return attempt(await ensure(isStream ? ONCE : undefined));
+  };
+
+  return [wrap, (succeeded) => reauthenticated(succeeded)];
+}

@@ -1,0 +1,132 @@
+import type { TokenAnswer } from '../auth.answers.js';
+import { attemptKey, makeDeviceKey, type DeviceKey } from './attempt-key.js';
+import { browser } from './browser.js';
+import { heldSession, isDue, recordOf } from './held-session.js';
+import { sessionListeners } from './listeners.js';
+import { signingOut } from './logout.js';
+import { joinPage } from './page.js';
+import { refreshing } from './refresh.js';
+import { posting, readAnswer, serviceAt } from './service-call.js';
+import { SessionError } from './session-error.js';
+import { sessionFetch } from './session-fetch.js';
+import type { Session, SessionOptions } from './session.types.js';
+import { indexedDbStorage } from './storage/indexed-db.js';
+import { lastingStorage } from './storage/lasting-storage.js';
+import type { StoredEnd, StoredSession } from './storage/session-storage.js';
+import { localStorageStorage, memoryStorage } from './storage/simple-storages.js';
+
+const STORAGES = { indexedDB: indexedDbStorage, localStorage: localStorageStorage, memory: memoryStorage };
+
+/**
+ * A session of the Keyturn service, for browsers, phones and Node: it keeps the tokens, refreshes them in time and once
+ * for all tabs, and tells when the session is over.
+ *
+ * @example
+ * ```ts
+ * const session = createSession({ url: 'https://auth.shop.example/auth', apiOrigins: ['https://api.shop.example'] });
+ * session.on('ended', ({ message }) => showLogin(message));
+ * await session.login({ email, password });
+ * const cart = await session.fetch('https://api.shop.example/cart');
+ * ```
+ */
+export function createSession(options: SessionOptions): Session {
+  const { clientId: client_id, storage: wanted = browser.indexedDB ? 'indexedDB' : 'memory' } = options;
+  const url = options.url.replace(/\/+$/, '');
+  const name = `keyturn ${url} ${client_id}`;
+  const byCookie = options.transport === 'cookie';
+  const clock = options.now ?? Date.now;
+  const send = options.fetch ?? ((...request) => globalThis.fetch(...request));
+  const call = serviceAt(url, byCookie, send);
+  const [on, emit] = sessionListeners();
+  const storage = lastingStorage(
+    () => (typeof wanted === 'string' ? STORAGES[wanted]() : wanted),
+    () => emit('error', new SessionError('storage_failed')),
+  );
+  const page = joinPage(
+    name,
+    options.blankOnRestore ?? true,
+    () => session()?.sid,
+    () => update(),
+    (online) => {
+      setOffline(!online);
+      look(online);
+      if (online) tellService();
+    },
+  );
+  const held = heldSession(name, storage, emit, () => look(), page.tell);
+  const [session, update, mark, setOffline, begin, state] = held;
+  const derive =
+    options.deviceSecret ??
+    (async (text: string) => {
+      const made = await makeDeviceKey(wanted !== 'indexedDB');
+      return attemptKey((await storage.update<DeviceKey>('keyturn key', (kept) => kept ?? made))!, text);
+    });
+  const [refresh, ask, look] = refreshing(
+    name,
+    byCookie,
+    clock,
+    held,
+    call,
+    async (refreshToken) => derive(refreshToken ?? `cookie:${url}${client_id}`),
+    emit,
+    page.isVisible,
+  );
+  const [logout, tellService] = signingOut(byCookie, held, call, ask, emit);
+  const ready = update().then((stored) => (stored as StoredEnd | undefined)?.leaving && tellService());
+
+  async function ensure(minLife?: number): Promise<StoredSession | undefined> {
+    await ready;
+    const before = session();
+    if (!before || !isDue(before, clock(), minLife && minLife * 1000)) return before;
+    return refresh(before).catch((error: unknown) => {
+      const left = session();
+      // Not over yet: it serves until the service is back.
+      if (left && !isDue(left, clock(), 0)) return left;
+      throw error;
+    });
+  }
+
+  async function adopt(answer: TokenAnswer): Promise<void> {
+    const at = clock();
+    recordOf(answer, at, byCookie);
+    begin();
+    // Of the session at hand it brings a new access token only, and the refresh token stays.
+    await update((kept) =>
+      recordOf(answer, at, byCookie, kept?.sid === answer.session_id ? (kept as StoredSession) : undefined),
+    );
+    setOffline(false);
+    reauthenticated(true);
+  }
+
+  const origins = [url, ...(options.apiOrigins ?? [])].map((address) => new URL(address).origin);
+  const [wrap, reauthenticated] = sessionFetch(origins, byCookie, clock, held, ensure, refresh, emit);
+
+  const fetch = wrap(send);
+
+  return {
+    get state() {
+      return state();
+    },
+    fetch,
+    wrap,
+    on,
+    adopt,
+    async login(credentials) {
+      const isCurrent = mark();
+      const answer = await call<TokenAnswer>('login', { ...credentials, client_id });
+      if (isCurrent()) await adopt(answer);
+    },
+    accessToken: async ({ minLife } = {}) => (await ensure(minLife))?.access,
+    async reauthenticate(password) {
+      await adopt(await readAnswer(await fetch(`${url}/reauthenticate`, posting({ password }))));
+    },
+    logout({ everywhere } = {}) {
+      reauthenticated(false);
+      return logout(everywhere);
+    },
+    dispose() {
+      page.leave();
+      look();
+    },
+  };
+}

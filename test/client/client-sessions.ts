@@ -1,0 +1,49 @@
+import { createSession, type Session, type SessionOptions, type SessionStorage } from '../../src/client/index.js';
+import { memoryStorage } from '../../src/client/storage/simple-storages.js';
+import { newCredentials, type ClientHost } from '../support/client-host.js';
+
+/** A session, and what it told. */
+export interface Told extends Session {
+  readonly told: [name: string, event: unknown][];
+}
+
+/** Makes sessions of a host's client, and takes them away when the test is over. */
+export class ClientSessions {
+  /** Of this test's user. */
+  credentials = newCredentials();
+  private readonly made: Session[] = [];
+
+  constructor(private readonly host: () => ClientHost) {}
+
+  make(options: Partial<SessionOptions> = {}): Told {
+    const { url, clock } = this.host();
+    const session = createSession({ url, now: () => clock.now(), ...options });
+    this.made.push(session);
+    const told: Told['told'] = [];
+    for (const name of ['change', 'ended', 'ending', 'error'] as const)
+      session.on(name, (event) => void told.push([name, event]));
+    // Its state is a getter, which a copy would freeze.
+    return Object.assign(Object.create(session) as Session, { told });
+  }
+
+  async login(options?: Partial<SessionOptions>): Promise<Told> {
+    const session = this.make(options);
+    await session.login(this.credentials);
+    return session;
+  }
+
+  dispose(): void {
+    this.credentials = newCredentials();
+    for (const session of this.made.splice(0)) session.dispose();
+  }
+}
+
+/** A storage whose content a test can look into; two sessions on it are two tabs. */
+export function openStorage(): { storage: SessionStorage; kept: Record<string, unknown> } {
+  const kept: Record<string, unknown> = {};
+  return { kept, storage: memoryStorage(kept) };
+}
+
+/** The name of the session of a host in a storage. */
+export const nameIn = (kept: Record<string, unknown>): string =>
+  Object.keys(kept).find((name) => name.includes('http'))!;
