@@ -37,6 +37,8 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     // The examples import the library by its name, as a host does.
     '^keyturn$': '<rootDir>/src/index.ts',
+    '^keyturn/client$': '<rootDir>/src/client/index.ts',
+    '^keyturn/client/(\\w+)$': '<rootDir>/src/client/$1.ts',
     '^keyturn/testing$': '<rootDir>/src/testing/index.ts',
     // Jest would take PGlite's CommonJS build, whose own import() cannot run inside Jest; the ESM build is transformed.
     '^@electric-sql/pglite$': '<rootDir>/node_modules/@electric-sql/pglite/dist/index.js',

@@ -59,6 +59,14 @@ const readme = readFileSync(`${root}README.md`, 'utf8');
 writeFileSync(`${out}/README.md`, address ? withAbsoluteLinks(readme, asked.repository, version) : readme);
 
 const { name, description, keywords, ...dependencies } = readJson('scripts/package.manifest.json');
+const clients = ['axios', 'ky', 'angular', 'react', 'next', 'expo'];
+/** What a host may import, and the file of src/ that it is. */
+const entries = {
+  '.': 'index',
+  './testing': 'testing/index',
+  './client': 'client/index',
+  ...Object.fromEntries(clients.map((client) => [`./client/${client}`, `client/${client}`])),
+};
 const entry = (path) => ({
   import: { types: `./esm/${path}.d.ts`, default: `./esm/${path}.js` },
   require: { types: `./cjs/${path}.d.ts`, default: `./cjs/${path}.js` },
@@ -78,9 +86,18 @@ const manifest = {
   main: './cjs/index.js',
   module: './esm/index.js',
   types: './cjs/index.d.ts',
-  exports: { '.': entry('index'), './testing': entry('testing/index'), './package.json': './package.json' },
+  exports: {
+    ...Object.fromEntries(Object.entries(entries).map(([at, path]) => [at, entry(path)])),
+    './package.json': './package.json',
+  },
   // moduleResolution "node10" does not read `exports`.
-  typesVersions: { '*': { testing: ['./cjs/testing/index.d.ts'] } },
+  typesVersions: {
+    '*': Object.fromEntries(
+      Object.entries(entries)
+        .map(([at, path]) => [at.slice(2), [`./cjs/${path}.d.ts`]])
+        .slice(1),
+    ),
+  },
   ...dependencies,
 };
 writeFileSync(`${out}/package.json`, `${JSON.stringify(manifest, null, 2)}\n`);
@@ -101,7 +118,7 @@ const walk = (path, seen = new Set()) => {
       leaks.add(`${path.slice(`${out}/cjs/`.length)}: ${specifier}`);
   }
 };
-for (const path of ['index', 'testing/index']) walk(`${out}/cjs/${path}.d.ts`);
+for (const path of Object.values(entries)) walk(`${out}/cjs/${path}.d.ts`);
 if (leaks.size > 0) {
   fail(`declarations show modules that a host need not have, or that have no types:\n  ${[...leaks].join('\n  ')}
 Annotate the exported class or function so that the module stays out of its declaration.`);

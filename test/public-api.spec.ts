@@ -4,7 +4,28 @@ import ts from 'typescript';
 import { parseSource, root } from './support/source-imports.js';
 
 const LIST = join(root, 'test/public-api.txt');
-const ENTRIES = { keyturn: 'index.ts', 'keyturn/testing': 'testing/index.ts' };
+const ENTRIES = {
+  keyturn: 'index.ts',
+  'keyturn/testing': 'testing/index.ts',
+  'keyturn/client': 'client/index.ts',
+  ...Object.fromEntries(
+    ['angular', 'axios', 'expo', 'ky', 'next', 'react'].map((name) => [`keyturn/client/${name}`, `client/${name}.ts`]),
+  ),
+};
+/** An adapter is one small file: what it exports it also declares. */
+const isAdapter = (file: string): boolean => file.startsWith('client/') && file !== 'client/index.ts';
+
+function declared(statement: ts.Statement): string[] {
+  if (
+    !ts.canHaveModifiers(statement) ||
+    !ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
+  )
+    return [];
+  if (ts.isVariableStatement(statement))
+    return statement.declarationList.declarations.map(({ name }) => name.getText());
+  if (ts.isFunctionDeclaration(statement)) return [statement.name!.text];
+  return [`type ${(statement as ts.InterfaceDeclaration).name.text}`];
+}
 
 /** The names that an entry exports one by one; types are marked, since they cannot be asked for at run time. */
 function exportsOf(file: string): string[] {
@@ -14,6 +35,7 @@ function exportsOf(file: string): string[] {
       return elements.map(({ name, isTypeOnly }) => `${statement.isTypeOnly || isTypeOnly ? 'type ' : ''}${name.text}`);
     }
     if (statement.getText() === `export * from './auth.extensions.js';`) return extensionPoints();
+    if (isAdapter(file)) return declared(statement);
     return [`!!! ${statement.getText().split('\n')[0]}`];
   });
 }

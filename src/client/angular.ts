@@ -47,18 +47,13 @@ export const sessionInterceptor =
       // Without an answer, such as without a network.
       if (!status) throw error;
       const body = error === undefined ? null : typeof error === 'string' ? error : JSON.stringify(error);
-      const init2 = { status, headers: headers.keys().map((name): [string, string] => [name, headers.get(name)!]) };
-      return Object.defineProperty(new Response(body, init2), 'url', { value: url });
+      const list = headers.keys().map((name): [string, string] => [name, headers.get(name)!]);
+      return Object.defineProperty(new Response(body, { status, headers: list }), 'url', { value: url });
     });
     return from(
       send(request.urlWithParams).then(
-        () => {
-          if (failed) throw answer;
-          return answer as Event;
-        },
-        (error: unknown) => {
-          throw failed ? answer : error;
-        },
+        () => (failed ? Promise.reject(answer as unknown as Error) : (answer as Event)),
+        (error: unknown) => Promise.reject((failed ? answer : error) as Error),
       ),
     );
   };

@@ -31,18 +31,23 @@ export function keyStore(
   crypto: CryptoLike,
 ): Required<Pick<SessionOptions, 'storage' | 'deviceSecret'>> {
   let line: Promise<unknown> = Promise.resolve();
-  const update = <T>(name: string, change: (kept: T | undefined) => T | undefined): Promise<T | undefined> => {
+  const update = async <T>(name: string, change: (kept: T | undefined) => T | undefined): Promise<T | undefined> => {
     // Its keys know letters and digits only.
     const key = name.replace(/[^\w.-]/g, '_');
-    const step = line.then(async () => {
+    // One after the other, since reading and writing are two calls.
+    const before = line;
+    let done: (value?: unknown) => void = () => undefined;
+    line = new Promise((resolve) => (done = resolve));
+    await before;
+    try {
       const kept = JSON.parse((await store.getItemAsync(key)) ?? 'null') ?? undefined;
       const next = change(kept);
       if (!next) await store.deleteItemAsync(key);
       else if (next !== kept) await store.setItemAsync(key, JSON.stringify(next));
       return next;
-    });
-    line = step.catch(() => undefined);
-    return step;
+    } finally {
+      done();
+    }
   };
 
   /** HMAC-SHA-256 (RFC 2104), since a phone has digests only. */

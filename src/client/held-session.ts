@@ -83,7 +83,7 @@ export function heldSession(
   };
   const settle = (stored: Stored | undefined) => {
     const before = session;
-    const next = stored?.sid ? (stored as StoredSession) : undefined;
+    const next = stored?.sid ? stored : undefined;
     if (!sameTokens(before, next)) session = next;
     // Another session is a change, though the state is the same.
     if (before?.sid !== next?.sid) state = 'unknown';

@@ -5,7 +5,7 @@ export type Emit = <Name extends keyof SessionEvents>(name: Name, event: Session
 
 /** The listeners of a session. They run after what told them, so that one that throws disturbs nobody. */
 export function sessionListeners(): [on: Session['on'], emit: Emit] {
-  const all: Partial<Record<string, Set<(event: never) => void>>> = {};
+  const all: Partial<Record<string, Set<(event: never) => unknown>>> = {};
   return [
     (name, listener) => {
       const listeners = (all[name] ??= new Set());

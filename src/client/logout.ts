@@ -49,7 +49,7 @@ export function signingOut(
       let left = session();
       begin(true);
       await update((kept) => {
-        left ??= kept?.sid ? (kept as StoredSession) : undefined;
+        left ??= kept?.sid ? kept : undefined;
         // A page cannot delete the cookies: the next one must know that they are to go.
         return byCookie && left ? { leaving: true } : undefined;
       });

@@ -113,7 +113,7 @@ export function nextSessions({ secrets, cookie = 'keyturn-session', secure = tru
       // Only what this middleware says counts.
       headers.delete(header);
       let value: string | undefined;
-      const isPage = !headers.has('next-router-prefetch') && !/^\/_next\//.test(request.nextUrl.pathname);
+      const isPage = !headers.has('next-router-prefetch') && !request.nextUrl.pathname.startsWith('/_next/');
       if (isPage && headers.get('purpose') !== 'prefetch') {
         await sessionOf(request.cookies.get(cookie)?.value, (next) => (value = next))
           .accessToken()

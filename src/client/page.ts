@@ -3,10 +3,10 @@ import { browser } from './browser.js';
 /** The page around a session. Outside of a browser there is none, and nothing happens. */
 export interface Page {
   /** Hidden pages refresh by no timer, and neither does what is no page. */
-  isVisible(): boolean;
+  readonly isVisible: () => boolean;
   /** Tells the other tabs that something has changed, never what. */
-  tell(): void;
-  leave(): void;
+  readonly tell: () => void;
+  readonly leave: () => void;
 }
 
 /**

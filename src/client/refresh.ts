@@ -55,10 +55,10 @@ export function refreshing(
   /** What the last refresh of this tab brought: this tab then makes the next one too, so that the tabs do not race. */
   let mine: Stored | undefined;
 
-  const ask = async ({ renews, access, refresh }: StoredSession): Promise<TokenAnswer> =>
+  const ask = async ({ renews, access, refresh: token }: StoredSession): Promise<TokenAnswer> =>
     renews
       ? call('renew', {}, bearer(access))
-      : call('refresh', { refresh_token: refresh }, { 'idempotency-key': await attemptKey(refresh) });
+      : call('refresh', { refresh_token: token }, { 'idempotency-key': await attemptKey(token) });
 
   /** @returns what is to be stored instead; undefined: nothing */
   async function successorOf(stored: StoredSession): Promise<Stored | undefined> {

@@ -57,8 +57,8 @@ export function sessionFetch(
   }
 
   const wrap: Session['wrap'] = (send) => async (input, init) => {
-    const request = (input as Request).clone ? (input as Request) : undefined;
-    const target = new URL(request?.url ?? (input as string), browser.location?.href ?? origins[1] ?? origins[0]);
+    const request = input instanceof Request ? input : undefined;
+    const target = new URL(request?.url ?? input, browser.location?.href ?? origins[1] ?? origins[0]);
     if (!origins.includes(target.origin)) return send(input, init);
 
     // Which a request needs whose body is a stream.

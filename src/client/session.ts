@@ -91,9 +91,7 @@ export function createSession(options: SessionOptions): Session {
     recordOf(answer, at, byCookie);
     begin();
     // Of the session at hand it brings a new access token only, and the refresh token stays.
-    await update((kept) =>
-      recordOf(answer, at, byCookie, kept?.sid === answer.session_id ? (kept as StoredSession) : undefined),
-    );
+    await update((kept) => recordOf(answer, at, byCookie, kept?.sid === answer.session_id ? kept : undefined));
     setOffline(false);
     reauthenticated(true);
   }

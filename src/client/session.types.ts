@@ -1,15 +1,9 @@
 import type { TokenAnswer } from '../auth.answers.js';
 import type { SessionError } from './session-error.js';
-import type { SessionStorage } from './storage/session-storage.js';
+import type { SessionEnd, SessionStorage } from './storage/session-storage.js';
 
 /** `unknown` until the storage was read; `offline`: signed in, but the service cannot be reached. */
 export type SessionState = 'unknown' | 'in' | 'out' | 'offline';
-
-/** Why a session is over: a code of the service for programs, a sentence for people. */
-export interface SessionEnd {
-  readonly code: string;
-  readonly message: string;
-}
 
 /** A request was answered with `insufficient_user_authentication` and waits for `session.reauthenticate`. */
 export interface ReauthenticationRequest {
@@ -97,7 +91,7 @@ export interface Session {
    */
   logout(where?: { readonly everywhere?: boolean }): Promise<void>;
   /** @returns what takes the listener away again */
-  on<Name extends keyof SessionEvents>(name: Name, listener: (event: SessionEvents[Name]) => void): () => void;
+  on<Name extends keyof SessionEvents>(name: Name, listener: (event: SessionEvents[Name]) => unknown): () => void;
   /** Takes away timers and listeners. The session itself lives on. */
   dispose(): void;
 }

@@ -1,4 +1,8 @@
-import type { SessionEnd } from '../session.types.js';
+/** Why a session is over: a code of the service for programs, a sentence for people. */
+export interface SessionEnd {
+  readonly code: string;
+  readonly message: string;
+}
 
 /** What is kept of a session. Times in milliseconds; `at` and `ends` by the clock of this device. */
 export interface StoredSession {

@@ -3,7 +3,13 @@ import type { SessionStorage } from './session-storage.js';
 
 /** Gone with the page. */
 export function memoryStorage(kept: Record<string, unknown> = {}): SessionStorage {
-  return { update: async (name, change) => (kept[name] = change(kept[name] as never)) as never };
+  return {
+    async update(name, change) {
+      const next = change(kept[name] as never);
+      kept[name] = next;
+      return next;
+    },
+  };
 }
 
 /** Texts that every script of the origin can read and copy: the tokens, and the secret of the device. */
