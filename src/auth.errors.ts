@@ -106,6 +106,11 @@ export const AUTH_ERRORS = {
     meaning: 'Something happened that nobody foresaw; the log of the service tells what.',
     client: 'Keep the tokens. Report it if it stays.',
   },
+  claims_too_large: {
+    status: 500,
+    meaning: 'The host gave more claims for the user than `claimsLimit` allows; its log tells how many.',
+    client: 'Keep the tokens. Trying again does not help; report it.',
+  },
   store_unavailable: { status: 503, meaning: 'Redis or the database does not answer.', client: RETRY },
   temporarily_unavailable: {
     status: 503,

@@ -26,6 +26,7 @@ import { PolicyWarnings } from './options/policy-warnings.js';
 import { ReauthenticationService } from './sessions/reauthentication.service.js';
 import { RefreshRotationService } from './sessions/refresh-rotation.service.js';
 import { Renewals } from './sessions/renewals.js';
+import { SessionClaims } from './sessions/session-claims.service.js';
 import { SessionEndings } from './sessions/session-endings.js';
 import { StoreHeartbeat } from './sessions/store-heartbeat.js';
 import { StoreRepairs } from './sessions/store-repairs.js';
@@ -99,6 +100,7 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
       ...(oauth ? oauthProviders(oauth.path) : []),
       EventEmitterBridge,
       ReauthenticationService,
+      SessionClaims,
       SessionEndings,
       StoreHeartbeat,
       StoreRepairs,

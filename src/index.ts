@@ -12,6 +12,7 @@ export type {
   SessionMode,
   ClientPolicy,
   LoadedSubject,
+  SubjectSession,
   SlidingOn,
   WhenStale as WhenStalePolicy,
 } from './options/options.js';
@@ -45,7 +46,8 @@ export type { SlidingSessionOptions } from './decorators/sliding-session.decorat
 export { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
 
 export { SessionService } from './sessions/session.service.js';
-export type { SessionRequest } from './sessions/session.service.js';
+export type { SessionRequest } from './sessions/session-request.js';
+export type { ClaimsChanged } from './sessions/session-claims.service.js';
 export type { ReissueRequest } from './sessions/reauthentication.service.js';
 export { MachineTokens } from './oauth/machine-tokens.js';
 export { OneTimeValues } from './sessions/one-time-values.js';
@@ -58,11 +60,11 @@ export type { RefreshRequest } from './sessions/refresh-request.js';
 export { RenewalService } from './sessions/renewal.service.js';
 export type { RenewalRequest } from './sessions/renewals.js';
 export type { TokenGrant } from './sessions/token-grant.js';
-export type { HostClaims, SessionEndReason, SessionRecord, SessionTransport } from './sessions/session.js';
+export type { Actor, HostClaims, SessionEndReason, SessionRecord, SessionTransport } from './sessions/session.js';
 
 export { AccessTokenService } from './tokens/access-token.service.js';
 export type { AccessTokenContent } from './tokens/access-token.service.js';
-export type { AccessTokenClaims, RefreshTokenClaims } from './tokens/claims-rules.js';
+export type { AccessTokenClaims, ActorClaim, RefreshTokenClaims } from './tokens/claims-rules.js';
 export { generateKey, generateKeys } from './tokens/generate-keys.js';
 export type { PrivateKey, PrivateKeySet } from './tokens/generate-keys.js';
 export { KeyRing, parseKeyRing } from './tokens/key-ring.js';
@@ -78,6 +80,8 @@ export type {
   ExtendResult,
   OpenCommand,
   OpenResult,
+  SessionClaimsCommand,
+  SessionClaimsResult,
   Snapshot,
 } from './sessions/token.repository.js';
 export { InMemoryTokenRepository } from './stores/memory/in-memory-token.repository.js';

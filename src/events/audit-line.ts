@@ -7,7 +7,7 @@ type LibraryField =
   { [Name in keyof LibraryEvents]: keyof LibraryEvents[Name] }[keyof LibraryEvents] | keyof FromRequest;
 
 /** Under which name a field of an event stands in the log, in this order; null: it does not. Each new field is decided on here. */
-const LOGGED: Readonly<Record<Exclude<LibraryField, 'sub' | 'by'>, string | null>> = {
+const LOGGED: Readonly<Record<Exclude<LibraryField, 'sub' | 'by' | 'actor'>, string | null>> = {
   sid: 'sid',
   requestId: 'request_id',
   code: 'code',
@@ -52,9 +52,10 @@ export class AuditLine {
     this.event = event.type;
     const line = this as Record<string, unknown>;
     const fields = event as unknown as Readonly<Record<string, unknown>>;
-    const { sub, by } = event as { readonly sub?: string; readonly by?: string };
+    const { sub, by, actor } = event as { readonly sub?: string; readonly by?: string; readonly actor?: string };
     if (sub !== undefined) line.sub_hash = auditHash(sub);
     if (by !== undefined && by !== sub) line.by_hash = auditHash(by);
+    if (actor !== undefined) line.actor_hash = auditHash(actor);
     for (const [field, name] of [...NAMES, ...Object.entries(hostFields)]) {
       if (fields[field] !== undefined) line[name] = plain(fields[field]);
     }

@@ -21,7 +21,8 @@ interface OfSession {
 
 /** Keyturn's own events by name, and what each carries. Times in milliseconds. */
 export interface LibraryEvents {
-  'session.opened': OfSession;
+  /** With an actor where somebody acts for the subject. */
+  'session.opened': OfSession & { readonly actor?: string };
   'token.refreshed': OfSession & { readonly seq: number };
   /** A spent token came again in time, or by the same attempt: the same successor was returned. */
   'token.replayed': OfSession & { readonly seq: number; readonly age: number; readonly sameAttempt: boolean };
@@ -38,6 +39,8 @@ export interface LibraryEvents {
   'client.revoked': { readonly clientId: string; readonly generation: number };
   /** Access tokens of the subject are not taken until their claims are read anew. */
   'claims.changed': { readonly sub: string };
+  /** A session was given claims of its own, such as another tenant. */
+  'session.claims_changed': OfSession;
   /** A token we signed is ahead of the store, which has lost its last writes (failover, restore). */
   'store.rollback_detected': OfSession & { readonly tokenSeq: number; readonly recordSeq: number };
   /** A login was refused. The hash is of what was typed as an account, known or not: see {@link auditHash}. */

@@ -29,8 +29,8 @@ export class SessionScopes {
   private async granted({ sub, sid }: RefreshTokenClaims): Promise<readonly string[] | null> {
     const { record } = await this.repository.find(sub, sid);
     if (!record) return null;
-    const source = this.subjects.known ? await this.subjects.load(sub) : record;
-    const scope = source?.claims?.scope;
+    const subject = this.subjects.known ? await this.subjects.load(sub, record) : null;
+    const scope = subject ? subject.claims.scope : (record.sessionClaims?.scope ?? record.subjectClaims?.scope);
     return typeof scope === 'string' ? scope.split(' ') : [];
   }
 }

@@ -2,15 +2,25 @@ import { AuthConfigError } from '../auth.errors.js';
 import { CLIENT_OPTIONS, LIFE_OPTIONS, type ClientOptions } from './client-options.js';
 import { ALLOWED_ORIGINS, COOKIE_OPTIONS } from './cookie-options.js';
 import { HOST_EXTENSION_OPTIONS } from './host-extensions.js';
-import { callback, choice, duration, flag, number, required, special, text, whole } from './option-kinds.js';
+import { callback, choice, duration, flag, list, number, required, special, text, whole } from './option-kinds.js';
 import type { OptionsOf } from './option.js';
 
 /** What the host knows of a subject right now, read on each refresh. */
 export interface LoadedSubject {
-  /** Go into the access token beside the registered claims; at most 1 KiB as JSON. */
+  /** Go into the access token beside the registered claims; at most `claimsLimit` as JSON. */
   readonly claims: Readonly<Record<string, unknown>>;
   /** Raised by the host when all tokens of the subject must die (password change); sessions opened below it end. */
   readonly generation: number;
+}
+
+/** The session that `loadSubject` is asked for. */
+export interface SubjectSession {
+  readonly sid: string;
+  readonly clientId: string;
+  /** Its own claims, such as a tenant; empty if it has none. */
+  readonly sessionClaims: Readonly<Record<string, unknown>>;
+  /** Who acts in it for the subject. */
+  readonly act?: string;
 }
 
 /**
@@ -188,9 +198,27 @@ export const OPTIONS = {
   cookies: COOKIE_OPTIONS,
   /** Origins of pages that may call besides the issuer's own, such as `https://shop.example`: for CORS and cookies. */
   allowedOrigins: ALLOWED_ORIGINS,
-  /** Called before each refresh; null ends the session. A throw answers 503 and changes nothing. */
+  /** Bytes of JSON that the claims of the host may have in a token: 0 to 4096, with cookies to 1024. Default 1024. */
+  claimsLimit: whole({
+    env: 'CLAIMS_LIMIT',
+    fallback: 1024,
+    min: 0,
+    max: 4096,
+    about: 'Bytes of JSON that the claims of the host may have in a token; at most 1024 with cookies',
+  }),
+  /** Names of claims that a session cannot set for itself, beside `roles`, `scope` and `permissions`. Default none. */
+  subjectOnly: list({
+    range: 'names of claims',
+    without: 'none beside roles, scope and permissions',
+    about: 'Claims that a session cannot set for itself where `loadSubject` says them',
+    problem: (given) => (given === '' ? 'must be a list of names' : undefined),
+  }),
+  /**
+   * Called before each refresh; null ends the session. A throw answers 503 and changes nothing. A function that declares
+   * the second parameter costs a round trip more, to read the session; `(...args) => …` declares none.
+   */
   loadSubject: callback<LoadSubject>({
-    shape: '(sub) => { claims, generation } | null',
+    shape: '(sub, session) => { claims, generation } | null',
     without: 'none',
     about: 'What the host knows of a subject now, asked before each refresh; null ends the session',
   }),
@@ -208,7 +236,7 @@ export interface LoadedClient extends Pick<ClientOptions, 'secretHashes' | 'jwks
 
 type LoadClient = (clientId: string) => Promise<LoadedClient | null> | LoadedClient | null;
 
-type LoadSubject = (sub: string) => Promise<LoadedSubject | null> | LoadedSubject | null;
+type LoadSubject = (sub: string, session: SubjectSession) => Promise<LoadedSubject | null> | LoadedSubject | null;
 
 /** The options of `AuthModule`. Durations are strings such as `'30s'`, `'15m'`, `'14d'`. */
 export interface AuthModuleOptions extends OptionsOf<typeof OPTIONS> {}

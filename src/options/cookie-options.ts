@@ -1,4 +1,4 @@
-import { choice, list, text } from './option-kinds.js';
+import { choice, flag, list, text } from './option-kinds.js';
 import type { CheckedOf, OptionsOf } from './option.js';
 
 /** How the cookies of clients with cookie transport are made. */
@@ -18,6 +18,12 @@ export const COOKIE_OPTIONS = {
       /^[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/i.test(given)
         ? undefined
         : `is ${JSON.stringify(given)}; it must be a host name, such as shop.example`,
+  }),
+  /** Whether cookies outlive the browser; a login may say otherwise (`persistent`). Default true. */
+  persistent: flag({
+    env: 'COOKIE_PERSISTENT',
+    fallback: true,
+    about: 'Whether cookies outlive the browser; a login may say otherwise',
   }),
 };
 

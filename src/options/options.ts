@@ -6,7 +6,7 @@ import type { CheckedOf } from './option.js';
 import { checkOptions, refuseUnknown } from './option-table.js';
 import { traitsOf, type ModeTraits, type SessionMode } from './session-mode.js';
 
-export type { AuthModuleOptions, LoadedSubject } from './auth-options.js';
+export type { AuthModuleOptions, LoadedSubject, SubjectSession } from './auth-options.js';
 export type { ClientPolicy } from './client-options.js';
 export type { SessionMode } from './session-mode.js';
 
@@ -22,13 +22,20 @@ export type WhenStale = Checked['revocation']['whenStale'];
 export type SlidingOn = Checked['sliding']['on'];
 
 /** {@link AuthModuleOptions} after all checks: defaults filled in, durations in milliseconds. */
-export interface AuthPolicy extends Omit<Checked, keyof LifeOptions | 'keys' | 'clients'>, ModeTraits {
+export interface AuthPolicy extends Omit<Checked, keyof LifeOptions | 'keys' | 'clients' | 'subjectOnly'>, ModeTraits {
   readonly strategy: SessionMode;
   readonly issuer: string;
   readonly audience: readonly string[];
   /** What each kind of client gets, by its `client_id`. */
   readonly clients: ReadonlyMap<string, ClientPolicy>;
+  /** Names that are never taken from a session; empty without `loadSubject`, where the session has all claims. */
+  readonly subjectOnly: ReadonlySet<string>;
 }
+
+/** Names of authorization: with `loadSubject`, a session can never set them for itself. */
+const SUBJECT_ONLY: readonly string[] = ['roles', 'scope', 'permissions'];
+/** A cookie of 4096 bytes carries no more. */
+const CLAIMS_IN_COOKIES = 1024;
 
 /** A client's policy; one that was taken out of the configuration keeps the default's until its sessions end. */
 export const clientPolicy = ({ clients }: AuthPolicy, clientId: string): ClientPolicy =>
@@ -37,6 +44,10 @@ export const clientPolicy = ({ clients }: AuthPolicy, clientId: string): ClientP
 /** Whether a client can prove who it is (RFC 6749 section 2.1): then it has tokens of its own, and no sessions of people. */
 export const isConfidentialClient = ({ secretHashes, jwks }: Pick<ClientPolicy, 'secretHashes' | 'jwks'>): boolean =>
   secretHashes.length > 0 || jwks !== undefined;
+
+/** The longest absolute end of any client's sessions, milliseconds. */
+export const longestLife = ({ clients }: Pick<AuthPolicy, 'clients'>): number =>
+  Math.max(...[...clients.values()].map(({ absoluteTtl }) => absoluteTtl));
 
 /** Whether any client's tokens travel in cookies. */
 export const usesCookies = ({ clients }: Pick<AuthPolicy, 'clients'>): boolean =>
@@ -63,6 +74,11 @@ export function resolveOptions(options: AuthModuleOptions, strategy: SessionMode
   if (rest.revocation.whenStale === 'check' && !traits.keepsSessions) {
     throw AuthConfigError.of('revocation.whenStale', `is 'check'; strategy '${strategy}' has no store to ask`);
   }
+  if (rest.claimsLimit > CLAIMS_IN_COOKIES && usesCookies({ clients })) {
+    const most = `with a client of transport 'cookie' it must be from 0 to ${CLAIMS_IN_COOKIES}`;
+    throw AuthConfigError.of('claimsLimit', `is ${rest.claimsLimit}; ${most}`);
+  }
   const issuer = rest.issuer!;
-  return { ...rest, ...traits, strategy, issuer, audience: rest.audience ?? [issuer], clients };
+  const subjectOnly = new Set(rest.loadSubject ? [...SUBJECT_ONLY, ...rest.subjectOnly] : []);
+  return { ...rest, ...traits, strategy, issuer, audience: rest.audience ?? [issuer], clients, subjectOnly };
 }

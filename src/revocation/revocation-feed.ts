@@ -10,8 +10,11 @@ export type Revocation =
       readonly generation: number;
       readonly reason: SessionEndReason;
     }
-  /** Every access token whose claims were read before the entry was published: lowered roles. */
-  | { readonly kind: 'claims'; readonly sub: string };
+  /**
+   * Every access token of the subject, or of its one session, whose claims were read at that time or before: lowered
+   * roles. Without a time: that of its publication.
+   */
+  | { readonly kind: 'claims'; readonly sub: string; readonly sid?: string; readonly at?: number };
 
 /** A revocation as it was published. Milliseconds. */
 export type PublishedRevocation = Revocation & {

@@ -9,6 +9,8 @@ export interface RevocableToken {
   readonly gen: number;
   /** Milliseconds; absent in refresh tokens, which carry no claims of the host. */
   readonly claims_at?: number;
+  /** Who acts for the subject: the token dies with either. */
+  readonly act?: { readonly sub: string; readonly gen: number };
 }
 
 /** Why a token is dead: its session's end, or claims that are out of date. */
@@ -29,6 +31,8 @@ export class RevocationList {
   private readonly namesakes = new Map<string, Of<'session'>>();
   private readonly generations = new Map<string, Of<'generation'>>();
   private readonly claims = new Map<string, Of<'claims'>>();
+  /** Of one session alone, by its id; who knows the id of another's session must not outdate it. */
+  private readonly sessionClaims = new Map<string, Of<'claims'>>();
 
   /**
    * @param retention milliseconds: the longest life of an access token, and what else an entry may come late by. An
@@ -67,7 +71,7 @@ export class RevocationList {
   }
 
   /** Why a token must be refused; null if nothing is known against it. */
-  check({ sub, sid, gen, claims_at: claimsAt }: RevocableToken): RevokedBecause | null {
+  check({ sub, sid, gen, claims_at: claimsAt, act }: RevocableToken): RevokedBecause | null {
     if (this.sessions.size > 0) {
       const session = this.sessions.get(sid);
       if (session && session.sub === sub) return session.reason;
@@ -79,13 +83,11 @@ export class RevocationList {
     if (this.generations.size > 0) {
       const raised = this.generations.get(sub);
       if (raised && gen < raised.generation) return raised.reason;
+      const ofActor = act && this.generations.get(act.sub);
+      if (ofActor && act.gen < ofActor.generation) return ofActor.reason;
     }
-    if (this.claims.size > 0 && claimsAt !== undefined) {
-      const changed = this.claims.get(sub);
-      // Equal is older: within one millisecond nobody can tell which came first.
-      if (changed && claimsAt <= changed.at) return 'claims_outdated';
-    }
-    return null;
+    // Equal is older: within one millisecond nobody can tell which came first.
+    return claimsAt !== undefined && claimsAt <= this.claimsChangedAt(sub, sid) ? 'claims_outdated' : null;
   }
 
   /** The generation below which all tokens of a subject are dead; 0 if none is known. */
@@ -93,14 +95,16 @@ export class RevocationList {
     return this.generations.get(sub)?.generation ?? 0;
   }
 
-  /** When a subject's claims were last changed, as far as it is remembered; -Infinity if they were not. */
-  claimsChangedAt(sub: string): number {
-    return this.claims.get(sub)?.at ?? -Infinity;
+  /** When the claims of a session or its subject were last changed, as far as it is remembered; -Infinity if never. */
+  claimsChangedAt(sub: string, sid: string): number {
+    const ofSubject = this.claims.size > 0 ? this.claims.get(sub) : undefined;
+    const ofSession = this.sessionClaims.size > 0 ? this.sessionClaims.get(sessionKey(sid, sub)) : undefined;
+    return Math.max(ofSubject?.at ?? -Infinity, ofSession?.at ?? -Infinity);
   }
 
   /** Forgets what no living token can meet any more. */
   prune(now: number): void {
-    for (const entries of [this.sessions, this.namesakes, this.generations, this.claims]) {
+    for (const entries of [this.sessions, this.namesakes, this.generations, this.claims, this.sessionClaims]) {
       // In the order of their coming, which is nearly that of their ends: the first that must stay ends the look.
       for (const [key, entry] of entries) {
         if (this.endOf(entry) > now) break;
@@ -115,10 +119,13 @@ export class RevocationList {
     yield* this.namesakes.values();
     yield* this.generations.values();
     yield* this.claims.values();
+    yield* this.sessionClaims.values();
   }
 
   get size(): number {
-    return this.sessions.size + this.namesakes.size + this.generations.size + this.claims.size;
+    return (
+      this.sessions.size + this.namesakes.size + this.generations.size + this.claims.size + this.sessionClaims.size
+    );
   }
 
   private endOf({ at, keepFor = 0 }: PublishedRevocation): number {
@@ -137,7 +144,9 @@ export class RevocationList {
       case 'generation':
         return [this.generations, entry.sub];
       case 'claims':
-        return [this.claims, entry.sub];
+        return entry.sid === undefined
+          ? [this.claims, entry.sub]
+          : [this.sessionClaims, sessionKey(entry.sid, entry.sub)];
     }
   }
 

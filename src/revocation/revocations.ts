@@ -83,13 +83,14 @@ export class Revocations implements OnModuleInit {
    * the error of this one. It is after each change of the subject's claims that is known here, else the token would be
    * refused as soon as it is used; so just after a change this waits for some milliseconds.
    *
+   * @param changedAt a change that the store knows of, and this instance may not have heard of yet
    * @throws AuthError `temporarily_unavailable` when that would take more than a second: a clock is wrong
    */
-  async claimsTime(sub: string): Promise<number> {
+  async claimsTime(sub: string, sid: string, changedAt = -Infinity): Promise<number> {
     const giveUpAt = performance.now() + LONGEST_WAIT;
     for (;;) {
       const time = this.clock.earliestNow();
-      const missing = this.list.claimsChangedAt(sub) + 1 - time;
+      const missing = Math.max(changedAt, this.list.claimsChangedAt(sub, sid)) + 1 - time;
       if (missing <= 0) return time;
       if (performance.now() + missing > giveUpAt) throw claimsJustChanged();
       await pause(missing);

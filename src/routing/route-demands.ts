@@ -26,6 +26,9 @@ export function unmetDemand(claims: AccessTokenClaims, demands: RouteDemands, no
     const scope = scopes.join(' ');
     return new AuthError('insufficient_scope', `This takes the scope '${scope}'.`, { scope });
   }
+  if (maxAge !== undefined && claims.act) {
+    return new AuthError('forbidden', 'This needs the user: somebody who acts for the user cannot do it.');
+  }
   if (maxAge !== undefined && !isRecentAuth(claims.auth_time, maxAge, now)) {
     const message = `This takes a login of the last ${maxAge} s. Give the password again.`;
     return new AuthError('insufficient_user_authentication', message, { maxAge });

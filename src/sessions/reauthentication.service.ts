@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
-import { AuthConfigError } from '../auth.errors.js';
+import { AuthError } from '../auth.errors.js';
 import { AuthEvents } from '../events/auth.events.js';
 import { clientPolicy, type AuthPolicy } from '../options/options.js';
 import type { RequestInfo } from '../events/request-info.js';
@@ -10,6 +10,9 @@ import { Revocations } from '../revocation/revocations.js';
 import { checkTimes, type AccessTokenClaims } from '../tokens/claims-rules.js';
 import { reauthenticated, reissuedUntil, type Reauthentication } from './recent-auth.js';
 import { endOf, revokedToken, sessionOver, staleKnowledge } from './session-errors.js';
+import type { SessionRecord } from './session.js';
+import { tokenClaims } from './session-claims.js';
+import { checkLogin } from './session-request.js';
 import { Subjects, type SubjectState } from './subjects.js';
 import { TokenGrants, type TokenGrant } from './token-grant.js';
 
@@ -35,15 +38,17 @@ export class ReauthenticationService {
   ) {}
 
   async reissue(claims: AccessTokenClaims, { authTime, amr, ...info }: ReissueRequest): Promise<TokenGrant> {
+    if (claims.act) throw new AuthError('forbidden', 'Somebody who acts for the user cannot give the password.');
     this.refuseDead(claims);
     const login = { authTime: authTime ?? Math.floor(this.clock.now() / 1000), amr };
-    this.checkLogin(login);
-    const subject = this.subjects.known ? await this.subjects.load(claims.sub) : undefined;
+    checkLogin('reissue()', login, this.clock.now());
+    const record = this.policy.keepsSessions ? await this.recordOf(claims) : undefined;
+    const session = record ?? { sid: claims.sid, clientId: claims.client_id };
+    const subject = this.subjects.known ? await this.subjects.load(claims.sub, session) : undefined;
     if (subject === null || (subject && subject.generation > claims.gen)) throw sessionOver('session_revoked');
-    const absoluteEnd = await this.absoluteEndOf(claims);
     // Again: the session's end may have been heard of while host and store answered.
     this.refuseDead(claims);
-    const grant = this.grant(claims, login, subject, absoluteEnd);
+    const grant = this.grant(claims, login, subject && this.merged(subject, record), record?.absoluteEnd);
     const { sub, sid, client_id: clientId } = claims;
     this.events.emit({ type: 'session.reauthenticated', sub, sid, clientId }, info);
     return grant;
@@ -56,22 +61,15 @@ export class ReauthenticationService {
     if (this.revocations.isStale()) throw staleKnowledge();
   }
 
-  private checkLogin({ authTime, amr }: Reauthentication): void {
-    if (!Number.isSafeInteger(authTime) || authTime < 0 || authTime * 1000 > this.clock.now()) {
-      throw new AuthConfigError('reissue() needs an authTime in whole seconds that is not in the future');
-    }
-    if (amr !== undefined && !(Array.isArray(amr) && amr.every((method) => typeof method === 'string'))) {
-      throw new AuthConfigError('reissue() needs an amr that is a list of names');
-    }
+  private merged(subject: SubjectState, record: SessionRecord | undefined): SubjectState {
+    return { ...subject, claims: tokenClaims(subject.claims, record?.sessionClaims, this.policy.subjectOnly) };
   }
 
-  /** Whole seconds; undefined where no record is kept. */
-  private async absoluteEndOf({ sub, sid, gen }: AccessTokenClaims): Promise<number | undefined> {
-    if (!this.policy.keepsSessions) return undefined;
+  private async recordOf({ sub, sid, gen }: AccessTokenClaims): Promise<SessionRecord> {
     const snapshot = await this.repository.find(sub, sid);
     const end = endOf(snapshot, gen);
     if (end) throw sessionOver(end);
-    return snapshot.record!.absoluteEnd / 1000;
+    return snapshot.record!;
   }
 
   private grant(
@@ -82,7 +80,7 @@ export class ReauthenticationService {
   ): TokenGrant {
     const now = Math.floor(this.clock.now() / 1000);
     const { accessTtl } = clientPolicy(this.policy, claims.client_id);
-    const expiresAt = reissuedUntil(claims, now, accessTtl / 1000, absoluteEnd);
+    const expiresAt = reissuedUntil(claims, now, accessTtl / 1000, absoluteEnd && absoluteEnd / 1000);
     return this.grants.renewed(reauthenticated(claims, login, subject), now, expiresAt);
   }
 }

@@ -105,7 +105,14 @@ describe('faults of the store', () => {
   it('a store that never settles is 503 with Retry-After after a few tries, never 401', async () => {
     const { rotation, repository, store, t0, sid } = await logIn();
     const record = (await store.find('ann', sid)).record!;
-    const stuck = async () => ({ record, ended: null, generation: 0, now: record.rotatedAt, advanced: false });
+    const stuck = async () => ({
+      record,
+      ended: null,
+      generation: 0,
+      claimsChangedAt: 0,
+      now: record.rotatedAt,
+      advanced: false,
+    });
     repository.next('advance', ...Array.from({ length: 20 }, () => stuck));
     const error = await rotation.refresh(t0).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'store_unavailable', retryAfter: 1 });

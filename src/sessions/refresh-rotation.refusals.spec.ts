@@ -112,7 +112,6 @@ describe('the subject', () => {
     ['gives no generation', () => ({ claims: {} })],
     ['gives half a generation', () => ({ claims: {}, generation: 0.5 })],
     ['gives claims that are ours', () => ({ claims: { sub: 'eve' }, generation: 0 })],
-    ['gives claims too large for a token', () => ({ claims: { x: 'y'.repeat(2000) }, generation: 0 })],
     ['gives claims that cannot be signed', () => ({ claims: { toString: 1 }, generation: 0 })],
     ['gives no claims', () => ({ generation: 0 })],
   ])('when loadSubject %s: 503, nothing written, and the token still good', async (_story, fault) => {
@@ -124,6 +123,19 @@ describe('the subject', () => {
     expect(repository.calls).toEqual([]);
     load = () => ({ claims: { roles: ['buyer'] }, generation: 0 });
     expect(readToken((await rotation.refresh(t0)).accessToken).roles).toEqual(['buyer']);
+  });
+
+  it('whose claims a token cannot carry is an error of the host that trying again does not mend, and nothing is written', async () => {
+    let size = 0;
+    const loadSubject = () => ({ claims: { x: 'y'.repeat(size) }, generation: 0 });
+    const { rotation, repository, t0 } = await logIn({ loadSubject });
+    size = 2000;
+    const error = await rotation.refresh(t0).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'claims_too_large', retryAfter: undefined });
+    expect(error).toMatchObject({ fault: expect.stringMatching(/^loadSubject gave claims of 20\d\d bytes .* 1024/) });
+    expect(repository.calls).toEqual([]);
+    size = 0;
+    expect(await codeOf(rotation.refresh(t0))).toBe('none');
   });
 
   it('is asked before the store, because nothing may fail after the advance', async () => {

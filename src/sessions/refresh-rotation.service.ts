@@ -7,7 +7,7 @@ import { clientPolicy, type AuthPolicy } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { TokenRepository, type Snapshot } from './token.repository.js';
 import { Revocations } from '../revocation/revocations.js';
-import type { RefreshTokenClaims } from '../tokens/claims-rules.js';
+import type { ActorClaim, RefreshTokenClaims } from '../tokens/claims-rules.js';
 import { hashSecret, RefreshTokens } from '../tokens/refresh-token.js';
 import { attemptOf, attemptOn, type Attempt } from './attempt.js';
 import { within } from '../auth.deadline.js';
@@ -27,17 +27,21 @@ interface Rotation {
   readonly presented: PresentedToken;
   readonly attempt: Attempt;
   /** Null: the host knows no such subject. Undefined: the host was not asked. */
-  readonly subject: SubjectState | null | undefined;
+  subject: SubjectState | null | undefined;
+  /** Whether who acts for the subject is gone, or has a newer generation. */
+  readonly actorOver: boolean;
   readonly rules: RotationPolicy;
   readonly info: RequestInfo;
   readonly scope: readonly string[] | undefined;
   /** Milliseconds; nothing is sent to the store after it. */
-  readonly deadline: number;
+  deadline: number;
 }
 
 type Advance = Extract<RotationDecision, { kind: 'advance' }>;
 type Refusal = Exclude<RotationDecision, Advance | { kind: 'replay' }>;
 type Settled =
+  /** Nothing was written: the claims for the new token changed while it was asked for. */
+  | { readonly kind: 'claims-changed'; readonly at: number }
   | { readonly kind: 'advanced'; readonly by: Advance; readonly record: SessionRecord; readonly now: number }
   | { readonly kind: 'decided'; readonly decision: Exclude<RotationDecision, Advance>; readonly snapshot: Snapshot };
 
@@ -83,12 +87,12 @@ export class RefreshRotationService {
     await this.refuseRevoked(token);
     const rotation = await this.prepare(token, request);
     try {
-      const settled = await this.settle(rotation);
+      const settled = await this.settleWithClaims(rotation);
       this.unsettled.settle(token.sid, token.seq);
       // Again: a store that fell back to before a logout we have heard of must not undo it.
       await this.refuseRevoked(token);
       return settled.kind === 'advanced'
-        ? this.answerAdvanced(rotation, settled)
+        ? await this.answerAdvanced(rotation, settled)
         : await this.answerDecided(rotation, settled.decision, settled.snapshot);
     } catch (error) {
       // A client's own key is not remembered: who has only the token must not get what the key is for.
@@ -113,7 +117,8 @@ export class RefreshRotationService {
     { idempotencyKey, scope, ...info }: RefreshRequest,
   ): Promise<Rotation> {
     const recalled = this.unsettled.recall(token.sid, token.seq, this.clock.now());
-    const subject = this.subjects.known ? await this.subjects.load(token.sub) : undefined;
+    const subject = await this.subjectOf(token);
+    const actorOver = token.act !== undefined && (await this.isActorOver(token, token.act));
     const client = clientPolicy(this.policy, token.client_id);
     return {
       token,
@@ -125,6 +130,7 @@ export class RefreshRotationService {
       },
       attempt: attemptOf(idempotencyKey, recalled),
       subject,
+      actorOver,
       rules: { grace: this.policy.grace, slides: this.policy.slides, idleTtl: client.idleTtl },
       info,
       scope,
@@ -132,18 +138,48 @@ export class RefreshRotationService {
     };
   }
 
+  /** What the host says of the subject now; where it is told of the session, that is read first. */
+  private async subjectOf(token: RefreshTokenClaims, changedAt?: number): Promise<SubjectState | null | undefined> {
+    if (!this.subjects.known) return undefined;
+    if (!this.subjects.needSession) return this.subjects.load(token.sub, sessionOf(token), changedAt);
+    const { record } = await this.repository.find(token.sub, token.sid);
+    // Without one there is nothing to ask about: the store will say why.
+    return record ? this.subjects.load(token.sub, record, changedAt) : undefined;
+  }
+
+  private async isActorOver(token: RefreshTokenClaims, { sub, gen }: ActorClaim): Promise<boolean> {
+    if (!this.subjects.known) return (await this.repository.generationOf(sub)) > gen;
+    const actor = await this.subjects.load(sub, sessionOf(token));
+    return actor === null || actor.generation > gen;
+  }
+
+  /** Asks the host again where the claims changed meanwhile, before the store has advanced. */
+  private async settleWithClaims(rotation: Rotation): Promise<Exclude<Settled, { kind: 'claims-changed' }>> {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const settled = await this.settle(rotation);
+      if (settled.kind !== 'claims-changed') return settled;
+      rotation.subject = await this.subjectOf(rotation.token, settled.at);
+      rotation.deadline = this.clock.now() + this.repository.commandTimeout;
+    }
+    throw storeTooBusy();
+  }
+
   /** Steps in the store until one has decided; the first is the only one in the ordinary case. */
   private async settle(rotation: Rotation): Promise<Settled> {
     const { token, presented, subject } = rotation;
     // A subject that is gone or has a newer generation must not advance: look first, then decide.
-    const blocked = subject === null || (subject !== undefined && subject.generation > token.gen);
+    const blocked = rotation.actorOver || subject === null || (subject !== undefined && subject.generation > token.gen);
     let step: Advance | null = blocked ? null : { kind: 'advance', expectSeq: token.seq, nextSeq: token.seq + 1 };
     for (let tries = 0; tries < TRIES; tries++) {
       const asked = step ? this.advance(rotation, step) : this.find(token);
       const result = tries === 0 ? await asked : await this.inTime(rotation, asked);
       if (result.advanced) return { kind: 'advanced', by: step!, record: result.record!, now: result.now };
 
-      const generation = subject === null ? null : Math.max(subject?.generation ?? 0, result.generation);
+      if (subject && result.record && result.claimsChangedAt >= subject.readAt) {
+        return { kind: 'claims-changed', at: result.claimsChangedAt };
+      }
+      const known = rotation.actorOver ? Infinity : Math.max(subject?.generation ?? 0, result.generation);
+      const generation = subject === null ? null : known;
       const request = { attempt: attemptOn(rotation.attempt, result.record?.attempt), generation };
       const decision = decideRotation(result.record, presented, request, rotation.rules, result.now);
       if (decision.kind !== 'advance') return { kind: 'decided', decision, snapshot: result };
@@ -152,7 +188,7 @@ export class RefreshRotationService {
     throw storeTooBusy();
   }
 
-  private advance({ token, presented, attempt, rules }: Rotation, step: Advance) {
+  private advance({ token, presented, attempt, rules, subject }: Rotation, step: Advance) {
     return this.repository.advance({
       sub: token.sub,
       sid: token.sid,
@@ -163,6 +199,7 @@ export class RefreshRotationService {
       attempt: attempt.id,
       idleTtl: rules.slides ? rules.idleTtl : null,
       healedIdleEnd: step.ahead?.idleEnd ?? null,
+      claimsAt: subject?.readAt ?? null,
     });
   }
 
@@ -170,7 +207,10 @@ export class RefreshRotationService {
     return { ...(await this.repository.find(sub, sid)), advanced: false };
   }
 
-  private answerAdvanced(rotation: Rotation, { by, record, now }: Extract<Settled, { kind: 'advanced' }>): TokenGrant {
+  private answerAdvanced(
+    rotation: Rotation,
+    { by, record, now }: Extract<Settled, { kind: 'advanced' }>,
+  ): Promise<TokenGrant> {
     const { info } = rotation;
     const { seq: tokenSeq, ...session } = this.about(rotation);
     if (by.ahead) {
@@ -238,12 +278,22 @@ export class RefreshRotationService {
     return within(deadline - this.clock.now(), step, storeTooBusy);
   }
 
-  private grant({ token, subject, scope }: Rotation, record: SessionRecord, now: number): TokenGrant {
-    const claims = subject ?? { claims: record.claims ?? {}, readAt: record.createdAt };
-    return this.grants.ofRecord(record, token.sec, narrowedTo(scope, claims), now);
+  /**
+   * Only after the store has lost its last writes are the claims of a record older than a change that is known here: it
+   * cannot bring the present ones again, and a token of the old ones would be refused. A login can.
+   */
+  private async grant(rotation: Rotation, record: SessionRecord, now: number): Promise<TokenGrant> {
+    const { token, subject, scope } = rotation;
+    if (!subject && this.revocations.check({ ...token, claims_at: record.claimsAt })) {
+      throw await this.end(rotation, 'session_revoked');
+    }
+    const read = narrowedTo(scope, this.grants.claimsOf(record, subject ?? null));
+    return this.grants.ofRecord(record, token.sec, read, now);
   }
 
   private about({ token }: Rotation) {
     return { sub: token.sub, sid: token.sid, clientId: token.client_id, seq: token.seq };
   }
 }
+
+const sessionOf = ({ sid, client_id: clientId }: RefreshTokenClaims) => ({ sid, clientId });

@@ -23,6 +23,8 @@ const record = (changes: Partial<SessionRecord> = {}): SessionRecord => ({
   idleEnd: ROTATED + IDLE,
   absoluteEnd: ROTATED + 89 * DAY,
   generation: 7,
+  persistent: true,
+  claimsAt: ROTATED - DAY,
   device: {},
   ...changes,
 });

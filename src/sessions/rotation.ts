@@ -1,5 +1,5 @@
 import type { SessionRecord } from './session.js';
-import { wholeSecond } from './session.js';
+import { idleTtlOf, wholeSecond } from './session.js';
 
 /** What rotation needs to know of a verified refresh token. */
 export interface PresentedToken {
@@ -72,7 +72,10 @@ export function decideRotation(
   const ahead = distance < 0;
   const healedIdleEnd =
     ahead && policy.slides
-      ? Math.min(Math.max(wholeSecond(token.issuedAt + policy.idleTtl), record.idleEnd), record.absoluteEnd)
+      ? Math.min(
+          Math.max(wholeSecond(token.issuedAt + idleTtlOf(record, policy.idleTtl)), record.idleEnd),
+          record.absoluteEnd,
+        )
       : null;
   if (now >= (healedIdleEnd ?? record.idleEnd) || now >= record.absoluteEnd) return { kind: 'over' };
 

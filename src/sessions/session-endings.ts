@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuthError } from '../auth.errors.js';
 import { AuthEvents } from '../events/auth.events.js';
-import type { AuthPolicy } from '../options/options.js';
+import { longestLife, type AuthPolicy } from '../options/options.js';
 import type { RequestInfo } from '../events/request-info.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { TokenRepository } from './token.repository.js';
@@ -9,9 +9,6 @@ import { Revocations } from '../revocation/revocations.js';
 import type { SessionEndReason } from './session.js';
 
 /** For how long a token of any client can live: so long its generation must be remembered. */
-const longestLife = ({ clients }: AuthPolicy): number =>
-  Math.max(...[...clients.values()].map(({ absoluteTtl }) => absoluteTtl));
-
 const MAX_UNSETTLED = 10_000;
 
 /** Ends sessions in the store and tells every instance: what `SessionService` and the rotation share. */

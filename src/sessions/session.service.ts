@@ -9,33 +9,20 @@ import { AUTH_POLICY } from '../auth.constants.js';
 import { TokenRepository, type OpenCommand, type OpenResult } from './token.repository.js';
 import type { RevocableToken } from '../revocation/revocation-list.js';
 import { Revocations } from '../revocation/revocations.js';
-import { checkHostClaims } from '../tokens/access-token.service.js';
+import { checkHostClaims } from '../tokens/host-claims.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { hashSecret } from '../tokens/refresh-token.js';
 import { ReauthenticationService, type ReissueRequest } from './reauthentication.service.js';
-import type { HostClaims, SessionRecord } from './session.js';
+import { idleTtlOf, type HostClaims, type SessionRecord } from './session.js';
+import { SessionClaims, type ClaimsChanged } from './session-claims.service.js';
 import { SessionEndings } from './session-endings.js';
 import { endOf, sessionOver } from './session-errors.js';
-import { checkSubject, Subjects } from './subjects.js';
-import { TokenGrants, type ReadClaims, type TokenGrant } from './token-grant.js';
+import { checkSessionRequest, type SessionRequest } from './session-request.js';
+import { checkSubject, Subjects, type SubjectState } from './subjects.js';
+import { TokenGrants, type TokenGrant } from './token-grant.js';
 
-/** A login, as the host has checked it. */
-export interface SessionRequest extends RequestInfo {
-  /** The user: 1 to 255 characters. */
-  readonly sub: string;
-  /**
-   * The subject's generation, read together with the password hash, never afterwards: else a login with the old
-   * password that races with its change survives. Needed where the host has `loadSubject`; others read it by
-   * `generationOf` before the check.
-   */
-  readonly generation?: number;
-  /** Into the access token; where the host has `loadSubject`, that is asked if this is left out. */
-  readonly claims?: HostClaims;
-  /** Default `default`. */
-  readonly clientId?: string;
-  /** Authentication methods (RFC 8176). Default `['pwd']`. */
-  readonly amr?: readonly string[];
-}
+/** How long somebody may act for somebody else, at most. Milliseconds. */
+const ACTING_AT_MOST = 3_600_000;
 
 // Each round ends the sessions that were in the way; more rounds are needed only while other logins take the room.
 const OPEN_TRIES = 16;
@@ -52,6 +39,7 @@ export class SessionService {
     @Inject(AuthClock) private readonly clock: AuthClock,
     @Inject(AuthEvents) private readonly events: AuthEvents,
     @Inject(SessionEndings) private readonly endings: SessionEndings,
+    @Inject(SessionClaims) private readonly sessionClaims: SessionClaims,
     @Inject(ReauthenticationService) private readonly reauthentication: ReauthenticationService,
   ) {}
 
@@ -72,34 +60,14 @@ export class SessionService {
     if (this.subjects.known && request.generation === undefined) {
       throw new AuthConfigError('open() needs the generation that was read with the password, as loadSubject is given');
     }
-    if (request.generation !== undefined && !(Number.isSafeInteger(request.generation) && request.generation >= 0)) {
-      throw new AuthConfigError('open() needs a generation that is a whole number, 0 or more');
-    }
-    const client = this.clientOf(request.clientId ?? 'default');
-    const { claims, readAt } = await this.claimsOf(request);
+    checkSessionRequest(request, this.clock.now());
+    const command = await this.commandOf(request);
+    const subject = await this.subjectOf(command, request);
     const sec = randomBytes(16).toString('base64url');
-    const opened = await this.openWithRoom(
-      {
-        sub: request.sub,
-        sid: randomBytes(16).toString('base64url'),
-        clientId: request.clientId ?? 'default',
-        transport: client.transport,
-        secretHash: hashSecret(sec),
-        attempt: randomBytes(8).toString('base64url'),
-        authTime: null,
-        amr: request.amr ?? ['pwd'],
-        generation: request.generation ?? null,
-        idleTtl: client.idleTtl,
-        absoluteTtl: client.absoluteTtl,
-        ...(!this.subjects.known && Object.keys(claims).length > 0 && { claims }),
-        device: this.keptOf(request.device),
-        maxSessions: this.policy.maxSessionsPerSubject,
-      },
-      request,
-    );
-    const { sub, sid, clientId } = opened.record;
-    this.events.emit({ type: 'session.opened', sub, sid, clientId }, request);
-    return { ...this.grants.ofRecord(opened.record, sec, { claims, readAt }, opened.now), opened: true };
+    const opened = await this.openWithRoom({ ...command, secretHash: hashSecret(sec) }, request);
+    const { sub, sid, clientId, act } = opened.record;
+    this.events.emit({ type: 'session.opened', sub, sid, clientId, ...(act && { actor: act.sub }) }, request);
+    return { ...this.grants.ofRecord(opened.record, sec, subject, opened.now), opened: true };
   }
 
   /** The sessions of a subject that are alive, the oldest first. In `refresh*`, as are `revokeOthers` and `assertLive`. */
@@ -136,29 +104,48 @@ export class SessionService {
   }
 
   /**
-   * Makes clients fetch the claims of a subject anew: for roles that were lowered. Its access tokens answer
-   * `token_expired` from now on; a refresh brings what `loadSubject` says by then. Where no sessions are kept, its
-   * clients log in again.
+   * The claims of a subject have changed, such as roles that were lowered: its access tokens answer `token_expired` from
+   * now on, and a refresh brings the new claims. With `loadSubject` they are what it says by then. Without, give them
+   * here: they replace those of all the subject's sessions, and no session's own. Where no sessions are kept, clients log
+   * in again.
    *
-   * @throws AuthConfigError without `loadSubject`: refreshed tokens would have the old claims
-   * @throws AuthError `store_unavailable`: call it again, it may be repeated
+   * @throws AuthConfigError without claims where there is no `loadSubject`: refreshed tokens would have the old claims
+   * @throws AuthError `claims_too_large`, `store_unavailable`: call it again, it may be repeated
+   * @example
+   * ```ts
+   * await sessions.claimsChanged(user.id, { claims: { roles: ['buyer'] } });
+   * ```
    */
-  async claimsChanged(sub: string, info?: RequestInfo): Promise<void> {
-    if (this.policy.keepsSessions && !this.subjects.known) {
-      throw new AuthConfigError(
-        'claimsChanged() needs the option loadSubject: without it a refresh would bring the old claims again',
-      );
-    }
-    await this.endings.outdate(sub, info);
+  async claimsChanged(sub: string, change: ClaimsChanged = {}): Promise<void> {
+    checkSubject(sub);
+    await this.sessionClaims.changeOfSubject(sub, change);
+  }
+
+  /**
+   * Gives a session other claims of its own, such as another tenant, without a login. Its older access tokens answer
+   * `token_expired` from now on.
+   *
+   * @param claims replace what the session had for itself
+   * @returns a new access token for who asked, and no refresh token: theirs is good as before
+   * @throws AuthConfigError where no sessions are kept; for names of authorization where `loadSubject` is given
+   * @throws AuthError why the session is over, `claims_too_large`, `store_unavailable`
+   * @example
+   * ```ts
+   * return responder.respond(response, await sessions.setClaims(user.sub, user.sid, { tenant: body.tenant }));
+   * ```
+   */
+  async setClaims(sub: string, sid: string, claims: HostClaims, info: RequestInfo = {}): Promise<TokenGrant> {
+    return this.sessionClaims.setOfSession(sub, sid, claims, info);
   }
 
   /**
    * Asks the store whether the session behind an access token is alive.
    * @throws AuthError why it is not, or `store_unavailable`
    */
-  async assertLive({ sub, sid, gen }: RevocableToken): Promise<void> {
+  async assertLive({ sub, sid, gen, act }: RevocableToken): Promise<void> {
     const end = endOf(await this.repository.find(sub, sid), gen);
     if (end) throw sessionOver(end);
+    if (act && (await this.repository.generationOf(act.sub)) > act.gen) throw sessionOver('session_revoked');
   }
 
   /**
@@ -200,13 +187,62 @@ export class SessionService {
     throw new AuthError('temporarily_unavailable', 'Too many logins at once. Try again.', { retryAfter: 1 });
   }
 
-  private async claimsOf(request: SessionRequest): Promise<ReadClaims> {
-    if (request.claims !== undefined || !this.subjects.known) {
-      const claims = request.claims ?? {};
-      checkHostClaims(claims);
-      return { claims, readAt: await this.revocations.claimsTime(request.sub) };
+  /** What of a login the store is asked to keep, but for its secret. */
+  private async commandOf(request: SessionRequest): Promise<Omit<OpenCommand, 'secretHash'>> {
+    const { keepsSessions, maxSessionsPerSubject } = this.policy;
+    const { clientId = 'default', act } = request;
+    const client = this.clientOf(clientId);
+    const persistent = request.persistent ?? (client.transport === 'body' || this.policy.cookies.persistent);
+    const absoluteTtl = act ? Math.min(client.absoluteTtl, ACTING_AT_MOST) : client.absoluteTtl;
+    const sid = randomBytes(16).toString('base64url');
+    const { subjectClaims, sessionClaims } = this.claimsOf(request);
+    return {
+      sub: request.sub,
+      sid,
+      clientId,
+      transport: client.transport,
+      attempt: randomBytes(8).toString('base64url'),
+      authTime: request.authTime ?? null,
+      amr: request.amr ?? ['pwd'],
+      acr: request.acr,
+      act,
+      persistent,
+      generation: request.generation ?? null,
+      idleTtl: Math.min(idleTtlOf({ persistent }, client.idleTtl), absoluteTtl),
+      absoluteTtl,
+      ...(hasAny(subjectClaims) && { subjectClaims }),
+      ...(hasAny(sessionClaims) && keepsSessions && { sessionClaims }),
+      claimsAt: this.subjects.known ? null : await this.revocations.claimsTime(request.sub, sid),
+      device: this.keptOf(request.device),
+      // Who acts for somebody must not end one of the sessions that are theirs.
+      maxSessions: maxSessionsPerSubject + (act ? 1 : 0),
+    };
+  }
+
+  /** With `loadSubject` what a login brings is the session's own; where no sessions are kept it stands for what is loaded. */
+  private claimsOf({ claims = {}, sessionClaims = {} }: SessionRequest) {
+    const { keepsSessions, claimsLimit, strategy } = this.policy;
+    if (!keepsSessions && hasAny(sessionClaims)) {
+      throw new AuthConfigError(`open() takes no sessionClaims: strategy '${strategy}' keeps no session to have them`);
     }
-    const subject = await this.subjects.load(request.sub);
+    if (!this.subjects.known || !keepsSessions) {
+      checkHostClaims(claims, claimsLimit, 'open()');
+      this.sessionClaims.checkOwn(sessionClaims, 'open()');
+      this.sessionClaims.checkSize(claims, sessionClaims);
+      return { subjectClaims: claims, sessionClaims };
+    }
+    const own = { ...claims, ...sessionClaims };
+    this.sessionClaims.checkOwn(own, 'open()');
+    return { subjectClaims: {}, sessionClaims: own };
+  }
+
+  /** What the host says of the subject; null where the record has the claims. */
+  private async subjectOf(
+    { sub, sid, clientId, sessionClaims, act }: Omit<OpenCommand, 'secretHash'>,
+    request: SessionRequest,
+  ): Promise<SubjectState | null> {
+    if (!this.subjects.known || (!this.policy.keepsSessions && request.claims !== undefined)) return null;
+    const subject = await this.subjects.load(sub, { sid, clientId, sessionClaims, act });
     if (!subject) throw new AuthError('invalid_credentials', 'There is no such user.');
     return subject;
   }
@@ -228,3 +264,5 @@ export class SessionService {
     return client;
   }
 }
+
+const hasAny = (claims: HostClaims): boolean => Object.keys(claims).length > 0;

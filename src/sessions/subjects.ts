@@ -3,8 +3,10 @@ import { AuthError } from '../auth.errors.js';
 import type { AuthPolicy, LoadedSubject } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { Revocations } from '../revocation/revocations.js';
-import { checkHostClaims } from '../tokens/access-token.service.js';
+import { checkHostClaims } from '../tokens/host-claims.js';
 import { within } from '../auth.deadline.js';
+import type { HostClaims, SessionRecord } from './session.js';
+import { tokenClaims } from './session-claims.js';
 import type { ReadClaims } from './token-grant.js';
 
 /** What `loadSubject` said, and when. */
@@ -14,6 +16,12 @@ export interface SubjectState extends ReadClaims {
 
 const MAX_SUBJECT_LENGTH = 255;
 const LOAD_TIMEOUT = 5_000;
+/** Twice as much still fits a token of 8 KiB, should subject and session both have grown to the limit. */
+const FITS_TWICE = 2_560;
+
+/** What of a session is known before it is read. */
+export type AskedSession = Pick<SessionRecord, 'sid' | 'clientId'> &
+  Partial<Pick<SessionRecord, 'sessionClaims' | 'act'>>;
 
 /** The host's word about its subjects, by the option `loadSubject`. */
 @Injectable()
@@ -28,26 +36,41 @@ export class Subjects {
     return this.policy.loadSubject !== undefined;
   }
 
+  /** Whether the host must be told of the session's own claims: it takes them, or both may be too large together. */
+  get needSession(): boolean {
+    const { loadSubject, claimsLimit } = this.policy;
+    return loadSubject !== undefined && (loadSubject.length > 1 || claimsLimit > FITS_TWICE);
+  }
+
   /**
    * Asks the host about a subject.
    * @returns null when there is no such subject, or none any more
    * @throws AuthError 503 when the host cannot tell: that is never a reason to end a session
    */
-  async load(sub: string): Promise<SubjectState | null> {
+  async load(sub: string, session: AskedSession, changedAt?: number): Promise<SubjectState | null> {
     // Read before asking: claims that change while the host answers count as old.
-    const readAt = await this.revocations.claimsTime(sub);
+    const readAt = await this.revocations.claimsTime(sub, session.sid, changedAt);
     const late = (): AuthError => unavailable(new Error(`loadSubject took longer than ${LOAD_TIMEOUT} ms`));
     try {
-      const asked = Promise.resolve(this.policy.loadSubject!(sub));
+      const { sid, clientId, sessionClaims = {}, act } = session;
+      const asked = Promise.resolve(this.policy.loadSubject!(sub, { sid, clientId, sessionClaims, act: act?.sub }));
       const subject: LoadedSubject | null = await within(LOAD_TIMEOUT, asked, late);
       if (!subject) return null;
-      checkHostClaims(subject.claims);
+      this.checkClaims(subject.claims, sessionClaims);
       if (!Number.isSafeInteger(subject.generation))
         throw new TypeError('loadSubject gave no whole number as generation');
-      return { claims: subject.claims, generation: subject.generation, readAt };
+      const seen = this.needSession ? { sessionClaims } : {};
+      return { claims: subject.claims, generation: subject.generation, readAt, ...seen };
     } catch (error) {
       throw error instanceof AuthError ? error : unavailable(error);
     }
+  }
+
+  private checkClaims(claims: HostClaims, sessionClaims: HostClaims): void {
+    const { claimsLimit, subjectOnly } = this.policy;
+    checkHostClaims(claims, claimsLimit, 'loadSubject');
+    const both = tokenClaims(claims, sessionClaims, subjectOnly);
+    if (both !== claims) checkHostClaims(both, claimsLimit, 'loadSubject and the session together');
   }
 }
 

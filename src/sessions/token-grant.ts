@@ -5,6 +5,7 @@ import { AccessTokenService } from '../tokens/access-token.service.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { RefreshTokens } from '../tokens/refresh-token.js';
 import type { HostClaims, SessionRecord, SessionTransport } from './session.js';
+import { tokenClaims } from './session-claims.js';
 import { renewAfterSeconds } from './sliding.js';
 
 /** The tokens a client is given. Lives are seconds from now. */
@@ -16,17 +17,23 @@ export interface TokenGrant {
   readonly refreshToken?: string;
   /** To the session's idle end. */
   readonly refreshTokenExpiresIn?: number;
+  /** To the session's absolute end; absent for tokens that an earlier release made. */
+  readonly sessionExpiresIn?: number;
   readonly sessionId: string;
   readonly clientId: string;
   readonly transport: SessionTransport;
+  /** Whether its cookies outlive the browser. */
+  readonly persistent?: boolean;
   /** Set by a login alone: cookies of a new session must not be handed to a foreign page. */
   readonly opened?: true;
 }
 
-/** Claims of the host and when (milliseconds) they were read. */
+/** Claims of a subject and when (milliseconds) they were read. */
 export interface ReadClaims {
   readonly claims: HostClaims;
   readonly readAt: number;
+  /** Those of the session that the host saw when it was asked, in place of those in the record. */
+  readonly sessionClaims?: HostClaims;
 }
 
 /** Claims with no more scopes than were asked for (RFC 6749 section 6); all of them where none was. */
@@ -48,8 +55,33 @@ export class TokenGrants {
     @Inject(RefreshTokens) private readonly refreshTokens: RefreshTokens,
   ) {}
 
-  /** @param now the store's time of the step that allowed the tokens, milliseconds */
-  ofRecord(record: SessionRecord, sec: string, { claims, readAt }: ReadClaims, now: number): TokenGrant {
+  /**
+   * What a token of the session says, and since when.
+   * @param subject what the host said; null: the record has the claims
+   */
+  claimsOf(record: SessionRecord, subject: ReadClaims | null): ReadClaims {
+    const { claims, readAt } = subject ?? { claims: record.subjectClaims ?? {}, readAt: record.claimsAt };
+    const own = subject?.sessionClaims ?? record.sessionClaims;
+    return { claims: tokenClaims(claims, own, this.policy.subjectOnly), readAt, sessionClaims: {} };
+  }
+
+  /**
+   * @param subject what the host said; null: the record has the claims
+   * @param now the store's time of the step that allowed the tokens, milliseconds
+   */
+  ofRecord(record: SessionRecord, sec: string, subject: ReadClaims | null, now: number): TokenGrant {
+    return {
+      ...this.accessOf(record, subject, now),
+      ...(this.policy.keepsSessions && {
+        refreshToken: this.refreshTokens.sign(record, sec, now),
+        refreshTokenExpiresIn: Math.max(0, record.idleEnd / 1000 - seconds(now)),
+      }),
+    };
+  }
+
+  /** An access token alone. */
+  accessOf(record: SessionRecord, subject: ReadClaims | null, now: number): TokenGrant {
+    const { claims, readAt } = this.claimsOf(record, subject);
     const client = clientPolicy(this.policy, record.clientId);
     const issuedAt = seconds(now);
     const expiresAt = seconds(Math.min(now + client.accessTtl, record.absoluteEnd));
@@ -60,23 +92,24 @@ export class TokenGrants {
       clientId: record.clientId,
       authTime: record.authTime,
       amr: record.amr,
+      acr: record.acr,
+      act: record.act,
       generation: record.generation,
       claimsAt: readAt,
       claims,
       issuedAt,
       expiresAt,
       renewUntil,
+      sessionEnd: record.absoluteEnd / 1000,
     });
     return {
       accessToken,
       ...this.lives({ iat: issuedAt, exp: expiresAt, renew_until: renewUntil }),
-      ...(this.policy.keepsSessions && {
-        refreshToken: this.refreshTokens.sign(record, sec, now),
-        refreshTokenExpiresIn: Math.max(0, record.idleEnd / 1000 - issuedAt),
-      }),
+      sessionExpiresIn: Math.max(0, record.absoluteEnd / 1000 - issuedAt),
       sessionId: record.sid,
       clientId: record.clientId,
       transport: record.transport,
+      persistent: record.persistent,
     };
   }
 
@@ -85,6 +118,7 @@ export class TokenGrants {
     return {
       accessToken: this.accessTokens.reissue(claims, issuedAt, expiresAt),
       ...this.lives({ iat: issuedAt, exp: expiresAt, renew_until: claims.renew_until }),
+      ...(claims.session_exp !== undefined && { sessionExpiresIn: Math.max(0, claims.session_exp - issuedAt) }),
       sessionId: claims.sid,
       clientId: claims.client_id,
       transport: clientPolicy(this.policy, claims.client_id).transport,

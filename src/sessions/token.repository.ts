@@ -1,4 +1,4 @@
-import type { DeviceInfo, HostClaims, SessionEndReason, SessionRecord, SessionTransport } from './session.js';
+import type { Actor, DeviceInfo, HostClaims, SessionEndReason, SessionRecord, SessionTransport } from './session.js';
 
 /** A login to be kept. Durations in milliseconds. */
 export interface OpenCommand {
@@ -13,9 +13,15 @@ export interface OpenCommand {
   readonly amr: readonly string[];
   /** The generation read together with the credentials; null: whatever the store has noted. */
   readonly generation: number | null;
+  readonly acr?: string;
+  readonly act?: Actor;
+  readonly persistent: boolean;
   readonly idleTtl: number;
   readonly absoluteTtl: number;
-  readonly claims?: HostClaims;
+  readonly subjectClaims?: HostClaims;
+  readonly sessionClaims?: HostClaims;
+  /** When `subjectClaims` were read; null: at the store's time of opening. */
+  readonly claimsAt: number | null;
   readonly device: DeviceInfo;
   readonly maxSessions: number;
 }
@@ -41,6 +47,11 @@ export interface AdvanceCommand {
   readonly idleTtl: number | null;
   /** After a rollback of the store: taken as the record's idle end before it is compared. */
   readonly healedIdleEnd: number | null;
+  /**
+   * When the claims for the new access token were read: the store does not advance when it has noted a change at that
+   * time or later. Null: they come from the record.
+   */
+  readonly claimsAt: number | null;
 }
 
 /** A session that is in use: its idle end is to be moved, and nothing else of it. */
@@ -53,6 +64,14 @@ export interface ExtendCommand {
   readonly idleTtl: number;
 }
 
+/** Claims that a session is to have for itself from now on. */
+export interface SessionClaimsCommand {
+  readonly sub: string;
+  readonly sid: string;
+  /** Replace what it had; empty: it has none. */
+  readonly claims: HostClaims;
+}
+
 /** What the store holds, read in one step. */
 export interface Snapshot {
   readonly record: SessionRecord | null;
@@ -60,6 +79,8 @@ export interface Snapshot {
   readonly ended: SessionEndReason | null;
   /** The generation noted in the store for the subject; 0 if none. */
   readonly generation: number;
+  /** When the claims of the subject were last changed, as far as that is noted; 0 if it is not. */
+  readonly claimsChangedAt: number;
   /** The store's time, milliseconds. */
   readonly now: number;
 }
@@ -72,6 +93,11 @@ export interface AdvanceResult extends Snapshot {
 export interface ExtendResult extends Snapshot {
   /** Whether the session is alive; `record` then has its idle end where it is now. */
   readonly alive: boolean;
+}
+
+export interface SessionClaimsResult extends ExtendResult {
+  /** The store's time of the change, after any before it; tokens of the session with claims from then are outdated. */
+  readonly at: number;
 }
 
 /**
@@ -97,7 +123,8 @@ export abstract class TokenRepository {
 
   /**
    * The compare-and-advance. Exactly when the record exists, its secret hash is the command's, its `seq` is
-   * `expectSeq`, no higher generation than the command's is noted and neither end is reached, it sets `seq` to
+   * `expectSeq`, no higher generation than the command's and no change of claims is noted, and neither end is reached, it
+   * sets `seq` to
    * `nextSeq`, `rotatedAt` to now, `attempt`, and the idle end (where `idleTtl` is given) to at most the absolute
    * end. Otherwise it writes nothing. It never removes.
    */
@@ -146,6 +173,20 @@ export abstract class TokenRepository {
    * @returns the generation noted now
    */
   abstract raiseGeneration(sub: string, target: number, keep: number): Promise<number>;
+
+  /**
+   * Notes for `keep` milliseconds that the claims of a subject have changed. With `claims` they are those of all its
+   * sessions from now on, also of one that was opened with claims read before. Works when the store is out of memory.
+   * @param claims null: who needs them asks the host
+   * @returns the time of the change, after any before it
+   */
+  abstract changeClaims(sub: string, claims: HostClaims | null, keep: number): Promise<number>;
+
+  /**
+   * Gives a session claims of its own. Exactly when the record exists and neither end is reached; otherwise it writes
+   * nothing. What rotation goes by stays as it is.
+   */
+  abstract setSessionClaims(command: SessionClaimsCommand): Promise<SessionClaimsResult>;
 
   /** The generation noted for a subject; 0 if none. */
   abstract generationOf(sub: string): Promise<number>;

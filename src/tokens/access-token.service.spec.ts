@@ -4,9 +4,9 @@ import { authenticate, content, NOW, tokenService, verdictOf } from '../../test/
 import { readToken } from '../../test/support/adapters.js';
 import { ISSUER } from '../../test/support/auth-library.js';
 import { otherSpellings, withPart } from '../../test/support/forged-tokens.js';
-import { AuthConfigError } from '../auth.errors.js';
+import { AuthConfigError, type AuthError } from '../auth.errors.js';
 import type { AccessTokenAlgorithm } from '../options/options.js';
-import { checkHostClaims } from './access-token.service.js';
+import { checkHostClaims } from './host-claims.js';
 import { REGISTERED_CLAIMS } from './claims-rules.js';
 import { generateKeys } from './generate-keys.js';
 import { JwtStrategy } from '../guards/jwt.strategy.js';
@@ -45,6 +45,7 @@ describe.each<AccessTokenAlgorithm>(['ES256', 'RS256', 'PS256', 'HS256'])(
       expect(issuer.service.verify(token)).toEqual({
         ...{ iss: ISSUER, aud: 'shop', sub: 'ann', client_id: 'default', sid: 'the-session', jti: expect.any(String) },
         ...{ iat: NOW, exp: NOW + 1800, auth_time: NOW - 100, renew_until: NOW + 7200 },
+        session_exp: NOW + 86_400,
         ...{ amr: ['pwd'], gen: 7, claims_at: (NOW - 5) * 1000, roles: ['buyer'], nested: { list: [1] } },
       });
     });
@@ -88,8 +89,8 @@ describe('issuing', () => {
 
 describe("the host's claims", () => {
   it.each([...REGISTERED_CLAIMS])('can never be named %s', (name) => {
-    expect(() => checkHostClaims({ [name]: 'theirs' })).toThrow(AuthConfigError);
-    expect(() => checkHostClaims({ [name]: 'theirs' })).toThrow(`claims: ${name} cannot be set by the host`);
+    expect(() => checkHostClaims({ [name]: 'theirs' }, 1024)).toThrow(AuthConfigError);
+    expect(() => checkHostClaims({ [name]: 'theirs' }, 1024)).toThrow(`claims: ${name} cannot be set by the host`);
   });
 
   it('cannot overwrite what a token says of itself, even where nobody has checked them', () => {
@@ -105,17 +106,26 @@ describe("the host's claims", () => {
     'cannot be named %s, at which signing would fail, when it is too late to fail',
     (name) => {
       const claims = JSON.parse(`{"${name}":{"sub":"eve"}}`) as Record<string, unknown>;
-      expect(() => checkHostClaims(claims)).toThrow(`claims: ${name} cannot be set by the host`);
+      expect(() => checkHostClaims(claims, 1024)).toThrow(`claims: ${name} cannot be set by the host`);
     },
   );
 
-  it('take 1 KiB as JSON in bytes, and not one more', () => {
+  it('take as many bytes of JSON as the limit says, and not one more', () => {
     const frame = JSON.stringify({ x: '' }).length;
-    expect(() => checkHostClaims({ x: 'y'.repeat(1024 - frame) })).not.toThrow();
-    expect(() => checkHostClaims({ x: 'y'.repeat(1025 - frame) })).toThrow(
-      /claims: 1025 bytes as JSON; .* at most 1024/,
-    );
-    expect(() => checkHostClaims({ x: 'ж'.repeat(600) })).toThrow(/claims: 12\d\d bytes/);
+    const faultOf = (claims: object) => {
+      try {
+        checkHostClaims(claims as never, 1024);
+      } catch (error) {
+        return [(error as AuthError).code, (error as AuthError).fault];
+      }
+      return [];
+    };
+    expect(faultOf({ x: 'y'.repeat(1024 - frame) })).toEqual([]);
+    expect(faultOf({ x: 'y'.repeat(1025 - frame) })).toEqual([
+      'claims_too_large',
+      expect.stringMatching(/gave claims of 1025 bytes as JSON; claimsLimit allows 1024/),
+    ]);
+    expect(faultOf({ x: 'ж'.repeat(600) })[1]).toMatch(/claims of 12\d\d bytes/);
   });
 });
 

@@ -1,5 +1,11 @@
 import { AuthError } from '../auth.errors.js';
 
+/** Who acts for somebody else. */
+export interface ActorClaim {
+  readonly sub: string;
+  readonly gen: number;
+}
+
 /** The payload of an access token (RFC 9068), with the claims Keyturn adds and then the host's own. */
 export interface AccessTokenClaims {
   readonly iss: string;
@@ -14,6 +20,10 @@ export interface AccessTokenClaims {
   /** Whole seconds: when the password was last given. */
   readonly auth_time: number;
   readonly amr?: readonly string[];
+  /** Authentication context class (RFC 9068 section 2.2.1). */
+  readonly acr?: string;
+  /** Who acts for the subject (RFC 8693 section 4.1), and that one's generation. */
+  readonly act?: ActorClaim;
   /** The subject's generation when the session was opened. */
   readonly gen: number;
   /** Milliseconds: when the host's claims were read. */
@@ -22,6 +32,8 @@ export interface AccessTokenClaims {
   readonly renew_until?: number;
   /** `client`: a machine token, of a client itself; it has no `auth_time`. Absent in the tokens of people. */
   readonly sub_type?: 'client';
+  /** Whole seconds: the session's absolute end. */
+  readonly session_exp?: number;
   readonly [claim: string]: unknown;
 }
 
@@ -39,6 +51,7 @@ export interface RefreshTokenClaims {
   readonly gen: number;
   readonly iat: number;
   readonly exp: number;
+  readonly act?: ActorClaim;
   /** 128 random bits, base64url; carried through the session. */
   readonly sec: string;
 }
@@ -57,10 +70,12 @@ export const REGISTERED_CLAIMS: ReadonlySet<string> = new Set([
   'auth_time',
   'amr',
   'acr',
+  'act',
   'gen',
   'claims_at',
   'renew_until',
   'sub_type',
+  'session_exp',
 ]);
 
 /** What a verifier expects. Times in milliseconds. */
@@ -142,17 +157,20 @@ export function checkForm(token: string, typ: string): TokenHeader {
 const isTime = (value: unknown): boolean => value === undefined || Number.isSafeInteger(value);
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
+const isActor = (act: unknown): boolean => isPlainObject(act) && isText(act.sub) && Number.isSafeInteger(act.gen);
+
 function checkIssuerAndTimes(payload: JsonObject, issuer: string): void {
   if (payload.iss !== issuer) throw invalidToken('is from another issuer');
   // Libraries take a missing exp, 1e309 and '1' here; a number that is no safe integer is never one of ours.
   if (!Number.isSafeInteger(payload.exp) || !Number.isSafeInteger(payload.iat))
     throw invalidToken('has no valid times');
   if (!isText(payload.sub) || !isText(payload.sid)) throw invalidToken('names no session');
+  if (payload.act !== undefined && !isActor(payload.act)) throw invalidToken('names no actor');
 }
 
 /** What revocation and recent authentication compare with. Behind a machine token nobody has logged in. */
 const REQUIRED_NUMBERS = { person: ['auth_time', 'gen', 'claims_at'], machine: ['gen', 'claims_at'] };
-const ONLY_FOR_PEOPLE = ['auth_time', 'amr', 'renew_until'];
+const ONLY_FOR_PEOPLE = ['auth_time', 'amr', 'act', 'renew_until'];
 
 /** Whether it is the token of a person or of a client itself. */
 function checkKind(payload: JsonObject): keyof typeof REQUIRED_NUMBERS {

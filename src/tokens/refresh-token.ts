@@ -18,6 +18,7 @@ export interface RefreshTokenSource {
   readonly generation: number;
   readonly rotatedAt: number;
   readonly absoluteEnd: number;
+  readonly act?: { readonly sub: string; readonly generation: number };
 }
 
 /**
@@ -46,6 +47,7 @@ export class RefreshTokens {
       gen: record.generation,
       iat: Math.floor(record.rotatedAt / 1000),
       exp: record.absoluteEnd / 1000,
+      ...(record.act && { act: { sub: record.act.sub, gen: record.act.generation } }),
       sec,
     };
     return signClaims(claims, this.signingKey(record.rotatedAt, now));

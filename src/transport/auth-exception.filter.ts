@@ -19,6 +19,7 @@ export class AuthExceptionFilter implements ExceptionFilter<AuthError> {
 
   async catch(error: AuthError, host: ArgumentsHost): Promise<unknown> {
     if (error.code === 'store_unavailable') this.tellOperator(error.fault ?? 'The store gave no reason.');
+    if (error.code === 'claims_too_large') this.logger.error(`A request was answered 500: ${error.fault}`);
     const exception = await this.translator.translate(error, host);
     const kind = host.getType<string>();
     if (kind === 'rpc') return throwError(() => exception);

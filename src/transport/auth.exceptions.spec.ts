@@ -29,6 +29,7 @@ const TABLE: Record<keyof typeof AUTH_ERRORS, readonly [status: number, challeng
   unsupported_media_type: [415],
   too_many_attempts: [429],
   internal_error: [500],
+  claims_too_large: [500],
   store_unavailable: [503],
   temporarily_unavailable: [503],
 };

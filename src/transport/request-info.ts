@@ -27,7 +27,9 @@ export const requestInfoOf = (request: IncomingRequest, deviceName?: string): Re
 /** Where our guard has not looked, `user` may be anything that a host has put there. */
 function callerOf(request: IncomingRequest): string | undefined {
   const user: Partial<AccessTokenClaims> | undefined = userOf(request);
-  return typeof user?.sub === 'string' ? user.sub : undefined;
+  // In a session that acts for somebody the actor asks.
+  const caller: unknown = user?.act?.sub ?? user?.sub;
+  return typeof caller === 'string' ? caller : undefined;
 }
 
 function requestIdOf(request: IncomingRequest): string {

@@ -51,6 +51,7 @@ export class TokenResponder {
       ...(grant.renewAfter !== undefined && { renew_after: grant.renewAfter }),
       ...(!byCookie && grant.refreshToken !== undefined && { refresh_token: grant.refreshToken }),
       ...(grant.refreshTokenExpiresIn !== undefined && { refresh_token_expires_in: grant.refreshTokenExpiresIn }),
+      ...(grant.sessionExpiresIn !== undefined && { session_expires_in: grant.sessionExpiresIn }),
       session_id: grant.sessionId,
     };
   }
@@ -69,9 +70,9 @@ export class TokenResponder {
   attach(response: object, renewed: RenewedToken): void {
     const { httpAdapter } = this.host;
     httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
+    httpAdapter.setHeader(response, `${RENEWED_TOKEN_HEADER}-Expires-In`, String(renewed.expiresIn));
     if ('transport' in renewed && renewed.transport === 'cookie') return this.cookies?.give(response, renewed);
     httpAdapter.setHeader(response, RENEWED_TOKEN_HEADER, renewed.accessToken);
-    httpAdapter.setHeader(response, `${RENEWED_TOKEN_HEADER}-Expires-In`, String(renewed.expiresIn));
   }
 }
 

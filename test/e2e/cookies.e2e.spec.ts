@@ -38,6 +38,7 @@ describe.each(ADAPTERS)('tokens in cookies on %s', (adapter) => {
     const { answer } = await loggedIn();
     expect(answer.json()).toEqual({
       ...{ token_type: 'Bearer', expires_in: 1800, renew_after: 900, refresh_token_expires_in: 1_209_600 },
+      session_expires_in: 90 * 86_400,
       session_id: expect.any(String),
     });
     expect(answer.text).not.toContain('ey');
@@ -82,7 +83,7 @@ describe.each(ADAPTERS)('tokens in cookies on %s', (adapter) => {
     expect(readToken(second).exp).toBe((readToken(first).exp as number) + 900);
     clock.advance('15m');
     const renewed = await browser.ask('POST /auth/renew');
-    expect(renewed.json()).toEqual({ ...{ token_type: 'Bearer', expires_in: 1800, renew_after: 900 }, session_id: expect.any(String) }); // prettier-ignore
+    expect(renewed.json()).toEqual({ ...{ token_type: 'Bearer', expires_in: 1800, renew_after: 900 }, session_expires_in: expect.any(Number), session_id: expect.any(String) }); // prettier-ignore
     expect([...setCookies(renewed).keys()]).toEqual([ACCESS]);
   });
 

@@ -22,6 +22,7 @@ describe.each(ADAPTERS)('a host with users of its own on %s', (adapter: AdapterN
       expect(answer.json()).toEqual({
         ...{ access_token: expect.any(String), token_type: 'Bearer', expires_in: 1800, renew_after: 900 },
         ...{ refresh_token: expect.any(String), refresh_token_expires_in: 1_209_600, session_id: expect.any(String) },
+        session_expires_in: 90 * 86_400,
       });
       expect((await ask('POST /login', { body: { ...credentials, password: 'wrong' } })).status).toBe(401);
     });

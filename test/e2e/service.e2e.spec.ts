@@ -53,6 +53,7 @@ describe.each(['in memory', 'in Redis, users in PostgreSQL'] as const)('the serv
       renew_after: 900,
       refresh_token: expect.stringMatching(CLAIMS),
       refresh_token_expires_in: 14 * 86_400,
+      session_expires_in: 90 * 86_400,
       session_id: expect.stringMatching(/^[\w-]{22}$/),
     });
   });
@@ -87,6 +88,7 @@ describe.each(['in memory', 'in Redis, users in PostgreSQL'] as const)('the serv
       expires_at: claims.exp,
       renew_after: expect.any(Number),
       renew_until: (claims.iat as number) + 7200,
+      session_expires_in: expect.any(Number),
     });
   });
 

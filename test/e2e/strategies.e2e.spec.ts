@@ -45,7 +45,13 @@ describe.each(ADAPTERS)('the strategies on %s', (adapter) => {
     it('is logged in for two weeks, logs in again, and never has more than that one token', async () => {
       const { ask, logIn, visit, clock } = await live('access', { accessTtl: '14d' }, adapter);
       const answer = await ask('POST /login', { body: { name: 'ann', password: 'correct horse' } });
-      expect(Object.keys(answer.json())).toEqual(['access_token', 'token_type', 'expires_in', 'session_id']);
+      expect(Object.keys(answer.json())).toEqual([
+        'access_token',
+        'token_type',
+        'expires_in',
+        'session_expires_in',
+        'session_id',
+      ]);
       const first = answer.json<Tokens>().access_token;
       expect(readToken(first)).not.toHaveProperty('renew_until');
       clock.advance('13d');
@@ -129,6 +135,7 @@ describe.each(ADAPTERS)('the strategies on %s', (adapter) => {
       expect(answer.json()).toEqual({
         ...{ access_token: expect.any(String), token_type: 'Bearer', expires_in: 1800, renew_after: 900 },
         session_id: expect.any(String),
+        session_expires_in: 90 * 86_400 - 900,
       });
       const second = answer.json<Tokens>().access_token;
       await asked('POST /auth/logout', { token: second });

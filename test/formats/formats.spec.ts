@@ -4,10 +4,10 @@ import { parseKeyRing } from '../../src/tokens/key-ring.js';
 import { RefreshTokens } from '../../src/tokens/refresh-token.js';
 import { packSession, unpackSession } from '../../src/stores/redis/session-codec.js';
 import { RedisTokenRepository } from '../../src/stores/redis/redis-token.repository.js';
-import { sidField, subjectKey } from '../../src/stores/redis/session-hash.js';
+import { readChanges, sidField, subjectKey } from '../../src/stores/redis/session-hash.js';
 import { packRevocation, unpackRevocation } from '../../src/stores/redis/revocation-codec.js';
 import type { PublishedRevocation } from '../../src/revocation/revocation-feed.js';
-import type { SessionEndReason, SessionRecord } from '../../src/sessions/session.js';
+import type { HostClaims, SessionEndReason, SessionRecord } from '../../src/sessions/session.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { rotationOf } from '../stores/session-samples.js';
 
@@ -15,32 +15,76 @@ import { rotationOf } from '../stores/session-samples.js';
  * What releases leave behind for each other, byte for byte. These files are never changed: a new format gets a file and
  * a version of its own, and both are read. Compare docs/operations.md, "Upgrade and roll back".
  */
+type StoredV1 = Omit<SessionRecord, 'persistent' | 'subjectClaims' | 'claimsAt'> & { claims?: HostClaims };
 interface Stored {
   readonly sub: string;
   readonly key: string;
-  readonly sessions: readonly { name: string; record: SessionRecord; session: string; details: string | null }[];
+  readonly sessions: readonly { name: string; record: StoredV1; session: string; details: string | null }[];
   readonly tombstone: { readonly sid: string; readonly reason: SessionEndReason; readonly value: string };
   readonly generation: { readonly generation: number; readonly value: string };
   readonly refreshToken: { keys: object[]; issuer: string; sec: string; record: SessionRecord; token: string };
 }
+/** A session has this format only where it has something that a reader of the first must not overlook. */
+interface StoredV2 {
+  readonly sub: string;
+  readonly sessions: readonly {
+    name: string;
+    record: SessionRecord;
+    session: string;
+    details: string | null;
+    ownClaims: string | null;
+  }[];
+  readonly change: { readonly at: number; readonly claims: HostClaims; readonly value: string };
+}
 const read = <T>(file: string): T => JSON.parse(readFileSync(`test/formats/${file}`, 'utf8')) as T;
 const stored = read<Stored>('session.v1.json');
+const second = read<StoredV2>('session.v2.json');
 const feed = read<readonly { entry: PublishedRevocation; text: string }[]>('feed.v1.json');
 
 const bytes = (hex: string): Buffer => Buffer.from(hex, 'hex');
+/** Format 1 called the claims of the subject by another name, and dated them by the opening of the session. */
+const asKeptNow = ({ claims, ...record }: StoredV1): SessionRecord => ({
+  ...record,
+  persistent: true,
+  subjectClaims: claims,
+  claimsAt: record.createdAt,
+});
 const settings = { keyPrefix: 'kt:', commandTimeout: 5_000 };
 
 describe('a session of format 1', () => {
   it.each(stored.sessions)('$name is read', ({ record, session, details }) => {
     const unpacked = unpackSession(record.sub, record.sid, bytes(session), details === null ? null : bytes(details));
-    expect({ ...unpacked, device: unpacked.device }).toEqual({ claims: undefined, ...record });
+    expect(unpacked).toEqual(asKeptNow(record));
   });
 
   it.each(stored.sessions)('$name is written', ({ record, session, details }) => {
-    const packed = packSession(record);
+    const packed = packSession({ ...asKeptNow(record), claimsAt: null });
     expect(packed.session.toString('hex')).toBe(session);
     // What follows the head may be deflated in other bytes by another zlib.
     expect(packed.details?.subarray(0, 1).toString('hex')).toBe(details?.slice(0, 2));
+  });
+});
+
+describe('a session of format 2', () => {
+  const bytesOrNone = (hex: string | null): Buffer | null => (hex === null ? null : bytes(hex));
+
+  it.each(second.sessions)('$name is read', ({ record, session, details, ownClaims }) => {
+    const changes = readChanges(bytesOrNone(ownClaims), null, record.rotatedAt);
+    expect(unpackSession(record.sub, record.sid, bytes(session), bytesOrNone(details), changes)).toEqual(record);
+  });
+
+  it.each(second.sessions)('$name is written', ({ record, session, details }) => {
+    const packed = packSession({ ...record, claimsAt: null });
+    expect(packed.session.toString('hex')).toBe(session);
+    expect(packed.details?.subarray(0, 1).toString('hex')).toBe(details?.slice(0, 2));
+  });
+
+  it('has the claims that its subject got since', () => {
+    const [{ record, session, details }] = second.sessions as [StoredV2['sessions'][number]];
+    const { at, claims, value } = second.change;
+    const changes = readChanges(null, bytes(value), record.rotatedAt);
+    const read = unpackSession(record.sub, record.sid, bytes(session), bytesOrNone(details), changes);
+    expect(read).toMatchObject({ subjectClaims: claims, claimsAt: at + 1 });
   });
 });
 

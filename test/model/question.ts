@@ -39,6 +39,8 @@ function recordOf(world: World, rules: Rules, sid: number): SessionRecord {
     idleEnd: stored.idleEnd * 1000,
     absoluteEnd: absoluteEnd * 1000,
     generation,
+    persistent: true,
+    claimsAt: loginAt * 1000,
     device: {},
   };
 }

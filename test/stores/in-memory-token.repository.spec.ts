@@ -74,10 +74,10 @@ describe('InMemoryTokenRepository', () => {
 
   it('keeps its own copy of what a caller may go on changing', async () => {
     const roles = ['user'];
-    const command = login({ claims: { roles } });
+    const command = login({ subjectClaims: { roles } });
     await repository.open(command);
     roles.push('admin');
 
-    expect((await repository.find(command.sub, command.sid)).record!.claims).toEqual({ roles: ['user'] });
+    expect((await repository.find(command.sub, command.sid)).record!.subjectClaims).toEqual({ roles: ['user'] });
   });
 });

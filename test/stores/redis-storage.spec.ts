@@ -39,7 +39,7 @@ describe('what Redis holds', () => {
 
   describe('keys', () => {
     it('a subject is one key whatever happens to it, so that a cluster can move it at any moment', async () => {
-      const { sub, sid } = await opened({ device: BROWSER, claims: { roles: ['user'] } });
+      const { sub, sid } = await opened({ device: BROWSER, subjectClaims: { roles: ['user'] } });
       await opened({ sub });
       await repository.raiseGeneration(sub, 1, DAY);
       await repository.end(sub, [sid], 'session_revoked', DAY);

@@ -13,7 +13,11 @@ export async function letPassInRedis(client: Redis, prefix: string, sub: string,
   for (const [index, field] of fields.entries()) {
     const value = values[index]!;
     if (field.length === 16) await client.hset(key, field, setBack(value, milliseconds));
-    else if (field.equals(Buffer.from('g'))) await client.hset(key, field, earlier(value, 7, milliseconds));
+    else if (field.equals(Buffer.from('c'))) {
+      await client.hset(key, field, earlier(earlier(value, 0, milliseconds), U48, milliseconds));
+    } else if (field.subarray(16).equals(Buffer.from('c'))) {
+      await client.hset(key, field, earlier(value, 0, milliseconds));
+    } else if (field.equals(Buffer.from('g'))) await client.hset(key, field, earlier(value, 7, milliseconds));
     else if (field.subarray(16).equals(Buffer.from('x')))
       await client.hset(key, field, earlier(value, 0, milliseconds));
   }
@@ -22,7 +26,7 @@ export async function letPassInRedis(client: Redis, prefix: string, sub: string,
 
 function setBack(session: Buffer, milliseconds: number): Buffer {
   const record = unpackSession('', '', session, null);
-  return packSession({
+  const back = packSession({
     ...record,
     rotatedAt: record.rotatedAt - milliseconds,
     createdAt: record.createdAt - milliseconds,
@@ -30,6 +34,9 @@ function setBack(session: Buffer, milliseconds: number): Buffer {
     idleEnd: record.idleEnd - Math.ceil(milliseconds / 1000) * 1000,
     absoluteEnd: record.absoluteEnd - Math.ceil(milliseconds / 1000) * 1000,
   }).session;
+  // What the details tell of is not known here, and decides the format.
+  back[0] = session[0]!;
+  return back;
 }
 
 function earlier(value: Buffer, at: number, milliseconds: number): Buffer {

@@ -25,6 +25,8 @@ export function login(changes: Partial<OpenCommand> = {}): OpenCommand {
     generation: null,
     idleTtl: 60 * MINUTE,
     absoluteTtl: DAY,
+    persistent: true,
+    claimsAt: null,
     device: {},
     maxSessions: 20,
     ...changes,
@@ -37,7 +39,17 @@ type HeldToken = Pick<SessionRecord, 'sub' | 'sid' | 'secretHash' | 'generation'
 export function rotationOf(record: HeldToken, changes: Partial<AdvanceCommand> = {}): AdvanceCommand {
   const { sub, sid, secretHash, generation, seq } = record;
   const step = { expectSeq: seq, nextSeq: seq + 1, attempt: randomAttempt() };
-  return { sub, sid, secretHash, generation, ...step, idleTtl: 60 * MINUTE, healedIdleEnd: null, ...changes };
+  return {
+    sub,
+    sid,
+    secretHash,
+    generation,
+    ...step,
+    idleTtl: 60 * MINUTE,
+    healedIdleEnd: null,
+    claimsAt: null,
+    ...changes,
+  };
 }
 
 /** Ids that break keys, patterns, hash slots or objects where they are not kept apart from syntax. */

@@ -1,4 +1,5 @@
 import { advancingContract } from './contract/advancing.contract.js';
+import { claimsContract } from './contract/claims.contract.js';
 import { endingContract } from './contract/ending.contract.js';
 import { extendingContract } from './contract/extending.contract.js';
 import { generationContract } from './contract/generation.contract.js';
@@ -15,5 +16,6 @@ export function tokenRepositoryContract(store: () => StoreUnderTest): void {
   extendingContract(store);
   endingContract(store);
   generationContract(store);
+  claimsContract(store);
   subjectsContract(store);
 }

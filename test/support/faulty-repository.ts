@@ -4,7 +4,9 @@ import {
   type AdvanceResult,
   type ExtendCommand,
   type ExtendResult,
+  type HostClaims,
   type OpenCommand,
+  type SessionClaimsCommand,
   type Snapshot,
 } from '../../src/index.js';
 import type { SessionEndReason } from '../../src/index.js';
@@ -64,6 +66,14 @@ export class FaultyRepository extends TokenRepository {
 
   raiseGeneration(sub: string, target: number, keep: number) {
     return this.run('raiseGeneration', () => this.inner.raiseGeneration(sub, target, keep));
+  }
+
+  changeClaims(sub: string, claims: HostClaims | null, keep: number) {
+    return this.run('changeClaims', () => this.inner.changeClaims(sub, claims, keep));
+  }
+
+  setSessionClaims(command: SessionClaimsCommand) {
+    return this.run('setSessionClaims', () => this.inner.setSessionClaims(command));
   }
 
   generationOf(sub: string) {

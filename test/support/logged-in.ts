@@ -26,7 +26,7 @@ export async function rollBack(
   to: { seq: number; idleEnd?: number },
 ): Promise<void> {
   const { sub, secretHash, generation, seq: expectSeq } = (await store.find('ann', sid)).record!;
-  const older = { nextSeq: to.seq, attempt: 'older', idleTtl: null, healedIdleEnd: to.idleEnd ?? null };
+  const older = { nextSeq: to.seq, attempt: 'older', idleTtl: null, healedIdleEnd: to.idleEnd ?? null, claimsAt: null };
   const { advanced } = await store.advance({ sub, sid, secretHash, generation, expectSeq, ...older });
   if (!advanced) throw new Error('the store did not go back');
 }

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Inject, Module, Post, Req, Res, UnauthorizedException } from '@nestjs/common';
 import {
+  AUTH_POLICY,
   AuthModule,
   CurrentUser,
   deviceOf,
@@ -10,6 +11,7 @@ import {
   TokenResponder,
   type AuthModuleExtras,
   type AuthModuleOptions,
+  type AuthPolicy,
   type AuthUser,
   type IncomingRequest,
   type LoadedSubject,
@@ -49,6 +51,7 @@ export class HostController {
   constructor(
     @Inject(Users) private readonly users: Users,
     @Inject(SessionService) private readonly sessions: SessionService,
+    @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
     @Inject(TokenResponder) private readonly responder: TokenResponder,
   ) {}
 
@@ -62,8 +65,9 @@ export class HostController {
     const user = this.users.check(name, password);
     if (!user) throw new UnauthorizedException();
     const { id: sub, generation, roles } = user;
+    const claims = this.policy.loadSubject ? undefined : { roles };
     const device = deviceOf(request, 'laptop');
-    const grant = await this.sessions.open({ sub, generation, claims: { roles }, clientId, device });
+    const grant = await this.sessions.open({ sub, generation, claims, clientId, device });
     return this.responder.respond(response, grant);
   }
 

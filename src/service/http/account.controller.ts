@@ -1,7 +1,8 @@
 import { Body, Get, HttpCode, Inject, Post, Req, Res, UseFilters, UsePipes } from '@nestjs/common';
-import { IsEmail, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsBoolean, IsEmail, IsOptional, IsString, MaxLength } from 'class-validator';
 import {
   auditHash,
+  AuthClock,
   AuthError,
   AuthEvents,
   AuthExceptionFilter,
@@ -54,6 +55,10 @@ export class LoginBody {
   @IsString()
   @MaxLength(64)
   device_name?: string;
+
+  @IsOptional()
+  @IsBoolean()
+  persistent?: boolean;
 }
 
 /** What the service says of the caller; times are whole seconds since the epoch, `renew_after` seconds from now. */
@@ -67,6 +72,8 @@ export interface MeAnswer {
   readonly expires_at: number;
   readonly renew_after?: number;
   readonly renew_until?: number;
+  /** Seconds from now to the session's absolute end. */
+  readonly session_expires_in?: number;
 }
 
 /** What needs users: register, log in, who am I. */
@@ -80,6 +87,7 @@ export class AccountController {
     @Inject(RenewalService) private readonly renewals: RenewalService,
     @Inject(TokenResponder) private readonly responder: TokenResponder,
     @Inject(AuthEvents) private readonly events: AuthEvents,
+    @Inject(AuthClock) private readonly clock: AuthClock,
     @Inject(ServiceMetrics) private readonly metrics: ServiceMetrics,
   ) {}
 
@@ -133,12 +141,13 @@ export class AccountController {
       expires_at: user.exp,
       renew_after: this.renewals.dueIn(user),
       renew_until: user.renew_until,
+      session_expires_in: user.session_exp && Math.max(0, user.session_exp - Math.floor(this.clock.now() / 1000)),
     };
   }
 
-  private async openSession({ email, password, client_id: clientId }: LoginBody, info: RequestInfo) {
+  private async openSession({ email, password, client_id: clientId, persistent }: LoginBody, info: RequestInfo) {
     const { user, generation } = await this.users.authenticate(email, password);
     // No claims: those of the row are as old as the hashing took, and roles may have been lowered meanwhile.
-    return this.sessions.open({ sub: user.id, generation, clientId, ...info });
+    return this.sessions.open({ sub: user.id, generation, clientId, persistent, ...info });
   }
 }

@@ -3,7 +3,9 @@ import {
   TokenRepository,
   type AdvanceCommand,
   type ExtendCommand,
+  type HostClaims,
   type OpenCommand,
+  type SessionClaimsCommand,
   type SessionEndReason,
 } from '../../index.js';
 import { ServiceMetrics } from './service-metrics.js';
@@ -64,6 +66,14 @@ export class MeasuredTokenRepository extends TokenRepository {
 
   raiseGeneration(sub: string, target: number, keep: number) {
     return this.measure('raise_generation', this.inner.raiseGeneration(sub, target, keep));
+  }
+
+  changeClaims(sub: string, claims: HostClaims | null, keep: number) {
+    return this.measure('change_claims', this.inner.changeClaims(sub, claims, keep));
+  }
+
+  setSessionClaims(command: SessionClaimsCommand) {
+    return this.measure('set_session_claims', this.inner.setSessionClaims(command));
   }
 
   generationOf(sub: string) {

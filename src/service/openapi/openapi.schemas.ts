@@ -100,9 +100,10 @@ export const schemasOf = ({ keepsSessions, renews }: ModeTraits): Schemas => ({
         refresh_token: text('Good for one refresh; keep it secret; absent where it is in a cookie.'),
         refresh_token_expires_in: seconds('Seconds from now until the session ends if it is not used.'),
       }),
+      session_expires_in: seconds('Seconds from now to the absolute end of the session.'),
       session_id: text('The session.'),
     },
-    ['access_token', 'renew_after', 'refresh_token', 'refresh_token_expires_in'],
+    ['access_token', 'renew_after', 'refresh_token', 'refresh_token_expires_in', 'session_expires_in'],
   ),
   Me: object(
     {
@@ -117,8 +118,9 @@ export const schemasOf = ({ keepsSessions, renews }: ModeTraits): Schemas => ({
         renew_after: seconds('Seconds from now; absent where the token cannot be renewed.'),
         renew_until: seconds('Seconds since the epoch; renewing never reaches past it.'),
       }),
+      session_expires_in: seconds('Seconds from now to the absolute end of the session.'),
     },
-    ['renew_after', 'renew_until'],
+    ['renew_after', 'renew_until', 'session_expires_in'],
   ),
   Ready: object({
     status: { type: 'string', enum: ['ok', 'degraded', 'starting', 'draining'] },

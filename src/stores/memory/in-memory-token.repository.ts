@@ -1,8 +1,9 @@
 import { AuthError } from '../../auth.errors.js';
-import type { SessionEndReason, SessionRecord } from '../../sessions/session.js';
-import { wholeSecond } from '../../sessions/session.js';
+import type { ClaimsChange } from '../../sessions/session-claims.js';
+import type { HostClaims, SessionEndReason, SessionRecord } from '../../sessions/session.js';
+import { idleTtlOf, wholeSecond } from '../../sessions/session.js';
+import { isOver, newRecord, present, type HeldSession } from './session-in-memory.js';
 import { isStronger } from '../../revocation/end-reasons.js';
-import { newRecord } from './new-record.js';
 import type {
   AdvanceCommand,
   AdvanceResult,
@@ -10,6 +11,8 @@ import type {
   ExtendResult,
   OpenCommand,
   OpenResult,
+  SessionClaimsCommand,
+  SessionClaimsResult,
   Snapshot,
 } from '../../sessions/token.repository.js';
 import { TokenRepository } from '../../sessions/token.repository.js';
@@ -41,9 +44,10 @@ const SWEEP_WHEN_FULL_EVERY = 1_000;
 export class InMemoryTokenRepository extends TokenRepository {
   /** Nothing here waits; a request of several steps still wants a bound. */
   readonly commandTimeout = 500;
-  private readonly subjects = new Map<string, Map<string, SessionRecord>>();
+  private readonly subjects = new Map<string, Map<string, HeldSession>>();
   private readonly tombstones = new Map<string, Kept<SessionEndReason>>();
   private readonly generations = new Map<string, Kept<number>>();
+  private readonly claimsChanges = new Map<string, Kept<ClaimsChange>>();
   private readonly maxSessions: number;
   private count = 0;
   private sweptAt = -Infinity;
@@ -60,12 +64,12 @@ export class InMemoryTokenRepository extends TokenRepository {
   async open(command: OpenCommand): Promise<OpenResult> {
     const now = this.clock();
     const live = this.liveSessions(command.sub, now);
-    const present = live.find(({ sid }) => sid === command.sid);
-    if (present) {
-      if (present.secretHash !== command.secretHash) {
+    const there = live.find(({ sid }) => sid === command.sid);
+    if (there) {
+      if (there.secretHash !== command.secretHash) {
         throw new Error('Another session has this sid: it must be 128 random bits.');
       }
-      return { outcome: 'opened', record: present, now };
+      return { outcome: 'opened', record: there, now };
     }
     const noted = this.notedGeneration(command.sub, now);
     if (command.generation !== null && command.generation < noted) return { outcome: 'outdated' };
@@ -75,8 +79,9 @@ export class InMemoryTokenRepository extends TokenRepository {
     this.makeRoom(now);
     const record = newRecord(command, command.generation ?? noted, now);
     this.drop(command.sub, (session) => isOver(session, now));
-    this.put(record);
-    return { outcome: 'opened', record, now };
+    const held = { record, own: record.sessionClaims ? { at: 0, claims: record.sessionClaims } : null };
+    this.put(held);
+    return { outcome: 'opened', record: present(held, this.claimsChange(command.sub, now)), now };
   }
 
   async find(sub: string, sid: string): Promise<Snapshot> {
@@ -86,32 +91,35 @@ export class InMemoryTokenRepository extends TokenRepository {
   async advance(command: AdvanceCommand): Promise<AdvanceResult> {
     // No await before the write: between the two another refresh would compare as well.
     const before = this.snapshot(command.sub, command.sid);
-    const { record, generation, now } = before;
+    const { record, generation, claimsChangedAt, now } = before;
     if (!record) return { ...before, advanced: false };
+    const outdated = command.claimsAt !== null && claimsChangedAt >= command.claimsAt;
     const idleEnd = Math.min(command.healedIdleEnd ?? record.idleEnd, record.absoluteEnd);
     const matches = record.secretHash === command.secretHash && record.seq === command.expectSeq;
-    if (!matches || generation > command.generation || isOver({ ...record, idleEnd }, now)) {
+    if (!matches || outdated || generation > command.generation || isOver({ ...record, idleEnd }, now)) {
       return { ...before, advanced: false };
     }
-    const advanced: SessionRecord = {
-      ...record,
+    const change = {
       seq: command.nextSeq,
       rotatedAt: now,
       attempt: command.attempt,
-      idleEnd: command.idleTtl === null ? idleEnd : Math.min(wholeSecond(now + command.idleTtl), record.absoluteEnd),
+      idleEnd:
+        command.idleTtl === null
+          ? idleEnd
+          : Math.min(wholeSecond(now + idleTtlOf(record, command.idleTtl)), record.absoluteEnd),
     };
-    this.subjects.get(command.sub)?.set(command.sid, advanced);
-    return { ...before, record: advanced, advanced: true };
+    this.change(command.sub, command.sid, change);
+    return { ...before, record: { ...record, ...change }, advanced: true };
   }
 
   async extend({ sub, sid, generation, idleTtl }: ExtendCommand): Promise<ExtendResult> {
     const before = this.snapshot(sub, sid);
     const { record, now } = before;
     if (!record || before.generation > generation || isOver(record, now)) return { ...before, alive: false };
-    const idleEnd = Math.max(record.idleEnd, Math.min(wholeSecond(now + idleTtl), record.absoluteEnd));
-    const extended: SessionRecord = { ...record, idleEnd };
-    this.subjects.get(sub)?.set(sid, extended);
-    return { ...before, record: extended, alive: true };
+    const moved = wholeSecond(now + idleTtlOf(record, idleTtl));
+    const idleEnd = Math.max(record.idleEnd, Math.min(moved, record.absoluteEnd));
+    this.change(sub, sid, { idleEnd });
+    return { ...before, record: { ...record, idleEnd }, alive: true };
   }
 
   async end(
@@ -151,6 +159,25 @@ export class InMemoryTokenRepository extends TokenRepository {
     return value;
   }
 
+  async changeClaims(sub: string, claims: HostClaims | null, keep: number): Promise<number> {
+    const now = this.clock();
+    const before = this.claimsChange(sub, now);
+    const own = [...(this.subjects.get(sub)?.values() ?? [])].map((held) => held.own);
+    const at = after(now, before, ...own);
+    const value = { at, claims: claims ? structuredClone(claims) : (before?.claims ?? null) };
+    this.claimsChanges.set(sub, { value, until: Math.max(now + keep, this.claimsChanges.get(sub)?.until ?? 0) });
+    return at;
+  }
+
+  async setSessionClaims({ sub, sid, claims }: SessionClaimsCommand): Promise<SessionClaimsResult> {
+    const before = this.snapshot(sub, sid);
+    const held = this.subjects.get(sub)?.get(sid);
+    if (!held || isOver(held.record, before.now)) return { ...before, alive: false, at: before.now };
+    const at = after(before.now, held.own, this.claimsChange(sub, before.now));
+    this.subjects.get(sub)!.set(sid, { ...held, own: { at, claims: structuredClone(claims) } });
+    return { ...this.snapshot(sub, sid), alive: true, at };
+  }
+
   async generationOf(sub: string): Promise<number> {
     return this.notedGeneration(sub, this.clock());
   }
@@ -161,32 +188,48 @@ export class InMemoryTokenRepository extends TokenRepository {
 
   private snapshot(sub: string, sid: string): Snapshot {
     const now = this.clock();
-    const record = this.subjects.get(sub)?.get(sid) ?? null;
+    const held = this.subjects.get(sub)?.get(sid);
+    const change = this.claimsChange(sub, now);
+    const record = held ? present(held, change) : null;
     const ended = record ? null : (valid(this.tombstones.get(tombstoneKey(sub, sid)), now) ?? null);
-    return { record, ended, generation: this.notedGeneration(sub, now), now };
+    const generation = this.notedGeneration(sub, now);
+    return { record, ended, generation, claimsChangedAt: change?.at ?? 0, now };
   }
 
   private notedGeneration(sub: string, now: number): number {
     return valid(this.generations.get(sub), now) ?? 0;
   }
 
+  private claimsChange(sub: string, now: number): ClaimsChange | null {
+    return valid(this.claimsChanges.get(sub), now) ?? null;
+  }
+
   private liveSessions(sub: string, now: number): SessionRecord[] {
+    const change = this.claimsChange(sub, now);
     return [...(this.subjects.get(sub)?.values() ?? [])]
-      .filter((session) => !isOver(session, now))
+      .filter(({ record }) => !isOver(record, now))
+      .map((held) => present(held, change))
       .sort((a, b) => a.createdAt - b.createdAt || (a.sid < b.sid ? -1 : 1));
   }
 
-  private put(record: SessionRecord): void {
-    const sessions = this.subjects.get(record.sub) ?? new Map<string, SessionRecord>();
-    this.subjects.set(record.sub, sessions.set(record.sid, record));
+  private put(held: HeldSession): void {
+    const { sub, sid } = held.record;
+    const sessions = this.subjects.get(sub) ?? new Map<string, HeldSession>();
+    this.subjects.set(sub, sessions.set(sid, held));
     this.count += 1;
+  }
+
+  private change(sub: string, sid: string, change: Partial<SessionRecord>): void {
+    const sessions = this.subjects.get(sub)!;
+    const held = sessions.get(sid)!;
+    sessions.set(sid, { ...held, record: { ...held.record, ...change } });
   }
 
   private drop(sub: string, isDropped: (session: SessionRecord) => boolean): void {
     const sessions = this.subjects.get(sub);
     if (!sessions) return;
-    for (const session of sessions.values()) {
-      if (isDropped(session) && sessions.delete(session.sid)) this.count -= 1;
+    for (const { record } of sessions.values()) {
+      if (isDropped(record) && sessions.delete(record.sid)) this.count -= 1;
     }
     if (sessions.size === 0) this.subjects.delete(sub);
   }
@@ -216,7 +259,7 @@ export class InMemoryTokenRepository extends TokenRepository {
     if (now - this.sweptAt >= (isFull ? SWEEP_WHEN_FULL_EVERY : SWEEP_EVERY)) {
       this.sweptAt = now;
       for (const sub of this.subjects.keys()) this.drop(sub, (session) => isOver(session, now));
-      for (const kept of [this.tombstones, this.generations]) {
+      for (const kept of [this.tombstones, this.generations, this.claimsChanges]) {
         for (const [key, { until }] of kept) if (until <= now) kept.delete(key);
       }
     }
@@ -228,7 +271,9 @@ export class InMemoryTokenRepository extends TokenRepository {
   }
 }
 
-const isOver = ({ idleEnd, absoluteEnd }: SessionRecord, now: number): boolean => now >= idleEnd || now >= absoluteEnd;
+/** After each change before it, in the same millisecond too: what was made from that one is dated one later. */
+const after = (now: number, ...changes: (ClaimsChange | null)[]): number =>
+  Math.max(now, ...changes.map((change) => (change ? change.at + 1 : 0)));
 
 const valid = <T>(kept: Kept<T> | undefined, now: number): T | undefined =>
   kept && kept.until > now ? kept.value : undefined;

@@ -15,7 +15,7 @@ export class InProcessRevocationFeed extends RevocationFeed {
 
   async publish(revocations: readonly Revocation[]): Promise<void> {
     const at = this.clock();
-    const published = revocations.map((revocation) => ({ ...revocation, at }));
+    const published = revocations.map((revocation) => ({ at, ...revocation }));
     for (const subscriber of this.subscribers) subscriber.receive(published);
   }
 

@@ -1,11 +1,12 @@
 import { AuthConfigError } from '../../auth.errors.js';
 import type { SessionEndReason, SessionRecord } from '../../sessions/session.js';
-import { newRecord } from './new-record.js';
+import { newRecord } from './session-in-memory.js';
 import type {
   AdvanceResult,
   ExtendResult,
   OpenCommand,
   OpenResult,
+  SessionClaimsResult,
   Snapshot,
 } from '../../sessions/token.repository.js';
 import { TokenRepository } from '../../sessions/token.repository.js';
@@ -74,6 +75,16 @@ export class RecordlessTokenRepository extends TokenRepository {
   /** The entry in the feed raises it. */
   async raiseGeneration(sub: string, target: number): Promise<number> {
     return Math.max(this.sources.generationOf(sub), target);
+  }
+
+  /** The entry in the feed changes them. */
+  async changeClaims(): Promise<number> {
+    return this.sources.time();
+  }
+
+  /** @throws AuthConfigError always */
+  async setSessionClaims(): Promise<SessionClaimsResult> {
+    throw nothingKept();
   }
 
   async generationOf(sub: string): Promise<number> {

@@ -41,7 +41,7 @@ export class RedisFeedWriter {
   async publish(revocations: readonly Revocation[], retention: number): Promise<PublishedRevocation[]> {
     const keepFor = this.marks.longest(retention, this.storeTime());
     const at = await this.append(revocations, keepFor);
-    return revocations.map((revocation) => ({ keepFor, ...revocation, at }));
+    return revocations.map((revocation) => ({ keepFor, at, ...revocation }));
   }
 
   /** Milliseconds, by the store's clock. */

@@ -1,4 +1,5 @@
-import type { SessionEndReason, SessionRecord } from '../../sessions/session.js';
+import type { HostClaims, SessionEndReason, SessionRecord } from '../../sessions/session.js';
+import { packClaims } from './claims-codec.js';
 import type { RedisClient } from './redis-connection-options.js';
 import { settleInTime } from './redis-deadline.js';
 import { gatherWrites } from './redis-gathered-writes.js';
@@ -7,7 +8,7 @@ import type { RedisScriptName, RedisScripts } from './redis-scripts.js';
 import { REDIS_SCRIPTS } from './redis-scripts.js';
 import { bytesOf, packSession, unpackSession } from './session-codec.js';
 import type { SnapshotReply } from './session-hash.js';
-import { readSessions, readSnapshot, reasonLetter, sidField, sidOf, subjectKey } from './session-hash.js';
+import { readChanges, readSessions, readSnapshot, reasonLetter, sidField, sidOf, subjectKey } from './session-hash.js';
 import type {
   AdvanceCommand,
   AdvanceResult,
@@ -15,6 +16,8 @@ import type {
   ExtendResult,
   OpenCommand,
   OpenResult,
+  SessionClaimsCommand,
+  SessionClaimsResult,
   Snapshot,
 } from '../../sessions/token.repository.js';
 import { TokenRepository } from '../../sessions/token.repository.js';
@@ -57,14 +60,20 @@ export class RedisTokenRepository extends TokenRepository {
   async open(command: OpenCommand): Promise<OpenResult> {
     const { sub, sid, idleTtl, absoluteTtl, maxSessions } = command;
     const { session, details } = packSession(templateOf(command));
+    const own = command.sessionClaims ? packClaims(command.sessionClaims) : '';
     const args = [bytesOf(sid, 16, 'sid'), session, details ?? '', command.generation ?? ''];
     // A nil at the end of a reply is left out.
-    type Reply = readonly [outcome: Buffer, now: number, result: Buffer & Buffer[], details?: Buffer];
-    const result = await this.run('open', sub, [...args, idleTtl, absoluteTtl, maxSessions], (reply: Reply) => {
-      const [outcome, now, stored, storedDetails = null] = reply;
+    type Rest = readonly [details?: Buffer | null, ownClaims?: Buffer | null, change?: Buffer | null];
+    type Reply = readonly [outcome: Buffer, now: number, result: Buffer & Buffer[], ...Rest];
+    const result = await this.run('open', sub, [...args, idleTtl, absoluteTtl, maxSessions, own], (reply: Reply) => {
+      const [outcome, now, stored, storedDetails = null, ownClaims = null, change = null] = reply;
       switch (outcome.toString()) {
         case 'opened':
-          return { outcome: 'opened', record: unpackSession(sub, sid, stored, storedDetails), now } as const;
+          return {
+            outcome: 'opened',
+            record: unpackSession(sub, sid, stored, storedDetails, readChanges(ownClaims, change, now)),
+            now,
+          } as const;
         case 'full':
           return { outcome: 'full', oldest: stored.map(sidOf) } as const;
         case 'outdated':
@@ -86,19 +95,19 @@ export class RedisTokenRepository extends TokenRepository {
     const secretHash = bytesOf(command.secretHash, 16, 'secretHash');
     const attempt = bytesOf(command.attempt, 8, 'attempt');
     const compared = [sidField(sid), secretHash, generation, expectSeq];
-    const written = [nextSeq, attempt, idleTtl ?? '', healedIdleEnd ?? ''];
-    return this.run('advance', sub, [...compared, ...written], (reply: readonly [...SnapshotReply, number]) => {
-      const [now, noted, session, details, letter, advanced] = reply;
-      return { ...readSnapshot(sub, sid, [now, noted, session, details, letter]), advanced: advanced === 1 };
-    });
+    const written = [nextSeq, attempt, idleTtl ?? '', healedIdleEnd ?? '', command.claimsAt ?? ''];
+    return this.run('advance', sub, [...compared, ...written], (reply: readonly [...SnapshotReply, number]) => ({
+      ...readSnapshot(sub, sid, snapshotOf(reply)),
+      advanced: reply[7] === 1,
+    }));
   }
 
   async extend({ sub, sid, generation, idleTtl }: ExtendCommand): Promise<ExtendResult> {
     const args = [sidField(sid), generation, idleTtl];
-    return this.run('extend', sub, args, (reply: readonly [...SnapshotReply, number]) => {
-      const [now, noted, session, details, letter, alive] = reply;
-      return { ...readSnapshot(sub, sid, [now, noted, session, details, letter]), alive: alive === 1 };
-    });
+    return this.run('extend', sub, args, (reply: readonly [...SnapshotReply, number]) => ({
+      ...readSnapshot(sub, sid, snapshotOf(reply)),
+      alive: reply[7] === 1,
+    }));
   }
 
   async end(
@@ -123,13 +132,28 @@ export class RedisTokenRepository extends TokenRepository {
 
   async list(sub: string): Promise<{ readonly sessions: readonly SessionRecord[]; readonly now: number }> {
     return this.run('list', sub, [], ([now, pairs]: readonly [number, readonly Buffer[]]) => {
-      const live = readSessions(sub, pairs).filter(({ idleEnd, absoluteEnd }) => now < idleEnd && now < absoluteEnd);
+      const live = readSessions(sub, pairs, now).filter(
+        ({ idleEnd, absoluteEnd }) => now < idleEnd && now < absoluteEnd,
+      );
       return { sessions: live.sort((a, b) => a.createdAt - b.createdAt), now };
     });
   }
 
   async raiseGeneration(sub: string, target: number, keep: number): Promise<number> {
     return this.run('raiseGeneration', sub, [target, keep], (generation: number) => generation);
+  }
+
+  async changeClaims(sub: string, claims: HostClaims | null, keep: number): Promise<number> {
+    return this.run('changeClaims', sub, [keep, claims ? packClaims(claims) : ''], (at: number) => at);
+  }
+
+  async setSessionClaims({ sub, sid, claims }: SessionClaimsCommand): Promise<SessionClaimsResult> {
+    const args = [sidField(sid), packClaims(claims)];
+    return this.run('setSessionClaims', sub, args, (reply: readonly [...SnapshotReply, number]) => ({
+      ...readSnapshot(sub, sid, snapshotOf(reply)),
+      alive: reply[7] > 0,
+      at: reply[7],
+    }));
   }
 
   async generationOf(sub: string): Promise<number> {
@@ -155,8 +179,13 @@ export class RedisTokenRepository extends TokenRepository {
   }
 }
 
+const snapshotOf = ([now, noted, session, details, reason, own, change]: readonly [
+  ...SnapshotReply,
+  number,
+]): SnapshotReply => [now, noted, session, details, reason, own, change];
+
 /** A record with the times still open: the script fills in those of the store. */
-function templateOf(command: OpenCommand): SessionRecord {
+function templateOf(command: OpenCommand): Omit<SessionRecord, 'claimsAt'> & Pick<OpenCommand, 'claimsAt'> {
   const times = { rotatedAt: 0, createdAt: 0, idleEnd: 0, absoluteEnd: 0 };
   return { ...command, ...times, seq: 0, generation: 0, authTime: command.authTime ?? 0 };
 }

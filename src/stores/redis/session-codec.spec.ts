@@ -16,6 +16,8 @@ const record: SessionRecord = {
   idleEnd: 1_795_086_400_000,
   absoluteEnd: 4_294_967_295_000,
   generation: 0,
+  persistent: true,
+  claimsAt: 1_795_000_000_999,
   device: {},
 };
 
@@ -34,6 +36,7 @@ describe('session codec', () => {
     ['the greatest generation', { generation: Number.MAX_SAFE_INTEGER }],
     ['no known method', { amr: [] }],
     ['methods in and out of the register', { amr: ['pwd', 'x-badge', 'otp', 'Schlüssel'] }],
+    ['a session that ends with its browser', { persistent: false }],
     ['all of it at once', { transport: 'cookie', authTime: 0, generation: 7, amr: ['otp', 'b'], clientId: 'web' }],
   ])('brings back %s', (_case, changes) => {
     expect(roundTrip(changes)).toEqual({ ...record, ...changes });
@@ -75,12 +78,22 @@ describe('session codec', () => {
       absoluteEnd: 0x6bcee400 * 1000,
       generation: 5,
       authTime: 0x6afcdb00,
+      claimsAt: 0x01a1ed894c67,
       amr: ['pwd', 'otp', 'xa'],
     });
   });
 
+  it.each<[string, Partial<SessionRecord>, number]>([
+    ['an ordinary session', {}, 1],
+    ['how sure the login was, and when it ends', { acr: 'silver', persistent: false }, 1],
+    ['who acts in it, which must not be overlooked', { act: { sub: 'support-7', generation: 3 } }, 2],
+    ['claims of its own, which must not be overlooked', { sessionClaims: { tenant: 7 } }, 2],
+  ])('has the lowest format that tells %s', (_case, changes, format) => {
+    expect(packSession({ ...record, ...changes }).session[0]! >> 4).toBe(format);
+  });
+
   it.each([
-    ['of another version', Buffer.from([0x20, ...Array<number>(60).fill(0)])],
+    ['of another version', Buffer.from([0x30, ...Array<number>(60).fill(0)])],
     ['cut', packSession(record).session.subarray(0, 48)],
     ['empty', Buffer.alloc(0)],
   ])('says so when a stored session is %s, instead of reading nonsense', (_case, stored) => {

@@ -1,6 +1,7 @@
+import { presentClaims, type ClaimsChange } from '../../sessions/session-claims.js';
 import type { SessionRecord } from '../../sessions/session.js';
 import { SessionFormatError } from './session-format.error.js';
-import { packDetails, unpackDetails } from './session-details.js';
+import { packDetails, unpackDetails, type SessionDetails } from './session-details.js';
 
 /**
  * The fixed part of a packed session, in the notation of Lua's `struct` (the scripts read and write it too):
@@ -12,12 +13,19 @@ import { packDetails, unpackDetails } from './session-details.js';
  */
 export const FIXED_PART = '>BI4I6c8c16I6I4I4';
 const FIXED_LENGTH = 49;
-/** In the high half of the head; whoever changes the layout raises it. */
-export const FORMAT_VERSION = 1;
+/**
+ * In the high half of the head; whoever changes the layout raises it. A session has the lowest format that tells all of
+ * it, so that the release before reads what it can: 2 is only for what must not be overlooked, an actor or claims of
+ * the session's own. The layout of both is the same.
+ */
+export const FIRST_FORMAT = 1;
+export const LAST_FORMAT = 2;
 /** Flags in the low half of the head. */
 export const HAS_GENERATION = 1;
 const HAS_AUTH_TIME = 2;
 const BY_COOKIE = 4;
+/** It ends with its browser; the release before takes it for an ordinary one. */
+export const IN_BROWSER = 8;
 
 /** RFC 8176, one byte each. The order is the format: only append. */
 const AUTHENTICATION_METHODS =
@@ -31,15 +39,24 @@ export interface PackedSession {
   readonly details: Buffer | null;
 }
 
+/** What was changed of a session's claims since it was opened. */
+export interface StoredChanges {
+  readonly ofSubject: ClaimsChange | null;
+  readonly ofSession: ClaimsChange | null;
+}
+const UNCHANGED: StoredChanges = { ofSubject: null, ofSession: null };
+
 /** @throws RangeError when a field does not fit its place, such as a secret hash that is not 128 bits */
-export function packSession(record: SessionRecord): PackedSession {
+export function packSession(record: Omit<SessionRecord, 'claimsAt'> & Pick<SessionDetails, 'claimsAt'>): PackedSession {
   const spellsAuthTime = record.authTime !== Math.floor(record.createdAt / 1000);
   const fixed = Buffer.alloc(FIXED_LENGTH);
+  const format = record.act || record.sessionClaims ? LAST_FORMAT : FIRST_FORMAT;
   fixed[0] =
-    (FORMAT_VERSION << 4) |
+    (format << 4) |
     (record.generation > 0 ? HAS_GENERATION : 0) |
     (spellsAuthTime ? HAS_AUTH_TIME : 0) |
-    (record.transport === 'cookie' ? BY_COOKIE : 0);
+    (record.transport === 'cookie' ? BY_COOKIE : 0) |
+    (record.persistent ? 0 : IN_BROWSER);
   fixed.writeUInt32BE(record.seq, 1);
   fixed.writeUIntBE(record.rotatedAt, 5, 6);
   bytesOf(record.attempt, 8, 'attempt').copy(fixed, 11);
@@ -55,10 +72,19 @@ export function packSession(record: SessionRecord): PackedSession {
 }
 
 /** @throws SessionFormatError when another version of Keyturn wrote it in a layout unknown here */
-export function unpackSession(sub: string, sid: string, session: Buffer, details: Buffer | null): SessionRecord {
+export function unpackSession(
+  sub: string,
+  sid: string,
+  session: Buffer,
+  details: Buffer | null,
+  changes: StoredChanges = UNCHANGED,
+): SessionRecord {
   const head = session[0] ?? 0;
-  if (head >> 4 !== FORMAT_VERSION || session.length < FIXED_LENGTH) {
-    throw new SessionFormatError(`A stored session has format ${head >> 4}; this version reads ${FORMAT_VERSION}.`);
+  const format = head >> 4;
+  if (format < FIRST_FORMAT || format > LAST_FORMAT || session.length < FIXED_LENGTH) {
+    throw new SessionFormatError(
+      `A stored session has format ${format}; this version reads ${FIRST_FORMAT} to ${LAST_FORMAT}.`,
+    );
   }
   const createdAt = session.readUIntBE(35, 6);
   let at = FIXED_LENGTH;
@@ -73,7 +99,7 @@ export function unpackSession(sub: string, sid: string, session: Buffer, details
     at += 4;
   }
   // Onto what reads the details when they are asked for: a spread would ask at once.
-  return Object.assign(unpackDetails(details), {
+  return Object.assign(withClaims(unpackDetails(details), createdAt, changes), {
     sid,
     sub,
     transport: head & BY_COOKIE ? ('cookie' as const) : ('body' as const),
@@ -81,6 +107,7 @@ export function unpackSession(sub: string, sid: string, session: Buffer, details
     rotatedAt: session.readUIntBE(5, 6),
     attempt: session.toString('base64url', 11, 19),
     secretHash: session.toString('base64url', 19, 35),
+    persistent: !(head & IN_BROWSER),
     createdAt,
     authTime,
     amr: unpackMethods(session.subarray(at)),
@@ -88,6 +115,40 @@ export function unpackSession(sub: string, sid: string, session: Buffer, details
     absoluteEnd: session.readUInt32BE(45) * 1000,
     generation,
   });
+}
+
+/** The details with the claims as they are now, read when somebody asks for them. */
+function withClaims(details: SessionDetails, createdAt: number, { ofSubject, ofSession }: StoredChanges) {
+  let present: ReturnType<typeof presentClaims> | undefined;
+  const claims = () => {
+    const { subjectClaims, claimsAt } = details;
+    return (present ??= presentClaims(
+      { claims: subjectClaims, claimsAt: claimsAt ?? createdAt },
+      ofSubject,
+      ofSession,
+    ));
+  };
+  return {
+    clientId: details.clientId,
+    get device() {
+      return details.device;
+    },
+    get acr() {
+      return details.acr;
+    },
+    get act() {
+      return details.act;
+    },
+    get subjectClaims() {
+      return claims().subjectClaims;
+    },
+    get sessionClaims() {
+      return claims().sessionClaims;
+    },
+    get claimsAt() {
+      return claims().claimsAt;
+    },
+  };
 }
 
 /** The bytes of a base64url text of a known length, refused in any other spelling: two spellings must not meet. */

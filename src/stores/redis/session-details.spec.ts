@@ -51,11 +51,24 @@ describe('session details', () => {
     ['a client id', { clientId: 'web' }],
     ['a name', { device: { name: 'Zoë’s 📱' } }],
     ['empty texts, which are not the same as none', { device: { name: '', userAgent: '', ip: '' } }],
-    ['claims', { claims: { roles: ['admin'], nested: { deep: [1, null, true] } } }],
-    ['empty claims', { claims: {} }],
-    ['claims with hostile names', { claims: JSON.parse('{"__proto__":{"x":1},"constructor":1}') as object as never }],
+    ['claims', { subjectClaims: { roles: ['admin'], nested: { deep: [1, null, true] } } }],
+    ['empty claims', { subjectClaims: {} }],
+    [
+      'claims with hostile names',
+      { subjectClaims: JSON.parse('{"__proto__":{"x":1},"constructor":1}') as object as never },
+    ],
+    ['how sure the login was', { acr: 'urn:mace:incommon:iap:silver' }],
+    ['who acts for the subject', { act: { sub: 'support-7', generation: 3 } }],
     ['a user agent of 4 kB', { device: { userAgent: 'x1y2'.repeat(1_000) } }],
-    ['everything', { clientId: 'web', claims: { a: 1 }, device: { name: 'a', userAgent: 'b', ip: '10.0.0.1' } }],
+    [
+      'everything',
+      {
+        clientId: 'web',
+        subjectClaims: { a: 1 },
+        claimsAt: 1_795_000_000_999,
+        device: { name: 'a', userAgent: 'b', ip: '10.0.0.1' },
+      },
+    ],
   ])('come back: %s', (_case, changes) => {
     const details = { ...bare, ...changes };
 

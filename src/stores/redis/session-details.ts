@@ -5,7 +5,10 @@ import { SessionFormatError } from './session-format.error.js';
 import { USER_AGENT_DICTIONARY } from './user-agent-dictionary.js';
 
 /** What no rotation changes: whose client, which device, the host's claims. */
-export type SessionDetails = Pick<SessionRecord, 'clientId' | 'device' | 'claims'>;
+export interface SessionDetails extends Pick<SessionRecord, 'clientId' | 'device' | 'subjectClaims' | 'acr' | 'act'> {
+  /** When the subject's claims were read; absent: when the session was opened. */
+  readonly claimsAt?: number | null;
+}
 
 /** The client of a session that names none. */
 const DEFAULT_CLIENT = 'default';
@@ -14,6 +17,8 @@ const DETAILS_FORMAT = 1;
 const DEFLATED = 1;
 const HAS_ADDRESS = 2;
 const HAS_CLIENT = 4;
+/** The text has `a` or `t`, which every token is made from: else it need not be inflated for them. */
+const HAS_MORE = 8;
 // The window is as small as the dictionary allows: 17 instead of 27 microseconds to deflate, 5 to inflate.
 const ZLIB = { dictionary: Buffer.from(USER_AGENT_DICTIONARY), level: 9, windowBits: 11, memLevel: 2, chunkSize: 1024 };
 
@@ -22,7 +27,10 @@ interface DetailsText {
   readonly n?: string;
   readonly u?: string;
   readonly p?: string;
-  readonly h?: SessionRecord['claims'];
+  readonly h?: SessionRecord['subjectClaims'];
+  readonly c?: number;
+  readonly a?: string;
+  readonly t?: readonly [sub: string, generation: number];
 }
 
 /**
@@ -30,13 +38,17 @@ interface DetailsText {
  * is shorter. The client stands outside, since every refresh reads it and inflating costs more than all else there. An ordinary browser with a name and an address stays within 64 bytes.
  * @returns null when there is nothing to keep
  */
-export function packDetails({ clientId, device, claims }: SessionDetails): Buffer | null {
+export function packDetails(details: SessionDetails): Buffer | null {
+  const { clientId, device, subjectClaims, claimsAt, acr, act } = details;
   const address = packAddress(device.ip);
   const text: DetailsText = {
     n: device.name,
     u: device.userAgent,
     p: address ? undefined : device.ip,
-    h: claims,
+    h: subjectClaims,
+    c: subjectClaims && (claimsAt ?? undefined),
+    a: acr,
+    t: act && [act.sub, act.generation],
   };
   const client = clientId === DEFAULT_CLIENT ? undefined : Buffer.from(clientId);
   const json = JSON.stringify(text);
@@ -45,7 +57,11 @@ export function packDetails({ clientId, device, claims }: SessionDetails): Buffe
   const deflated = deflateRawSync(plain, ZLIB);
   const isShorter = deflated.length < plain.length;
   const head =
-    (DETAILS_FORMAT << 4) | (isShorter ? DEFLATED : 0) | (address ? HAS_ADDRESS : 0) | (client ? HAS_CLIENT : 0);
+    (DETAILS_FORMAT << 4) |
+    (isShorter ? DEFLATED : 0) |
+    (address ? HAS_ADDRESS : 0) |
+    (client ? HAS_CLIENT : 0) |
+    (acr !== undefined || act ? HAS_MORE : 0);
   return Buffer.concat([Buffer.of(head), ...withLength(client), ...withLength(address), isShorter ? deflated : plain]);
 }
 
@@ -70,8 +86,17 @@ export function unpackDetails(packed: Buffer | null): SessionDetails {
     get device() {
       return rest().device;
     },
-    get claims() {
-      return rest().claims;
+    get subjectClaims() {
+      return rest().subjectClaims;
+    },
+    get claimsAt() {
+      return rest().claimsAt;
+    },
+    get acr() {
+      return head & HAS_MORE ? rest().acr : undefined;
+    },
+    get act() {
+      return head & HAS_MORE ? rest().act : undefined;
     },
   };
 }
@@ -87,7 +112,13 @@ function unpackRest(packed: Buffer, head: number, at: number): Omit<SessionDetai
   const body = packed.subarray(bodyAt);
   const text = JSON.parse((head & DEFLATED ? inflateRawSync(body, ZLIB) : body).toString()) as DetailsText;
   const ip = address ? unpackAddress(address) : text.p;
-  return { device: present({ name: text.n, userAgent: text.u, ip }), claims: text.h };
+  return {
+    device: present({ name: text.n, userAgent: text.u, ip }),
+    subjectClaims: text.h,
+    claimsAt: text.c,
+    acr: text.a,
+    act: text.t && { sub: text.t[0], generation: text.t[1] },
+  };
 }
 
 /** Without the members that are undefined, so that what was absent is absent again. */

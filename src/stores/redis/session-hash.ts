@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { SessionEndReason, SessionRecord } from '../../sessions/session.js';
 import { REASON_STRENGTH } from '../../revocation/end-reasons.js';
-import { unpackSession } from './session-codec.js';
+import { readOwnClaims, readSubjectChange } from './claims-codec.js';
+import { unpackSession, type StoredChanges } from './session-codec.js';
 import type { Snapshot } from '../../sessions/token.repository.js';
 
 /** The hash of a subject, see the scripts for its fields: names to bytes, replies to records. */
@@ -23,10 +24,19 @@ export const LETTER_STRENGTHS: Readonly<Record<string, number>> = Object.fromEnt
 );
 
 const SID_LENGTH = 16;
-const DETAILS_MARK = Buffer.from('d');
+const DETAILS_MARK = 'd'.charCodeAt(0);
+const CLAIMS_MARK = 'c'.charCodeAt(0);
 
-/** What `find` and `advance` reply: now, generation, session, details, reason. */
-export type SnapshotReply = readonly [number, number, Buffer | null, Buffer | null, Buffer | null];
+/** What every look at a session replies with. */
+export type SnapshotReply = readonly [
+  now: number,
+  generation: number,
+  session: Buffer | null,
+  details: Buffer | null,
+  reason: Buffer | null,
+  ownClaims: Buffer | null | undefined,
+  change: Buffer | null | undefined,
+];
 
 /**
  * The key of a subject's hash. Subjects come from outside and may hold any character, so they are hashed; from
@@ -52,27 +62,42 @@ const reasonOf = (letter: string): SessionEndReason | null =>
   (Object.keys(REASON_LETTERS) as SessionEndReason[]).find((reason) => REASON_LETTERS[reason] === letter) ?? null;
 
 export function readSnapshot(sub: string, sid: string, reply: SnapshotReply): Snapshot {
-  const [now, generation, session, details, letter] = reply;
+  // A nil at the end of a reply is left out.
+  const [now, generation, session, details, letter, ownClaims, change] = reply;
+  const changes = readChanges(ownClaims ?? null, change ?? null, now);
   return {
-    record: session && unpackSession(sub, sid, session, details),
+    record: session && unpackSession(sub, sid, session, details, changes),
     ended: session || !letter ? null : reasonOf(letter.toString()),
     generation,
+    claimsChangedAt: changes.ofSubject?.at ?? 0,
     now,
   };
 }
 
+export const readChanges = (ownClaims: Buffer | null, change: Buffer | null, now: number): StoredChanges => ({
+  ofSubject: readSubjectChange(change, now),
+  ofSession: readOwnClaims(ownClaims),
+});
+
 /** The sessions among the fields and values of a subject's hash. */
-export function readSessions(sub: string, pairs: readonly Buffer[]): SessionRecord[] {
+export function readSessions(sub: string, pairs: readonly Buffer[], now: number): SessionRecord[] {
   const entries = Array.from(
     { length: pairs.length / 2 },
     (_, index) => [pairs[index * 2]!, pairs[index * 2 + 1]!] as const,
   );
-  const details = new Map(
-    entries
-      .filter(([field]) => field.length === SID_LENGTH + 1 && field.subarray(SID_LENGTH).equals(DETAILS_MARK))
-      .map(([field, value]) => [sidOf(field), value]),
-  );
+  const marked = (mark: number): Map<string, Buffer> =>
+    new Map(
+      entries
+        .filter(([field]) => field.length === SID_LENGTH + 1 && field[SID_LENGTH] === mark)
+        .map(([field, value]) => [sidOf(field), value]),
+    );
+  const [details, ownClaims] = [marked(DETAILS_MARK), marked(CLAIMS_MARK)];
+  const change = entries.find(([field]) => field.length === 1 && field[0] === CLAIMS_MARK)?.[1] ?? null;
   return entries
     .filter(([field]) => field.length === SID_LENGTH)
-    .map(([field, value]) => unpackSession(sub, sidOf(field), value, details.get(sidOf(field)) ?? null));
+    .map(([field, value]) => {
+      const sid = sidOf(field);
+      const changes = readChanges(ownClaims.get(sid) ?? null, change, now);
+      return unpackSession(sub, sid, value, details.get(sid) ?? null, changes);
+    });
 }

@@ -9,7 +9,7 @@ export function advancingContract(store: () => StoreUnderTest): void {
 
   describe('advance', () => {
     it('moves to the next refresh token', async () => {
-      const record = await opened({ device: { name: 'phone' }, claims: { role: 'user' } });
+      const record = await opened({ device: { name: 'phone' }, subjectClaims: { role: 'user' } });
       await store().letPass(record.sub, 5 * MINUTE);
       const before = (await repository().find(record.sub, record.sid)).record!;
       const command = rotationOf(before, { idleTtl: 30 * MINUTE });
@@ -18,7 +18,7 @@ export function advancingContract(store: () => StoreUnderTest): void {
 
       expect(advanced).toBe(true);
       const moved = { seq: 1, rotatedAt: now, attempt: command.attempt, idleEnd: wholeSecond(now + 30 * MINUTE) };
-      expect(after).toEqual({ record: { ...before, ...moved }, ended: null, generation: 0 });
+      expect(after).toEqual({ record: { ...before, ...moved }, ended: null, generation: 0, claimsChangedAt: 0 });
       expect((await repository().find(record.sub, record.sid)).record).toEqual(after.record);
     });
 

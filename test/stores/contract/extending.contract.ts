@@ -11,7 +11,11 @@ export function extendingContract(store: () => StoreUnderTest): void {
 
   describe('extend', () => {
     it('moves the idle end and nothing else, so that it neither stretches grace nor hides a reuse', async () => {
-      const record = await opened({ device: { name: 'phone' }, claims: { role: 'user' }, authTime: 1_700_000_000 });
+      const record = await opened({
+        device: { name: 'phone' },
+        subjectClaims: { role: 'user' },
+        authTime: 1_700_000_000,
+      });
       await store().letPass(record.sub, 5 * MINUTE);
       const before = (await repository().find(record.sub, record.sid)).record!;
 
@@ -19,7 +23,7 @@ export function extendingContract(store: () => StoreUnderTest): void {
 
       expect(alive).toBe(true);
       const moved = { ...before, idleEnd: wholeSecond(now + 60 * MINUTE) };
-      expect(after).toEqual({ record: moved, ended: null, generation: 0 });
+      expect(after).toEqual({ record: moved, ended: null, generation: 0, claimsChangedAt: 0 });
       expect(moved.idleEnd).toBeGreaterThan(before.idleEnd);
       expect((await repository().find(record.sub, record.sid)).record).toEqual(moved);
     });

@@ -16,7 +16,11 @@ export function openingContract(store: () => StoreUnderTest): void {
         authTime: 1_700_000_000,
         amr: ['pwd', 'otp', 'x-badge'],
         generation: 7,
-        claims: { roles: ['admin'], nested: { a: [1, null, true] } },
+        acr: 'urn:mace:incommon:iap:silver',
+        act: { sub: 'support-7', generation: 3 },
+        persistent: false,
+        subjectClaims: { roles: ['admin'], nested: { a: [1, null, true] } },
+        claimsAt: 1_700_000_000_123,
         device: { name: "Zoë's phone", userAgent: 'Mozilla/5.0 (X11; Linux x86_64)', ip: '2001:db8::17' },
       });
 

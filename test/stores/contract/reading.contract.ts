@@ -11,7 +11,7 @@ export function readingContract(store: () => StoreUnderTest): void {
     it('knows nothing of a session that never was', async () => {
       const { now, ...found } = await repository().find(randomSubject(), randomSid());
 
-      expect(found).toEqual({ record: null, ended: null, generation: 0 });
+      expect(found).toEqual({ record: null, ended: null, generation: 0, claimsChangedAt: 0 });
       expect(now).toBeGreaterThan(0);
     });
 

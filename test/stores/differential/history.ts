@@ -71,7 +71,9 @@ const LOGINS: readonly Partial<OpenCommand>[] = [
   {},
   { clientId: 'web', transport: 'cookie', amr: ['pwd', 'otp', 'x-badge'], authTime: 1_700_000_000 },
   { device: { name: 'phone', userAgent: '"\\\u2028\ud800', ip: '2001:db8::1' }, amr: [] },
-  { claims: { roles: ['a', null, { deep: [1.5] }], ['__proto__x']: true }, device: { ip: 'not an address' } },
+  { subjectClaims: { roles: ['a', null, { deep: [1.5] }], ['__proto__x']: true }, device: { ip: 'not an address' } },
+  { persistent: false, acr: 'silver', act: { sub: 'eve', generation: 3 }, sessionClaims: { tenant: 7 } },
+  { subjectClaims: { roles: [] }, claimsAt: 1_700_000_000_000, sessionClaims: { tenant: 'x'.repeat(200) } },
 ];
 
 /** The subjects of a history: hostile ones among them. */

@@ -1,0 +1,111 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AUTH_POLICY } from '../auth.constants.js';
+import { AuthConfigError } from '../auth.errors.js';
+import { AuthEvents } from '../events/auth.events.js';
+import type { RequestInfo } from '../events/request-info.js';
+import { longestLife, type AuthPolicy } from '../options/options.js';
+import { Revocations } from '../revocation/revocations.js';
+import { checkHostClaims } from '../tokens/host-claims.js';
+import type { HostClaims, SessionRecord } from './session.js';
+import { tokenClaims } from './session-claims.js';
+import { endOf, sessionOver } from './session-errors.js';
+import { Subjects, type SubjectState } from './subjects.js';
+import { TokenGrants, type TokenGrant } from './token-grant.js';
+import { TokenRepository } from './token.repository.js';
+
+/** Claims of a subject that have changed, and who says so. */
+export interface ClaimsChanged extends RequestInfo {
+  /** The new ones, where the host has no `loadSubject` to be asked. */
+  readonly claims?: HostClaims;
+}
+
+/** With `loadSubject` a change is noted only for refreshes that are under way. Milliseconds. */
+const NOTED_FOR = 60_000;
+
+/** Changes what tokens say of subjects and sessions, without a login: see `SessionService`. */
+@Injectable()
+export class SessionClaims {
+  constructor(
+    @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
+    @Inject(TokenRepository) private readonly repository: TokenRepository,
+    @Inject(Revocations) private readonly revocations: Revocations,
+    @Inject(Subjects) private readonly subjects: Subjects,
+    @Inject(TokenGrants) private readonly grants: TokenGrants,
+    @Inject(AuthEvents) private readonly events: AuthEvents,
+  ) {}
+
+  async changeOfSubject(sub: string, { claims, ...info }: ClaimsChanged): Promise<void> {
+    this.checkChange(claims);
+    const at = this.policy.keepsSessions
+      ? await this.repository.changeClaims(sub, claims ?? null, claims ? longestLife(this.policy) : NOTED_FOR)
+      : undefined;
+    await this.revocations.publish([{ kind: 'claims', sub, ...(at !== undefined && { at }) }]);
+    this.events.emit({ type: 'claims.changed', sub }, info);
+  }
+
+  async setOfSession(sub: string, sid: string, claims: HostClaims, info: RequestInfo): Promise<TokenGrant> {
+    if (!this.policy.keepsSessions) {
+      throw new AuthConfigError(`setClaims() needs a session; strategy '${this.policy.strategy}' keeps none`);
+    }
+    this.checkOwn(claims, 'setClaims()');
+    const before = await this.repository.find(sub, sid);
+    this.checkSize(before.record?.subjectClaims, claims);
+    const { at, ...written } = await this.repository.setSessionClaims({ sub, sid, claims });
+    const { record } = written;
+    const end = endOf(written, record?.generation ?? 0);
+    if (!record || end) throw sessionOver(end ?? 'session_ended');
+    await this.revocations.publish([{ kind: 'claims', sub, sid, at }]);
+    const subject = await this.subjectOf(record);
+    this.events.emit({ type: 'session.claims_changed', sub, sid, clientId: record.clientId }, info);
+    return this.grants.accessOf(record, subject, Math.max(written.now, at));
+  }
+
+  /**
+   * Claims that a session has for itself.
+   * @param call whose mistake it is, for the message
+   * @throws AuthConfigError for names of authorization, which `loadSubject` alone gives
+   * @throws AuthError `claims_too_large`
+   */
+  checkOwn(claims: HostClaims, call: string): void {
+    checkHostClaims(claims, this.policy.claimsLimit, call);
+    const refused = Object.keys(claims).filter((name) => this.policy.subjectOnly.has(name));
+    if (refused.length === 0) return;
+    throw new AuthConfigError(
+      `${call}: ${refused.join(', ')} cannot be set for a session, as loadSubject is given and says them for the subject`,
+    );
+  }
+
+  /** @throws AuthError `claims_too_large` for both together */
+  checkSize(ofSubject: HostClaims = {}, ofSession: HostClaims = {}): void {
+    const both = tokenClaims(ofSubject, ofSession, this.policy.subjectOnly);
+    checkHostClaims(both, this.policy.claimsLimit, 'the subject and the session together');
+  }
+
+  private checkChange(claims: HostClaims | undefined): void {
+    const { keepsSessions, claimsLimit } = this.policy;
+    if (claims === undefined) {
+      if (!keepsSessions || this.subjects.known) return;
+      throw new AuthConfigError(
+        'claimsChanged() needs the new claims, claimsChanged(sub, { claims }), or the option loadSubject: without ' +
+          'either a refresh would bring the old claims again',
+      );
+    }
+    if (this.subjects.known) {
+      throw new AuthConfigError('claimsChanged() takes no claims, as loadSubject is given and says them');
+    }
+    if (!keepsSessions) {
+      throw new AuthConfigError(
+        `claimsChanged() takes no claims: strategy '${this.policy.strategy}' keeps no sessions that could have them`,
+      );
+    }
+    checkHostClaims(claims, claimsLimit, 'claimsChanged()');
+  }
+
+  /** @throws AuthError when the host knows no such subject any more */
+  private async subjectOf(record: SessionRecord): Promise<SubjectState | null> {
+    if (!this.subjects.known) return null;
+    const subject = await this.subjects.load(record.sub, record);
+    if (!subject || subject.generation > record.generation) throw sessionOver('session_revoked');
+    return subject;
+  }
+}

@@ -1,0 +1,84 @@
+import { AuthConfigError } from '../auth.errors.js';
+import type { RequestInfo } from '../events/request-info.js';
+import type { Actor, HostClaims } from './session.js';
+
+/** A login, as the host has checked it. */
+export interface SessionRequest extends RequestInfo {
+  /** The user: 1 to 255 characters. */
+  readonly sub: string;
+  /**
+   * The subject's generation, read together with the password hash, never afterwards: else a login with the old
+   * password that races with its change survives. Needed where the host has `loadSubject`; others read it by
+   * `generationOf` before the check.
+   */
+  readonly generation?: number;
+  /**
+   * Claims for the access tokens of the session. Without `loadSubject` they are the subject's, which
+   * `claimsChanged(sub, { claims })` replaces. With it they are the session's own, like `sessionClaims`.
+   */
+  readonly claims?: HostClaims;
+  /** Claims of this session alone, such as a tenant; `setClaims` replaces them. */
+  readonly sessionClaims?: HostClaims;
+  /** Default `default`. */
+  readonly clientId?: string;
+  /** When the user logged in, whole seconds, not in the future. Default: now. For logins that are taken over. */
+  readonly authTime?: number;
+  /** Authentication methods (RFC 8176). Default `['pwd']`. */
+  readonly amr?: readonly string[];
+  /** Authentication context class (RFC 9068 section 2.2.1), such as `urn:mace:incommon:iap:silver`. */
+  readonly acr?: string;
+  /**
+   * Who acts for the subject (RFC 8693), with the generation of that one's token: `{ sub: user.sub, generation:
+   * user.gen }`. The session ends with either of the two, an hour from now at the latest, and passes no
+   * `@RequireRecentAuth()`.
+   */
+  readonly act?: Actor;
+  /**
+   * Whether the session outlives the browser. One that does not has cookies without an end of their own, and is idle
+   * after a day at the latest. Default: the option `cookies.persistent`.
+   */
+  readonly persistent?: boolean;
+}
+
+const isGeneration = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+
+/**
+ * What a host may say of how somebody logged in. Pure.
+ * @param call whose mistake it is, for the message
+ * @param now milliseconds
+ * @throws AuthConfigError
+ */
+export function checkLogin(
+  call: string,
+  { authTime, amr }: { readonly authTime?: number; readonly amr?: readonly string[] },
+  now: number,
+): void {
+  if (authTime !== undefined && !(isGeneration(authTime) && authTime * 1000 <= now)) {
+    throw new AuthConfigError(`${call} needs an authTime in whole seconds that is not in the future`);
+  }
+  if (amr !== undefined && !(Array.isArray(amr) && amr.every((method) => typeof method === 'string'))) {
+    throw new AuthConfigError(`${call} needs an amr that is a list of names`);
+  }
+}
+
+/**
+ * The part of a login that only a mistake in the host can get wrong. Pure.
+ * @param now milliseconds
+ * @throws AuthConfigError
+ */
+export function checkSessionRequest(request: SessionRequest, now: number): void {
+  const { generation, acr, act, persistent } = request;
+  checkLogin('open()', request, now);
+  if (generation !== undefined && !isGeneration(generation)) {
+    throw new AuthConfigError('open() needs a generation that is a whole number, 0 or more');
+  }
+  if (acr !== undefined && (typeof acr !== 'string' || acr === '' || acr.length > 255)) {
+    throw new AuthConfigError('open() needs an acr that is a text of 1 to 255 characters');
+  }
+  if (act !== undefined && !(typeof act?.sub === 'string' && act.sub !== '' && isGeneration(act.generation))) {
+    throw new AuthConfigError('open() needs an act with the sub and the generation of the actor');
+  }
+  if (persistent !== undefined && typeof persistent !== 'boolean') {
+    throw new AuthConfigError('open() needs a persistent that is true or false');
+  }
+}
