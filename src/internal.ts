@@ -9,4 +9,7 @@ export { describeOption } from './options/option-text.js';
 export type { AnyOption, Bounds, CheckedOf, OptionsOf, OptionTable } from './options/option.js';
 export { hashClientSecret } from './oauth/oauth-client.js';
 export { RESOURCE_SERVER_EXTRAS, RESOURCE_SERVER_TABLE } from './resource-server/resource-server.options.js';
+export type { RedisClient } from './stores/redis/redis-connection-options.js';
+export { REDIS_READER } from './stores/redis/redis-token-repository.module.js';
+export { watchOf, type RedisTrouble } from './stores/redis/redis-watch.js';
 export { REDIS_OPTIONS } from './stores/redis/redis-connection-options.js';

@@ -11,8 +11,11 @@ export interface Certificates {
   remove(): void;
 }
 
-/** Made by `openssl`, as Node has no maker of certificates and a key in a repository is a bad example. */
-export function makeCertificates(): Certificates {
+/**
+ * Made by `openssl`, as Node has no maker of certificates and a key in a repository is a bad example.
+ * @param names whom the server's certificate is for, as `subjectAltName` has them
+ */
+export function makeCertificates(names = 'DNS:localhost,IP:127.0.0.1'): Certificates {
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-tls-'));
   const at = (name: string): string => join(folder, name);
   const openssl = (...args: string[]): void => {
@@ -22,7 +25,7 @@ export function makeCertificates(): Certificates {
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '2', '-subj', '/CN=Test authority');
   openssl('req', ...key, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=localhost');
-  writeFileSync(at('names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n');
+  writeFileSync(at('names'), `subjectAltName=${names}\n`);
   const signed = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'names'];
   openssl('x509', '-req', '-in', 'server.csr', ...signed, '-out', 'server.pem');
   readFileSync(at('server.pem'));

@@ -2,6 +2,7 @@ import { Controller, Get, HttpStatus, Inject, Res, type OnApplicationBootstrap }
 import { HttpAdapterHost } from '@nestjs/core';
 import { AUTH_POLICY, AuthError, Public, Revocations, TokenRepository, type AuthPolicy } from '../../index.js';
 import { GracefulStop } from '../lifecycle/graceful-stop.js';
+import { RedisConnections } from '../lifecycle/redis-connections.js';
 import { Database } from '../database/database.js';
 
 type PartState = 'up' | 'down';
@@ -10,6 +11,8 @@ type PartState = 'up' | 'down';
 export interface ReadyAnswer {
   readonly status: 'ok' | 'degraded' | 'starting' | 'draining';
   readonly parts: { readonly store?: PartState; readonly users: PartState; readonly feed: PartState };
+  /** Why a part is down: the reason and the address, as the log has it. */
+  readonly faults: Readonly<Partial<Record<'store' | 'users' | 'feed', string>>>;
 }
 
 /**
@@ -26,6 +29,7 @@ export class HealthController implements OnApplicationBootstrap {
     @Inject(TokenRepository) private readonly repository: TokenRepository,
     @Inject(Database) private readonly database: Database,
     @Inject(Revocations) private readonly revocations: Revocations,
+    @Inject(RedisConnections) private readonly redis: RedisConnections,
     @Inject(GracefulStop) private readonly stop: GracefulStop,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
   ) {}
@@ -34,44 +38,55 @@ export class HealthController implements OnApplicationBootstrap {
     await this.parts();
   }
 
+  /** 503 only where a new process would help: a Redis that is away is found by this one as soon as it is back. */
   @Get('live')
-  live(): { status: 'ok' } {
-    return { status: 'ok' };
+  live(@Res({ passthrough: true }) response: object): { status: 'ok' | 'lost' } {
+    if (!this.redis.areLost) return { status: 'ok' };
+    this.host.httpAdapter.status(response, HttpStatus.SERVICE_UNAVAILABLE);
+    return { status: 'lost' };
   }
 
   @Get('ready')
   async ready(@Res({ passthrough: true }) response: object): Promise<ReadyAnswer> {
-    const { allUp, ...parts } = await this.parts();
+    const { allUp, ...told } = await this.parts();
     const { httpAdapter } = this.host;
     httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
     const draining = this.stop.isDraining;
     if (draining || !this.wasReady) {
       httpAdapter.status(response, HttpStatus.SERVICE_UNAVAILABLE);
       httpAdapter.setHeader(response, 'Retry-After', '1');
-      return { status: draining ? 'draining' : 'starting', parts };
+      return { status: draining ? 'draining' : 'starting', ...told };
     }
-    return { status: allUp ? 'ok' : 'degraded', parts };
+    return { status: allUp ? 'ok' : 'degraded', ...told };
   }
 
   private async parts() {
     // Without sessions to keep there is no store, and Redis, if any, is the feed.
     const [store, users] = await Promise.all([
-      this.policy.keepsSessions ? stateOf(this.repository.time()) : undefined,
-      stateOf(this.database.ping()),
+      this.policy.keepsSessions ? faultOf(this.repository.time()) : undefined,
+      faultOf(this.database.ping()),
     ]);
-    const feed: PartState = this.revocations.isStale() ? 'down' : 'up';
-    const allUp = [store, users, feed].every((part) => part !== 'down');
+    const feed = this.revocations.isStale() ? (this.redis.troubleOf('feed')?.fault ?? STALE) : null;
+    const found = Object.entries({ store, users, feed }).filter(([, fault]) => fault !== undefined);
+    const faults = Object.fromEntries(found.filter(([, fault]) => fault !== null)) as ReadyAnswer['faults'];
+    const parts = Object.fromEntries(
+      found.map(([part, fault]) => [part, fault === null ? 'up' : 'down']),
+    ) as unknown as ReadyAnswer['parts'];
+    const allUp = Object.keys(faults).length === 0;
     this.wasReady ||= allUp;
-    return { allUp, ...(store && { store }), users, feed };
+    return { allUp, parts, faults };
   }
 }
 
-async function stateOf(asked: Promise<unknown>): Promise<PartState> {
+const STALE = 'The knowledge of revocations is older than REVOCATION_MAX_STALENESS.';
+
+/** Why something cannot be done, in words for an operator; null if it can. */
+async function faultOf(asked: Promise<unknown>): Promise<string | null> {
   try {
     await asked;
-    return 'up';
+    return null;
   } catch (error) {
-    if (error instanceof AuthError) return 'down';
+    if (error instanceof AuthError) return error.fault ?? error.code;
     throw error;
   }
 }

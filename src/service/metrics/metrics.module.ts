@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { AuthObserver } from '../../index.js';
+import { RedisConnections } from '../lifecycle/redis-connections.js';
 import { MetricsServer } from './metrics-server.js';
 import { ServiceMetrics } from './service-metrics.js';
 import { StateGauges } from './state-gauges.js';
@@ -7,7 +8,13 @@ import { StateGauges } from './state-gauges.js';
 /** Global, since guard and refresh route look for an observer there. */
 @Global()
 @Module({
-  providers: [ServiceMetrics, StateGauges, MetricsServer, { provide: AuthObserver, useExisting: ServiceMetrics }],
-  exports: [ServiceMetrics, AuthObserver],
+  providers: [
+    RedisConnections,
+    ServiceMetrics,
+    StateGauges,
+    MetricsServer,
+    { provide: AuthObserver, useExisting: ServiceMetrics },
+  ],
+  exports: [RedisConnections, ServiceMetrics, AuthObserver],
 })
 export class MetricsModule {}

@@ -61,7 +61,7 @@ export class ServiceMetrics extends AuthObserver {
     for (const outcome of ['refreshed', 'replayed', 'token_reused', ...FAULTS]) this.refreshes.inc({ outcome }, 0);
     for (const outcome of ['opened', 'invalid_credentials', ...FAULTS]) this.logins.inc({ outcome }, 0);
     this.guardRefusals.inc({ code: 'token_invalid' }, 0);
-    for (const kind of ['connection', 'timeout']) this.storeErrors.inc({ kind }, 0);
+    for (const kind of ['connection', 'refused', 'unreachable', 'timeout']) this.storeErrors.inc({ kind }, 0);
     for (const reason of ENDED) this.ended.inc({ reason }, 0);
     events.listen((event) => this.hear(event));
   }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Gauge } from 'prom-client';
 import { AuthClock, KeyRing, RevocationFeed } from '../../index.js';
+import { RedisConnections } from '../lifecycle/redis-connections.js';
 import { HashQueue } from '../accounts/hash-queue.js';
 import { ServiceMetrics } from './service-metrics.js';
 
@@ -13,6 +14,7 @@ export class StateGauges {
     @Inject(AuthClock) clock: AuthClock,
     @Inject(HashQueue) queue: HashQueue,
     @Inject(KeyRing) keys: KeyRing,
+    @Inject(RedisConnections) redis: RedisConnections,
   ) {
     const gauge = (name: string, help: string, read: () => number): void => {
       void new Gauge({ name, help, registers: [registry], collect() { this.set(read()); } }); // prettier-ignore
@@ -28,6 +30,19 @@ export class StateGauges {
       () => clock.storeOffset / 1000,
     );
     gauge('keyturn_hash_queue', 'Passwords that wait to be hashed', () => queue.length);
+    void new Gauge({
+      name: 'keyturn_redis_fault_info',
+      help: 'Only while a connection to Redis is missing: which, where to, and why',
+      labelNames: ['connection', 'address', 'reason'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const connection of ['store', 'feed'] as const) {
+          const trouble = redis.troubleOf(connection);
+          if (trouble) this.set({ connection, address: trouble.address, reason: trouble.kind }, 1);
+        }
+      },
+    });
     void new Gauge({
       name: 'keyturn_key_info',
       help: 'Each key of the ring, by its kid and what it does now: sign, verify, wait for its time, nothing any more',

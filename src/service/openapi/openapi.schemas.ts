@@ -72,7 +72,7 @@ const everywhere: Schemas = {
     expires_at: seconds('Seconds since the epoch.'),
   }),
   Jwks: object({ keys: list({ type: 'object', additionalProperties: true }) }),
-  Live: object({ status: { type: 'string', enum: ['ok'] } }),
+  Live: object({ status: { type: 'string', enum: ['ok', 'lost'] } }),
   Error: object(
     {
       statusCode: { type: 'integer' },
@@ -125,6 +125,7 @@ export const schemasOf = ({ keepsSessions, renews }: ModeTraits): Schemas => ({
   Ready: object({
     status: { type: 'string', enum: ['ok', 'degraded', 'starting', 'draining'] },
     parts: object({ ...(keepsSessions && { store: part }), users: part, feed: part }),
+    faults: { type: 'object', additionalProperties: { type: 'string' }, description: 'Why a part is down.' },
   }),
   ...(keepsSessions && {
     Sessions: object({

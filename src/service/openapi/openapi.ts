@@ -22,7 +22,13 @@ const operationPaths: Operations = {
     }),
   },
   '/health/live': {
-    get: operation({ id: 'live', summary: 'The process answers', tag: 'operation', answer: [200, 'Live'], errors: [] }),
+    get: operation({
+      id: 'live',
+      summary: 'The process answers',
+      tag: 'operation',
+      answer: [200, 'Live'],
+      errors: [503],
+    }),
   },
   '/health/ready': {
     get: operation({
@@ -49,6 +55,7 @@ metricsPaths['/metrics']!.get!.responses[200] = {
   description: 'The text format of Prometheus.',
   content: { 'text/plain': { schema: { type: 'string' } } },
 };
+operationPaths['/health/live']!.get!.responses[503] = { description: 'Restart it.', content: json('Live') };
 // Not ready is told in the shape of ready.
 operationPaths['/health/ready']!.get!.responses[503] = { description: 'Starting or draining.', content: json('Ready') };
 

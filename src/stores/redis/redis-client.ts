@@ -1,7 +1,7 @@
 import type { ClusterOptions, RedisOptions } from 'ioredis';
 import { Cluster, Redis } from 'ioredis';
 import type { RedisClient, RedisServer, RedisSettings } from './redis-connection-options.js';
-import { retryDelay, RedisWatch, watchOf } from './redis-watch.js';
+import { retryDelay, RedisWatch, watchOf, type RedisWatchOptions } from './redis-watch.js';
 
 type OwnSettings = Pick<RedisSettings, 'ca' | 'commandTimeout'> & {
   readonly at: Exclude<RedisSettings['at'], { kind: 'client' }>;
@@ -25,9 +25,11 @@ export const createRedisClient = (settings: OwnSettings): RedisClient =>
 export function createBlockingClient(settings: RedisSettings, longestWait: number, consequence?: string): RedisClient {
   const { at } = settings;
   if (at.kind !== 'client') return connect({ ...settings, at }, longestWait, consequence);
-  const client = (at.client as Redis).duplicate();
-  void new RedisWatch(client, { where: whereIsClient(client), consequence });
-  return client;
+  const client =
+    at.client instanceof Object && 'nodes' in at.client
+      ? at.client.duplicate([], { lazyConnect: true })
+      : at.client.duplicate({ lazyConnect: true });
+  return watched(client, { where: whereIs(client), consequence });
 }
 
 /** Our own close: a client that ends in any other way is brought back. */
@@ -43,16 +45,14 @@ function connect(settings: OwnSettings, longestWait: number, consequence?: strin
   const options = connectionOptions(settings, first, longestWait);
   const where = at.servers.map(({ host, port }) => `${host}:${port}`).join(', ');
   if (at.kind === 'cluster') {
-    const client = new Cluster(at.servers.map(address), clusterOptions(options));
-    const probe = () => new Redis({ ...options, ...address(first), enableReadyCheck: false, retryStrategy: null });
-    void new RedisWatch(client, { where: `cluster ${where}`, consequence, probe });
-    return client;
+    const client = new Cluster(at.servers.map(address), { ...clusterOptions(options), lazyConnect: true });
+    const probe = () =>
+      new Redis({ ...options, ...address(first), enableReadyCheck: false, retryStrategy: null, lazyConnect: true });
+    return watched(client, { where: `cluster ${where}`, consequence, probe });
   }
   const place = at.kind === 'sentinels' ? sentinelOptions(at, first, options) : address(first);
-  const client = new Redis({ ...options, ...place });
-  if (at.kind === 'sentinels') quietSentinels(client);
-  void new RedisWatch(client, { where: at.kind === 'sentinels' ? `Sentinels ${where}` : where, consequence });
-  return client;
+  const client = new Redis({ ...options, ...place, lazyConnect: true });
+  return watched(client, { where: at.kind === 'sentinels' ? `Sentinels ${where}` : where, consequence });
 }
 
 /** ioredis' defaults wait 71 seconds for a server that is gone, and for ever for one that hangs (measured on 6.0.0). */
@@ -110,15 +110,14 @@ function clusterOptions({ retryStrategy: _, ...redisOptions }: RedisOptions): Cl
   };
 }
 
-/** ioredis prints each error of its connections to Sentinels to the console; the watch logs what matters. */
-function quietSentinels(client: Redis): void {
-  const { connector } = client as unknown as { connector: { connectToSentinel?: (...args: unknown[]) => Redis } };
-  const connectToSentinel = connector.connectToSentinel?.bind(connector);
-  if (!connectToSentinel) return;
-  connector.connectToSentinel = (...args) => connectToSentinel(...args).on('error', () => undefined);
-}
-
 const address = ({ host, port }: RedisServer) => ({ host, port });
 
-const whereIsClient = ({ options }: Redis): string =>
-  options.host ? `${options.host}:${options.port}` : 'the given client';
+const whereIs = ({ options }: RedisClient): string =>
+  'host' in options && options.host ? `${options.host}:${options.port}` : 'the given client';
+
+/** Connects it only when somebody listens: the first try may fail already. */
+function watched<Client extends RedisClient>(client: Client, options: RedisWatchOptions): Client {
+  void new RedisWatch(client, options);
+  client.connect().catch(() => undefined);
+  return client;
+}

@@ -21,6 +21,8 @@ import { RedisOneTimeValues } from './redis-one-time-values.js';
 
 /** DI token of the ioredis client, for what else keeps its state in the same Redis (login limits, the feed). */
 export const REDIS_CLIENT = Symbol.for('keyturn:redis-client');
+/** DI token of the connection on which the feed waits for news. */
+export const REDIS_READER = Symbol.for('keyturn:redis-reader');
 /** DI token of the checked options, {@link RedisSettings}. */
 export const REDIS_SETTINGS = Symbol.for('keyturn:redis-settings');
 
@@ -83,6 +85,11 @@ function storeModule(settings: FactoryProvider<RedisSettings>, imports: ModuleMe
     useFactory: ({ at, ...rest }: RedisSettings) =>
       at.kind === 'client' ? at.client : createRedisClient({ ...rest, at }),
   };
+  const reader: FactoryProvider<RedisClient> = {
+    provide: REDIS_READER,
+    inject: [REDIS_SETTINGS],
+    useFactory: (options: RedisSettings) => createBlockingClient(options, LONGEST_BLOCK),
+  };
   const repository: FactoryProvider<TokenRepository> = {
     provide: TokenRepository,
     inject: [REDIS_CLIENT, REDIS_SETTINGS],
@@ -90,20 +97,20 @@ function storeModule(settings: FactoryProvider<RedisSettings>, imports: ModuleMe
   };
   const feed: FactoryProvider<RevocationFeed> = {
     provide: RevocationFeed,
-    inject: [REDIS_CLIENT, REDIS_SETTINGS],
-    useFactory: (redis: RedisClient, options: RedisSettings) =>
-      new RedisRevocationFeed(redis, createBlockingClient(options, LONGEST_BLOCK), options),
+    inject: [REDIS_CLIENT, REDIS_READER, REDIS_SETTINGS],
+    useFactory: (redis: RedisClient, waiting: RedisClient, options: RedisSettings) =>
+      new RedisRevocationFeed(redis, waiting, options),
   };
   const oneTime: FactoryProvider<OneTimeValues> = {
     provide: OneTimeValues,
     inject: [REDIS_CLIENT, REDIS_SETTINGS],
     useFactory: (redis: RedisClient, options: RedisSettings) => new RedisOneTimeValues(redis, options),
   };
-  const exported = [REDIS_CLIENT, REDIS_SETTINGS, TokenRepository, RevocationFeed, OneTimeValues];
+  const exported = [REDIS_CLIENT, REDIS_READER, REDIS_SETTINGS, TokenRepository, RevocationFeed, OneTimeValues];
   return {
     module: RedisTokenRepositoryModule,
     imports,
-    providers: [settings, client, repository, feed, oneTime],
+    providers: [settings, client, reader, repository, feed, oneTime],
     exports: exported,
   };
 }

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { redisFault, redisFaultKind, type RedisFaultKind } from './redis-errors.js';
+import { hearEveryError, wasReached } from './redis-sockets.js';
 import type { RedisClient } from './redis-connection-options.js';
 
 /** Why there is no connection. */
@@ -62,10 +63,11 @@ export class RedisWatch {
     private readonly options: RedisWatchOptions,
   ) {
     watches.set(client, this);
+    if (!client.isCluster) hearEveryError(client as Redis);
     client.on('error', (error: unknown) => this.note(error));
     client.on('sentinelError', (error: unknown) => this.note(error));
     client.on('node error', (error: unknown, node: string) => this.note(error, node));
-    client.on('+node', (node: Redis) => this.relax(node));
+    client.on('+node', (node: Redis) => this.prepare(node));
     client.on('connecting', () => this.begin());
     client.on('ready', () => this.ready());
     client.on('close', () => this.lost());
@@ -123,10 +125,19 @@ export class RedisWatch {
     const { message = '', lastNodeError } = error as { message?: string; lastNodeError?: unknown };
     if (/unknown command.*info/i.test(message)) this.doWithoutInfo();
     const cause = lastNodeError ?? error;
-    const kind = redisFaultKind(cause);
+    const kind = this.kindOf(cause);
     if (kind === 'connection' && this.options.probe) return this.ask(this.options.probe);
     // What only says that there is no connection must not hide the reason that is known.
     if (kind !== 'connection' || this.current === null) this.keep(kind, cause, node);
+  }
+
+  /** Some reasons only show in how far a connection came. */
+  private kindOf(error: unknown): RedisFaultKind {
+    const kind = redisFaultKind(error);
+    const { status, options, isCluster } = this.client as Redis;
+    if (kind === 'connection' && status === 'connect') return 'hangup';
+    if (kind === 'unreachable' && !isCluster && options.tls && wasReached(this.client as Redis)) return 'tls';
+    return kind;
   }
 
   private keep(kind: RedisFaultKind, error?: unknown, node?: string): void {
@@ -148,6 +159,7 @@ export class RedisWatch {
     if (this.probing) return;
     let reason: unknown;
     this.probing = probe();
+    hearEveryError(this.probing);
     const { host, port } = this.probing.options;
     this.probing.on('error', (error: unknown) => (reason ??= error));
     this.probing.once('ready', () => this.probing?.disconnect());
@@ -157,6 +169,7 @@ export class RedisWatch {
         this.keep(reason ? redisFaultKind(reason) : 'connection', reason, `${host}:${port}`);
       }
     });
+    this.probing.connect().catch(() => undefined);
   }
 
   /** INFO tells whether a server is loading its data; where it has another name, LOADING in the answers tells it. */
@@ -168,7 +181,8 @@ export class RedisWatch {
     this.logger.warn('Redis does not know the command INFO, which tells whether it is loading its data: used without.');
   }
 
-  private relax(node: Redis): void {
+  private prepare(node: Redis): void {
+    hearEveryError(node);
     const { options } = this.client;
     if ('redisOptions' in options && options.redisOptions?.enableReadyCheck === false) {
       node.options.enableReadyCheck = false;
