@@ -181,6 +181,16 @@ describe('a Redis that fails', () => {
     expect(await store.time()).toBeGreaterThan(0);
   });
 
+  it('INFO has another name there: used all the same, with a warning, since only the look for LOADING needs it', async () => {
+    const warnings = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+    const server = await start({ args: ['--rename-command', 'INFO', 'HIDDEN'], info: 'HIDDEN' });
+    const store = await storeOn({ url: server.url });
+    await expectHealthySoon(store);
+
+    expect(await store.open(login())).toMatchObject({ outcome: 'opened' });
+    expect(warnings.mock.calls.flat()).toContainEqual(expect.stringContaining('does not know the command INFO'));
+  });
+
   it('turned into a replica: refused as READONLY, and well again when it is a master', async () => {
     const server = await start();
     const store = await storeOn({ url: server.url });

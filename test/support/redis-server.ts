@@ -19,6 +19,8 @@ export interface RedisServerOptions {
   readonly args?: readonly string[];
   /** Lines of a configuration file, which a Sentinel must have. */
   readonly config?: readonly string[];
+  /** What INFO is called there, where `args` give it another name. */
+  readonly info?: string;
 }
 
 /** A real Redis server of a test's own: empty, on loopback, without persistence, gone with the test process. */
@@ -44,7 +46,7 @@ const READY_WITHIN = 10_000;
 export const startRedis = (options: RedisServerOptions = {}): Promise<RedisServer> =>
   registered(start(options), 'stop');
 
-async function start({ port, password, args = [], config }: RedisServerOptions): Promise<RedisServer> {
+async function start({ port, password, args = [], config, info = 'INFO' }: RedisServerOptions): Promise<RedisServer> {
   const binary = toolPath('redis-server');
   let output = '';
   for (let tries = 0; tries < START_TRIES; tries += 1) {
@@ -61,7 +63,7 @@ async function start({ port, password, args = [], config }: RedisServerOptions):
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.once('exit', () => rmSync(folder, { recursive: true, force: true }));
     const guard = killWithUs(child);
-    if (await isReady(at, password, child)) return serverOf(child, guard, at, password);
+    if (await isReady(at, password, child, info)) return serverOf(child, guard, at, password);
     guard.kill();
     child.kill('SIGKILL');
   }
@@ -85,12 +87,18 @@ function killWithUs({ pid }: ChildProcess): ChildProcess {
   return guard;
 }
 
-async function isReady(port: number, password: string | undefined, child: ChildProcess): Promise<boolean> {
+async function isReady(
+  port: number,
+  password: string | undefined,
+  child: ChildProcess,
+  info: string,
+): Promise<boolean> {
   const probe = new Redis({
     host: HOST,
     port,
     password,
     lazyConnect: true,
+    enableReadyCheck: false,
     retryStrategy: null,
     maxRetriesPerRequest: 0,
   });
@@ -98,7 +106,7 @@ async function isReady(port: number, password: string | undefined, child: ChildP
   try {
     for (const until = Date.now() + READY_WITHIN; Date.now() < until && child.exitCode === null; await sleep(10)) {
       const pid = await probe.connect().then(
-        async () => /process_id:(\d+)/.exec(await probe.info('server'))?.[1],
+        async () => /process_id:(\d+)/.exec(String(await probe.call(info, 'server')))?.[1],
         () => undefined,
       );
       // Another server may have taken the port between our look and our start.
@@ -111,7 +119,7 @@ async function isReady(port: number, password: string | undefined, child: ChildP
 }
 
 function serverOf(child: ChildProcess, guard: ChildProcess, port: number, password?: string): RedisServer {
-  const client = new Redis({ host: HOST, port, password });
+  const client = new Redis({ host: HOST, port, password, enableReadyCheck: false });
   client.on('error', () => undefined);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     guard.kill('SIGKILL');

@@ -32,14 +32,15 @@ export class StateGauges {
     gauge('keyturn_hash_queue', 'Passwords that wait to be hashed', () => queue.length);
     void new Gauge({
       name: 'keyturn_redis_fault_info',
-      help: 'Only while a connection to Redis is missing: which, where to, and why',
+      help: '1 while a connection to Redis is missing: which, where to, and why',
       labelNames: ['connection', 'address', 'reason'],
       registers: [registry],
       collect() {
         this.reset();
         for (const connection of ['store', 'feed'] as const) {
           const trouble = redis.troubleOf(connection);
-          if (trouble) this.set({ connection, address: trouble.address, reason: trouble.kind }, 1);
+          const { address = '', kind = 'none' } = trouble ?? {};
+          this.set({ connection, address, reason: kind }, trouble ? 1 : 0);
         }
       },
     });

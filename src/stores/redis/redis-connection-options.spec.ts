@@ -73,4 +73,12 @@ describe('options of the Redis module', () => {
     expect(message).toContain('url must name a server');
     expect(message).not.toContain('hunter2');
   });
+
+  it.each([
+    ['of node-redis', { isReady: true, duplicate: () => undefined, sendCommand: () => undefined }],
+    ['that is an address', 'redis://localhost'],
+    ['that is nothing', null],
+  ])('a client %s is refused with a sentence, because it would fail at the first command', (_, client) => {
+    expect(() => redisSettings({ client: client as never })).toThrow(/^client must be a client of ioredis/);
+  });
 });

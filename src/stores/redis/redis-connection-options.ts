@@ -25,7 +25,7 @@ export const REDIS_OPTIONS = {
     kind: 'ioredis client',
     without: 'none',
     about: "A client of the host's own; it stays open when the module is closed",
-    check: (given) => given,
+    check: ioredisClient,
   }),
   /** The Sentinels. Credentials and TLS of the first are used for the Sentinels and the servers they watch. */
   sentinels: list({
@@ -98,6 +98,17 @@ export interface RedisSettings {
   readonly ca?: string;
   readonly keyPrefix: string;
   readonly commandTimeout: number;
+}
+
+/** By shape: the client may come from a host's own copy of ioredis. */
+function ioredisClient(given: RedisClient | undefined, option: string): RedisClient | undefined {
+  if (given === undefined) return given;
+  const { status, defineCommand, duplicate } = (given ?? {}) as Partial<Redis>;
+  if (typeof status === 'string' && defineCommand instanceof Function && duplicate instanceof Function) return given;
+  throw AuthConfigError.of(
+    option,
+    "must be a client of ioredis (Redis or Cluster), which the scripts and the feed need; of another library's give the url in place of it",
+  );
 }
 
 const WAYS = ['url', 'client', 'sentinels', 'cluster'] as const;

@@ -13,6 +13,7 @@ import {
   type RevocationSubscriber,
 } from '../../revocation/revocation-feed.js';
 import { UnreadableEntries } from './unreadable-entries.js';
+import { WaitingReads } from './waiting-reads.js';
 
 export interface RedisRevocationFeedSettings {
   readonly keyPrefix: string;
@@ -46,6 +47,7 @@ export class RedisRevocationFeed extends RevocationFeed {
   private knownAsOf = -Infinity;
   private closed = false;
   private readonly unreadable = new UnreadableEntries();
+  private readonly waiting = new WaitingReads();
 
   /**
    * @param client what publishes; null: this instance only hears, and needs no right to write
@@ -129,14 +131,25 @@ export class RedisRevocationFeed extends RevocationFeed {
 
   private async readOn(): Promise<void> {
     const block = Math.min(LONGEST_BLOCK, this.subscriber!.maxStaleness / 4);
-    const before = this.position;
-    const asked = this.reader.xread('COUNT', PAGE, 'BLOCK', block, 'STREAMS', this.key, before);
-    const reply = (await this.ask<unknown>(asked, block)) as
+    const [before, asked] = [this.position, performance.now()];
+    const reply = (await this.news(before, block)) as
       readonly (readonly [string, Entry[]])[] | Readonly<Record<string, Entry[]>> | null;
     // RESP3 answers with a map, which ioredis gives as pairs or as an object.
     const entries = reply && (Array.isArray(reply) ? reply[0]?.[1] : (reply as Record<string, Entry[]>)[this.key]);
     this.receive(entries ?? []);
     await this.lookBack(before);
+    if (!entries?.length) await this.waiting.afterNothing(performance.now() - asked, block);
+  }
+
+  private async news(position: string, block: number): Promise<unknown> {
+    const from = ['STREAMS', this.key, position] as const;
+    if (!this.waiting.isPossible) return this.ask(this.reader.xread('COUNT', PAGE, ...from));
+    try {
+      return await this.ask(this.reader.xread('COUNT', PAGE, 'BLOCK', block, ...from), block);
+    } catch (error) {
+      if (this.waiting.isRefusedBy(error)) return null;
+      throw error;
+    }
   }
 
   /**

@@ -35,13 +35,16 @@ const failovers = (delay, fail) => async (row) => {
   const servers = [master, ...replicas];
   const misses = [];
   let back = 0;
+  let named = 0;
   for (let round = 1; round <= size && misses.length === 0; round += 1) {
     await sleep(chance.between(500, 2_000));
     const failing = await masterOf(servers, sentinels);
     const failed = performance.now();
     const heal = await fail(failing);
+    const naming = newMasterNamed(failing, sentinels).then(() => performance.now() - failed);
     const waits = await Promise.all(loads.map((load) => load.backSince(failed, PATIENCE)));
     back = Math.max(back, ...waits);
+    named = Math.max(named, await naming);
     waits.forEach((wait, index) => {
       if (wait >= PATIENCE) misses.push(`failover ${round}: instance ${index + 1} does not serve after ${PATIENCE / 1000} s`); // prettier-ignore
     });
@@ -61,7 +64,7 @@ const failovers = (delay, fail) => async (row) => {
     if (status !== 200) misses.push(`instance ${index + 1} says live ${status}`);
     if (member.log().includes('[ioredis]')) misses.push(`instance ${index + 1} prints what is no line of the log`);
   }
-  return { back, misses, note: `${size} failovers` };
+  return { back, misses, note: `${size} failovers, a new master named after ${(named / 1000).toFixed(1)} s at most` };
 };
 
 /** Whom all Sentinels call the master. */
@@ -74,6 +77,13 @@ async function masterOf(servers, sentinels) {
   });
   return found;
 }
+
+/** What Sentinel needs for itself, which no client can shorten. */
+const newMasterNamed = ({ port }, sentinels) =>
+  until('a new master named', async () => {
+    const named = await Promise.all(sentinels.map(({ client }) => client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'keyturn'))); // prettier-ignore
+    return named.some((address) => address?.[1] !== String(port));
+  });
 
 async function inStep(servers) {
   const roles = await Promise.all(servers.map(({ client }) => client.role()));
