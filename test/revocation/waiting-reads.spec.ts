@@ -63,6 +63,7 @@ describe('a Redis on which reads do not wait', () => {
       maxStaleness: 10_000,
       receive: (entries) => void heard.push(...entries),
       held: () => [],
+      lost: async () => undefined,
     });
     await eventually(() => warnings.mock.calls.flat().some((line) => /every 100 ms/.test(String(line))));
 

@@ -104,7 +104,8 @@ export interface RedisSettings {
 function ioredisClient(given: RedisClient | undefined, option: string): RedisClient | undefined {
   if (given === undefined) return given;
   const { status, defineCommand, duplicate } = (given ?? {}) as Partial<Redis>;
-  if (typeof status === 'string' && defineCommand instanceof Function && duplicate instanceof Function) return given;
+  const shape = [status, defineCommand, duplicate].map((member) => typeof member).join();
+  if (shape === 'string,function,function') return given;
   throw AuthConfigError.of(
     option,
     "must be a client of ioredis (Redis or Cluster), which the scripts and the feed need; of another library's give the url in place of it",
