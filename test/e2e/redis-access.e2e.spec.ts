@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { NEW_PASSWORD, PASSWORD, startAccounts, type ServiceWithAccounts } from '../support/accounts.js';
 import { makeCertificates, type Certificates } from '../support/certificates.js';
+import { eventually } from '../support/eventually.js';
 import { startService } from '../support/service.js';
 import { freePort, startRedis, type RedisServer } from '../support/redis-server.js';
 
@@ -60,7 +63,7 @@ describe('a Redis that is asked by TLS', () => {
 
 describe('a Redis user with no more than it needs', () => {
   const docs = readFileSync('docs/operations.md', 'utf8');
-  const [, rules = ''] = /ACL SETUSER keyturn ([^`]*?)\n/.exec(docs) ?? [];
+  const [, rules = ''] = /^user keyturn (.*)$/m.exec(docs) ?? [];
   let redis: RedisServer;
   beforeAll(async () => {
     redis = await startRedis();
@@ -77,6 +80,42 @@ describe('a Redis user with no more than it needs', () => {
     await service.stop();
     expect(await redis.client.call('ACL', 'LOG')).toEqual([]);
     expect(warnings.mock.calls.flat().join()).not.toMatch(/tells this user neither/);
+    jest.restoreAllMocks();
+  });
+
+  it.each(['redis.conf', 'aclfile'])('is still there after a restart of Redis when it stands in %s', async (form) => {
+    const folder = mkdtempSync(join(tmpdir(), 'keyturn-acl-'));
+    const file = join(folder, 'users.acl');
+    writeFileSync(file, `user default on nopass ~* &* +@all\nuser keyturn ${rules}\n`);
+    const config = form === 'aclfile' ? [`aclfile ${file}`] : [`user keyturn ${rules}`];
+    jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    const first = await startRedis({ config });
+    const service = await startService({ REDIS_URL: `redis://keyturn:a-long-password@127.0.0.1:${first.port}` });
+    const status = async () => (await service.call('/health/ready')).body.status as string;
+    expect(await status()).toBe('ok');
+    await first.kill();
+    expect(await status()).toBe('degraded');
+
+    const again = await startRedis({ config, port: first.port });
+    await eventually(async () => (await status()) === 'ok');
+    await service.stop();
+    await again.stop();
+    rmSync(folder, { recursive: true });
+    jest.restoreAllMocks();
+  });
+
+  it('is gone after a restart when it was made by ACL SETUSER alone, and the reason is told', async () => {
+    jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    const first = await startRedis();
+    await first.client.call('ACL', 'SETUSER', 'keyturn', ...rules.split(' '));
+    const service = await startService({ REDIS_URL: `redis://keyturn:a-long-password@127.0.0.1:${first.port}` });
+    await first.kill();
+
+    const again = await startRedis({ port: first.port });
+    const fault = async () => String((await service.call('/health/ready')).body.faults.store);
+    await eventually(async () => (await fault()).includes('WRONGPASS'));
+    await service.stop();
+    await again.stop();
     jest.restoreAllMocks();
   });
 });
