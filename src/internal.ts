@@ -1,4 +1,5 @@
 /** What the service needs of the library beyond its public API. It is no part of that API and may change at any time. */
+export type { NameOf } from './auth.errors.js';
 export { OPTIONS } from './options/auth-options.js';
 export { AUTH_EXTRAS } from './options/auth-extras.js';
 export { CLIENT_OPTIONS } from './options/client-options.js';

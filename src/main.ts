@@ -7,7 +7,9 @@ import { Logger } from '@nestjs/common';
 import { loadConfig } from './service/config/load-config.js';
 import { readServiceConfig } from './service/config/service.config.js';
 import { createService } from './service/create-service.js';
+import { HealthController } from './service/http/health.controller.js';
 import { listen } from './service/lifecycle/listen.js';
+import { notReadyLine } from './service/lifecycle/not-ready.js';
 import { startReport } from './service/lifecycle/start-report.js';
 import { whyNotStarted } from './service/lifecycle/start-failure.js';
 import { stopOnSignals } from './service/lifecycle/stop-signals.js';
@@ -21,7 +23,8 @@ try {
   stopOnSignals(app, config.shutdownDelay);
   await listen(app, config);
   const { port } = app.getHttpServer().address() as AddressInfo;
-  const report = startReport(config, port);
+  const notReady = notReadyLine(await app.get(HealthController, { strict: false }).parts(), config);
+  const report = startReport(config, port) + (notReady === undefined ? '' : `${notReady}\n`);
   if (config.logFormat === 'json') new Logger('Keyturn').log(report.trim());
   else process.stdout.write(report);
 } catch (error) {

@@ -15,7 +15,7 @@ export const COOKIE_OPTIONS = {
     without: 'this host alone',
     about: 'The domain whose hosts all get the cookies, such as shop.example',
     problem: (given) =>
-      /^[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/i.test(given)
+      /^[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)+$/i.test(given)
         ? undefined
         : `is ${JSON.stringify(given)}; it must be a host name, such as shop.example`,
   }),

@@ -1,10 +1,13 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { corsOptions, resolveOptions } from '../index.js';
+import { AuthConfigError, corsOptions, resolveOptions } from '../index.js';
 import { addApiPage } from './openapi/openapi.js';
 import { ServiceLogger } from './lifecycle/service-logger.js';
-import type { LoadedConfig } from './config/load-config.js';
 import { acceptForms } from './http/form-parser.js';
+import type { NameOf } from '../internal.js';
+import type { KeysConfig, LoadedConfig } from './config/load-config.js';
+import { settingOf } from './config/settings.js';
+import { keysInDataDir } from './keys/key-file.js';
 import type { ServiceFiles } from './core.module.js';
 import { ServiceModule } from './service.module.js';
 
@@ -29,6 +32,8 @@ export async function createService(loaded: LoadedConfig, files: ServiceFiles = 
     abortOnError: false,
     bodyParser: false,
     logger: new ServiceLogger(config),
+  }).catch((error: unknown) => {
+    throw error instanceof AuthConfigError ? error.renamed(namesIn(config)) : error;
   });
   // Only JSON comes in, and forms where OAuth wants them; everything else is a 415.
   adapter.getInstance().removeContentTypeParser('text/plain');
@@ -39,3 +44,15 @@ export async function createService(loaded: LoadedConfig, files: ServiceFiles = 
   if (config.docs === 'on') addApiPage(app, config);
   return app;
 }
+
+/** How the operator calls an option; the keys by where they are from. */
+const namesIn =
+  ({ keys, keysFile, dataDir }: KeysConfig): NameOf =>
+  (option) => {
+    if (option !== 'keys') return settingOf(option);
+    return keysFile === undefined
+      ? keys === undefined
+        ? keysInDataDir(dataDir)
+        : 'AUTH_KEYS'
+      : `AUTH_KEYS_FILE ${keysFile}`;
+  };

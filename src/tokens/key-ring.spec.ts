@@ -10,12 +10,17 @@ const at = (days: number) => new Date(NOW + days * DAY).toISOString();
 const secret = () => randomBytes(32).toString('base64url');
 const ec = (namedCurve = 'P-256'): JsonWebKey =>
   generateKeyPairSync('ec', { namedCurve }).privateKey.export({ format: 'jwk' });
-const rsa = (modulusLength: number): JsonWebKey =>
-  generateKeyPairSync('rsa', { modulusLength }).privateKey.export({ format: 'jwk' });
+const zeros = Buffer.alloc(32).toString('base64url');
+const rsa = (modulusLength: number, publicExponent = 65_537): JsonWebKey =>
+  generateKeyPairSync('rsa', { modulusLength, publicExponent }).privateKey.export({ format: 'jwk' });
 
 const access = { ...ec(), kid: 'a', purpose: 'access' };
 const refresh = { kty: 'oct', k: secret(), kid: 'r', purpose: 'refresh' };
 const ringOf = (...keys: object[]) => parseKeyRing({ keys }, 'ES256');
+
+it('reads a key file that an editor began with a byte order mark', () => {
+  expect(parseKeyRing(`\uFEFF${JSON.stringify({ keys: [access, refresh] })}`, 'ES256').list(NOW)).toHaveLength(2);
+});
 
 describe('the key ring: who signs', () => {
   const ring = ringOf(
@@ -180,6 +185,16 @@ describe('the key ring: what is refused at start', () => {
     ['null', null, /keys must be a private JWKS/],
     ['no JSON', '{"keys":', /keys is not JSON/],
     ['JSON of something else', '"text"', /keys must be a private JWKS/],
+    ['quotes around it', `'{"keys":[]}'`, /^keys begins and ends with a quote/],
+    ['a key for encryption', { keys: [{ ...access, use: 'enc' }, refresh] }, /"a" has "use": "enc"/],
+    ['a key that may not sign', { keys: [{ ...access, key_ops: ['verify'] }, refresh] }, /"a" has "key_ops" without/],
+    ['an RSA key with exponent 3', { keys: [{ ...rsa(2048, 3), kid: 's', purpose: 'access' }, refresh] }, /exponent/],
+    ['a secret of zeros', { keys: [access, { ...refresh, k: zeros }] }, /"r" is no random secret/],
+    [
+      'one secret for two purposes',
+      { keys: [access, { ...refresh, kid: 'h', purpose: 'access' }, refresh] },
+      /has the secret of another key/,
+    ],
     ['an empty set', { keys: [] }, /keys must be a private JWKS/],
     ['a set that is no list', { keys: {} }, /keys must be a private JWKS/],
     ['two keys with one kid', { keys: [access, { ...refresh, kid: 'a' }] }, /two keys have the same kid/],
@@ -187,7 +202,7 @@ describe('the key ring: what is refused at start', () => {
     ['no access key', { keys: [refresh] }, /no key with "purpose": "access" for algorithm ES256/],
     [
       'no access key of the algorithm',
-      { keys: [{ ...refresh, kid: 'h', purpose: 'access' }, refresh] },
+      { keys: [{ ...refresh, k: secret(), kid: 'h', purpose: 'access' }, refresh] },
       /for algorithm ES256/,
     ],
     ['a key that is no object', { keys: ['text', refresh] }, /key number 1 is not an object/],

@@ -110,7 +110,11 @@ export class KeyRing {
   /** The key that signs at a time (milliseconds): of those in use, the one that came into use last. */
   active(purpose: KeyPurpose, at: number): RingKey {
     const key = this.activeOrNone(purpose, at);
-    if (!key) throw new AuthConfigError(`keys: no ${purpose} key is in use at ${new Date(at).toISOString()}`);
+    if (!key)
+      throw AuthConfigError.of(
+        'keys',
+        (nameOf) => `${nameOf('keys')}: no ${purpose} key is in use at ${new Date(at).toISOString()}`,
+      );
     return key;
   }
 
@@ -164,12 +168,30 @@ export class KeyRing {
 
   private checked(keys: readonly RingKey[]): HeldKeys {
     const byKid = new Map(keys.map((key) => [key.kid, key]));
-    if (byKid.size !== keys.length) throw new AuthConfigError('keys: two keys have the same kid');
+    if (byKid.size !== keys.length)
+      throw AuthConfigError.of('keys', (nameOf) => `${nameOf('keys')}: two keys have the same kid`);
+    // One secret for two purposes would let one kind of token pass for the other, were it not for their headers.
+    const secrets = keys.filter(({ alg }) => alg === 'HS256');
+    const twin = secrets.find(({ signingKey, kid }) =>
+      secrets.some((other) => other.kid !== kid && other.signingKey.equals(signingKey)),
+    );
+    if (twin) {
+      throw AuthConfigError.of(
+        'keys',
+        (nameOf) => `${nameOf('keys')}: key "${twin.kid}" has the secret of another key; make each at random`,
+      );
+    }
     if (this.purposes.includes('refresh') && !keys.some((key) => key.purpose === 'refresh')) {
-      throw new AuthConfigError('keys: there is no key with "purpose": "refresh" (type oct, 32 bytes or more)');
+      throw AuthConfigError.of(
+        'keys',
+        (nameOf) => `${nameOf('keys')}: there is no key with "purpose": "refresh" (type oct, 32 bytes or more)`,
+      );
     }
     if (!keys.some((key) => key.purpose === 'access' && key.alg === this.algorithm)) {
-      throw new AuthConfigError(`keys: there is no key with "purpose": "access" for algorithm ${this.algorithm}`);
+      throw AuthConfigError.of(
+        'keys',
+        (nameOf) => `${nameOf('keys')}: there is no key with "purpose": "access" for algorithm ${this.algorithm}`,
+      );
     }
     return { all: keys, byKid, byHeader: new Map(keys.map((key) => [key.header, key])) };
   }

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { AccessTokenAlgorithm } from '../options/options.js';
-import { ALGORITHMS, weaknessOf, type Jwk } from './ring-key.js';
+import { ALGORITHMS, allows, weaknessOf, type Jwk } from './ring-key.js';
 import type { VerificationKey, VerificationKeys } from './verification-keys.js';
 
 /** So many keys no issuer has in use; each costs time to parse. */
@@ -64,7 +64,7 @@ function parsePublicKey(jwk: Jwk | null): VerificationKey | string {
   if (typeof jwk.kid !== 'string' || jwk.kid === '') return 'has no kid';
   if (jwk.kty === 'oct') return 'is a secret (type oct): a verifier must not hold what signs';
   if (SECRET_MEMBERS.some((member) => jwk[member] !== undefined)) return 'is a private key: give the public one';
-  if ((jwk.use ?? 'sig') !== 'sig' || !allowsVerifying(jwk.key_ops)) return 'is not for signatures';
+  if ((jwk.use ?? 'sig') !== 'sig' || !allows(jwk.key_ops, 'verify')) return 'is not for signatures';
   const fitting = ALGORITHMS.get(jwk.kty);
   if (!fitting) return 'must be of type EC (P-256) or RSA';
   const alg = (jwk.alg ?? fitting[0]) as AccessTokenAlgorithm;
@@ -77,6 +77,3 @@ function parsePublicKey(jwk: Jwk | null): VerificationKey | string {
   }
   return weaknessOf(verificationKey) ?? { kid: jwk.kid, alg, verificationKey };
 }
-
-const allowsVerifying = (operations: unknown): boolean =>
-  operations === undefined || (Array.isArray(operations) && operations.includes('verify'));

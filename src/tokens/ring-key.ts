@@ -36,6 +36,13 @@ type KeyringJwk = Readonly<Record<string, unknown>>;
 
 const MIN_SECRET_BYTES = 32;
 const MIN_RSA_BITS = 2048;
+/** More costs each verification milliseconds, and protects nothing. */
+const MAX_RSA_BITS = 8192;
+/** NIST SP 800-56B: an odd exponent above 2^16; below, some forgeries are a matter of a root. */
+const MIN_RSA_EXPONENT = 65_537n;
+const MAX_RSA_EXPONENT = 2n ** 32n;
+/** Of 32 random bytes, so few different ones come once in more than 10^30 times. */
+const MIN_DISTINCT_BYTES = 8;
 /** With its zone: without one, instances in two zones would switch hours apart. */
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 const KNOWN_SECRETS = /secret|changeme|change-me|password|example|your[-_ ]|keyboard cat/i;
@@ -54,23 +61,30 @@ export function parseKeys(jwks: unknown): RingKey[] {
   const parsed = typeof jwks === 'string' ? parseJson(jwks) : jwks;
   const keys = (parsed as { keys?: unknown } | null | undefined)?.keys;
   if (!Array.isArray(keys) || keys.length === 0) {
-    throw new AuthConfigError('keys must be a private JWKS: { "keys": [ … ] }; generateKeys() makes one');
+    throw AuthConfigError.of('keys', 'must be a private JWKS: { "keys": [ … ] }; generateKeys() makes one');
   }
   return keys.map((jwk: KeyringJwk, index) => parseKey(jwk, index));
 }
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    // Some editors begin a file with a byte order mark, which JSON does not know.
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
-    throw new AuthConfigError('keys is not JSON; it must be a private JWKS');
+    const quoted = /^\s*(['"])\s*\{[^]*\}\s*\1\s*$/.test(text);
+    throw AuthConfigError.of(
+      'keys',
+      quoted
+        ? 'begins and ends with a quote, which is no part of it; leave the quotes out'
+        : 'is not JSON; it must be a private JWKS: { "keys": [ … ] }',
+    );
   }
 }
 
 function parseKey(jwk: KeyringJwk, index: number): RingKey {
   const refuse = (why: string): never => {
     const name = typeof jwk?.kid === 'string' ? `"${jwk.kid}"` : `number ${index + 1}`;
-    throw new AuthConfigError(`keys: key ${name} ${why}`);
+    throw AuthConfigError.of('keys', (nameOf) => `${nameOf('keys')}: key ${name} ${why}`);
   };
   if (typeof jwk !== 'object' || jwk === null) return refuse('is not an object');
   if (typeof jwk.kid !== 'string' || jwk.kid === '') return refuse('has no kid');
@@ -80,6 +94,8 @@ function parseKey(jwk: KeyringJwk, index: number): RingKey {
   const fitting = ALGORITHMS.get(jwk.kty) ?? refuse('must be of type EC (P-256), RSA or oct');
   const alg = (jwk.alg ?? fitting[0]) as AccessTokenAlgorithm;
   if (!fitting.includes(alg)) return refuse(`of type ${jwk.kty as string} cannot be used with alg ${String(jwk.alg)}`);
+  if ((jwk.use ?? 'sig') !== 'sig') return refuse(`has "use": "${String(jwk.use)}" and so is not for signatures`);
+  if (!allows(jwk.key_ops, 'sign')) return refuse('has "key_ops" without "sign" and so is not for signatures');
   if (jwk.purpose === 'refresh' && alg !== 'HS256') return refuse('is a refresh key and must be of type oct');
   const common: Omit<RingKey, 'signingKey' | 'verificationKey'> = {
     kid: jwk.kid,
@@ -92,6 +108,7 @@ function parseKey(jwk: KeyringJwk, index: number): RingKey {
   if (alg === 'HS256') {
     const secret = Buffer.from(typeof jwk.k === 'string' ? jwk.k : '', 'base64url');
     if (secret.length < MIN_SECRET_BYTES) return refuse(`has ${secret.length} bytes; an oct key needs 32 or more`);
+    if (new Set(secret).size < MIN_DISTINCT_BYTES) return refuse('is no random secret; make one at random');
     if (KNOWN_SECRETS.test(secret.toString('latin1'))) return refuse('is a known example secret; make one at random');
     const key = createSecretKey(secret);
     return { ...common, signingKey: key, verificationKey: key };
@@ -115,11 +132,20 @@ function parseKeyPair(
 
 /** Why a key of type EC or RSA is not taken, private or public. */
 export function weaknessOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string | undefined {
-  const { namedCurve, modulusLength } = asymmetricKeyDetails ?? {};
+  const { namedCurve, modulusLength = 0, publicExponent = 0n } = asymmetricKeyDetails ?? {};
   if (asymmetricKeyType === 'ec' && namedCurve !== 'prime256v1') return 'must be on the curve P-256';
-  if (asymmetricKeyType === 'rsa' && (modulusLength ?? 0) < MIN_RSA_BITS) return 'needs at least 2048 bits';
+  if (asymmetricKeyType !== 'rsa') return undefined;
+  if (modulusLength < MIN_RSA_BITS) return `needs at least ${MIN_RSA_BITS} bits`;
+  if (modulusLength > MAX_RSA_BITS) return `has ${modulusLength} bits; at most ${MAX_RSA_BITS} are accepted`;
+  if (publicExponent < MIN_RSA_EXPONENT || publicExponent > MAX_RSA_EXPONENT || publicExponent % 2n === 0n) {
+    return 'has a public exponent that is not safe; make the key with the exponent 65537';
+  }
   return undefined;
 }
+
+/** Whether `key_ops` (RFC 7517 section 4.3), if there, names an operation. */
+export const allows = (operations: unknown, operation: 'sign' | 'verify'): boolean =>
+  operations === undefined || (Array.isArray(operations) && operations.includes(operation));
 
 function parseTime(value: unknown, member: string, fallback: number, refuse: (why: string) => never): number {
   if (value === undefined) return fallback;

@@ -114,5 +114,7 @@ const isPostgresUrl = (given: string): boolean => {
 function isRange(range: string): boolean {
   const [address = '', bits, ...rest] = range.split('/');
   const most = { 0: -1, 4: 32, 6: 128 }[isIP(address) as 0 | 4 | 6];
-  return most >= 0 && rest.length === 0 && (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= most));
+  if (most < 0 || rest.length > 0) return false;
+  // No bits would be everybody, who could then write any address.
+  return bits === undefined || (/^\d+$/.test(bits) && Number(bits) > 0 && Number(bits) <= most);
 }

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { transformFile } from '@swc/core';
@@ -79,6 +79,36 @@ describe('a data folder', () => {
     const opened = await openDataFolder(join(folder, 'new', 'data'));
     expect((await stat(opened.path)).mode & 0o777).toBe(0o700);
     await opened.release();
+  });
+
+  it('that others could read is closed to them, because PGlite makes its files readable for everybody', async () => {
+    await chmod(folder, 0o755);
+    const opened = await openDataFolder(folder);
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+    await opened.release();
+  });
+
+  it("refuses a folder with somebody else's files, and leaves its mode alone", async () => {
+    await chmod(folder, 0o755);
+    await writeFile(join(folder, 'letter.txt'), '');
+    await expect(openDataFolder(folder)).rejects.toThrow(/^DATA_DIR .* holds other files \(letter\.txt\)/);
+    expect((await stat(folder)).mode & 0o777).toBe(0o755);
+  });
+
+  it('takes a new volume, and its own folder with something beside', async () => {
+    await mkdir(join(folder, 'lost+found'));
+    await (await openDataFolder(folder)).release();
+    await writeFile(join(folder, 'keys.json'), '{}');
+    await writeFile(join(folder, 'notes.txt'), '');
+    await (await openDataFolder(folder)).release();
+  });
+
+  it('that is a file is refused in words', async () => {
+    const file = join(folder, 'file');
+    await writeFile(file, '');
+    await expect(openDataFolder(file)).rejects.toThrow(
+      `DATA_DIR ${file} cannot be used: it is a file, and not a folder`,
+    );
   });
 
   it('refuses a second process in one sentence, which says what to do', async () => {

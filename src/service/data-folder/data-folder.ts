@@ -1,4 +1,4 @@
-import { mkdir, realpath } from 'node:fs/promises';
+import { chmod, mkdir, readdir, realpath, stat } from 'node:fs/promises';
 import { AuthConfigError } from '../../index.js';
 import { lockFolder, type LostListener } from './folder-lock.js';
 
@@ -22,12 +22,59 @@ export async function openDataFolder(path: string, onLost: LostListener = endPro
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
     const folder = await realpath(path);
+    await refuseForeign(folder);
+    await keepToOwner(folder);
     const lock = await lockFolder(folder, onLost);
     return { path: folder, release: () => lock.release() };
   } catch (cause) {
     if (cause instanceof AuthConfigError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AuthConfigError(`DATA_DIR ${path} cannot be used: ${reason}`, { cause });
+    throw AuthConfigError.of('DATA_DIR', `${path} cannot be used: ${reasonOf(cause)}`, cause);
+  }
+}
+
+/** What the service writes there, and what file systems and editors leave. */
+const EXPECTED = /^(users(\.unfinished)?|keys\.json.*|lock\..*|lost\+found|\..*)$/;
+
+/** A folder of somebody else's was most likely not meant, and its mode must not be changed. */
+async function refuseForeign(folder: string): Promise<void> {
+  const entries = await readdir(folder);
+  const foreign = entries.filter((name) => !EXPECTED.test(name));
+  if (foreign.length === 0 || entries.some((name) => name === 'users' || name === 'keys.json')) return;
+  const some = foreign.slice(0, 3).join(', ');
+  throw AuthConfigError.of('DATA_DIR', `${folder} holds other files (${some}); give an empty folder, or Keyturn's own`);
+}
+
+/** Its files hold password hashes and keys, and PGlite makes them readable for everybody. */
+async function keepToOwner(folder: string): Promise<void> {
+  // Windows has no such bits, and Node makes some up.
+  if (process.platform === 'win32' || ((await stat(folder)).mode & OTHERS) === 0) return;
+  try {
+    await chmod(folder, 0o700);
+  } catch (cause) {
+    throw AuthConfigError.of(
+      'DATA_DIR',
+      `${folder} is open to other users, who could read password hashes, and is not this user's to close; do: chmod 700 ${folder}`,
+      cause,
+    );
+  }
+}
+
+const OTHERS = 0o077;
+
+function reasonOf(cause: unknown): string {
+  switch ((cause as NodeJS.ErrnoException).code) {
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return 'it is a file, and not a folder';
+    case 'EACCES':
+    case 'EPERM':
+      return 'this user may not write there';
+    case 'EROFS':
+      return 'the file system is read-only';
+    case 'ENOSPC':
+      return 'the disk is full';
+    default:
+      return cause instanceof Error ? cause.message : String(cause);
   }
 }
 

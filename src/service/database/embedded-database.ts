@@ -3,6 +3,7 @@ import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import { sql } from 'drizzle-orm';
+import { AuthConfigError } from '../../index.js';
 import type { DataFolder } from '../data-folder/data-folder.js';
 import { reachable } from './database-errors.js';
 import { Database } from './database.js';
@@ -69,7 +70,14 @@ async function start(dataDir?: string, snapshot?: string): Promise<EmbeddedDatab
   // Loaded here and not above: 27 MB that a service on a PostgreSQL server does not need.
   const [{ PGlite }, { drizzle }] = await Promise.all([import('@electric-sql/pglite'), import('drizzle-orm/pglite')]);
   const loadDataDir = snapshot && existsSync(snapshot) ? new Blob([await readFile(snapshot)]) : undefined;
-  const client = await PGlite.create({ dataDir, loadDataDir });
+  const client = await PGlite.create({ dataDir, loadDataDir }).catch((cause: unknown) => {
+    if (dataDir === undefined) throw cause;
+    throw AuthConfigError.of(
+      'DATA_DIR',
+      `holds no usable database in ${dataDir}: restore it from a backup, or move the folder away to begin anew`,
+      cause,
+    );
+  });
   const db = drizzle({ client });
   await migrate(db);
   return new EmbeddedDatabase(client, db);

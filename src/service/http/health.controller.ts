@@ -60,7 +60,8 @@ export class HealthController implements OnApplicationBootstrap {
     return { status: allUp ? 'ok' : 'degraded', ...told };
   }
 
-  private async parts() {
+  /** Asks each part whether it answers. */
+  async parts() {
     // Without sessions to keep there is no store, and Redis, if any, is the feed.
     const [store, users] = await Promise.all([
       this.policy.keepsSessions ? faultOf(this.repository.time()) : undefined,

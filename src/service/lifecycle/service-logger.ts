@@ -1,4 +1,5 @@
 import { ConsoleLogger } from '@nestjs/common';
+import { AuthConfigError } from '../../index.js';
 import type { ServiceConfig } from '../config/service.config.js';
 
 /** What Nest tells of every module and route at a start; the start report says what an operator wants to know. */
@@ -10,6 +11,9 @@ const CHATTER: ReadonlySet<unknown> = new Set([
   'NestApplication',
 ]);
 
+/** Under which Nest logs what stops a start, with its stack; the start says it in a sentence. */
+const START_FAILURE = 'ExceptionHandler';
+
 export class ServiceLogger extends ConsoleLogger {
   constructor({ logFormat, logLevels }: Pick<ServiceConfig, 'logFormat' | 'logLevels'>) {
     super({ prefix: 'Keyturn', json: logFormat === 'json', logLevels });
@@ -17,6 +21,11 @@ export class ServiceLogger extends ConsoleLogger {
 
   override log(message: unknown, ...rest: unknown[]): void {
     if (!CHATTER.has(rest.at(-1))) super.log(message, ...rest);
+  }
+
+  override error(message: unknown, ...rest: unknown[]): void {
+    if (rest.at(-1) === START_FAILURE && message instanceof AuthConfigError) return;
+    super.error(message, ...rest);
   }
 
   /** What Nest gives as one line of JSON, in the terms of log collectors. */

@@ -1,0 +1,75 @@
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { generateKeys } from '../../src/index.js';
+import { createService } from '../../src/service/create-service.js';
+import { loadConfig } from '../../src/service/config/load-config.js';
+import { readServiceConfig } from '../../src/service/config/service.config.js';
+import { listen } from '../../src/service/lifecycle/listen.js';
+import { startPostgres } from '../support/postgres-server.js';
+
+let postgres: Awaited<ReturnType<typeof startPostgres>>;
+beforeAll(async () => {
+  postgres = await startPostgres();
+});
+afterAll(() => postgres.stop());
+
+/** With given keys and users on a server, nothing is written to a data folder. */
+const settings = (env: Readonly<Record<string, string>>) =>
+  loadConfig(readServiceConfig, {
+    DATABASE_URL: postgres.url,
+    AUTH_KEYS: JSON.stringify(generateKeys()),
+    LOG_LEVEL: 'error',
+    ...env,
+  });
+
+describe('a start that fails says what to do', () => {
+  it.each([
+    ['keys in the variable', { AUTH_KEYS: 'junk' }, /^AUTH_KEYS is not JSON/],
+    [
+      'keys in a file',
+      { AUTH_KEYS: '', AUTH_KEYS_FILE: 'package.json' },
+      /^AUTH_KEYS_FILE package\.json must be a private JWKS/,
+    ],
+  ])('%s', async (_what, env, sentence) => {
+    const written: string[] = [];
+    for (const stream of [process.stdout, process.stderr]) {
+      jest.spyOn(stream, 'write').mockImplementation((text) => written.push(String(text)) > 0);
+    }
+    const loaded = await settings(env);
+    await expect(createService(loaded)).rejects.toThrow(sentence);
+    jest.restoreAllMocks();
+    // Nest would log the stack above the sentence.
+    expect(written.join('')).not.toContain('ExceptionHandler');
+  });
+});
+
+describe('an address that cannot be listened on', () => {
+  it('is told by PORT when another process has it', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const app = await createService(await settings({}));
+    const started = listen(app, { host: '127.0.0.1', port });
+    await expect(started).rejects.toThrow(
+      `PORT ${port} is used by another process; stop that one, or set another PORT`,
+    );
+    other.close();
+    await app.close();
+  });
+
+  it('is told by HOST when it is not of this machine', async () => {
+    const app = await createService(await settings({}));
+    await expect(listen(app, { host: '192.0.2.1', port: 0 })).rejects.toThrow("HOST '192.0.2.1' is no address of this");
+    await app.close();
+  });
+
+  it('may be one of IPv6, or all of them', async () => {
+    const app = await createService(await settings({}));
+    await listen(app, { host: '::', port: 0 });
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    for (const host of ['127.0.0.1', '[::1]'])
+      expect((await fetch(`http://${host}:${port}/health/live`)).ok).toBe(true);
+    await app.close();
+  });
+});
