@@ -1,36 +1,38 @@
-// npm leaves binaries for other platforms out of package-lock.json when it cannot get at them while locking, or already
-// has a node_modules (npm/cli#4828), and `npm ci` then refuses the lock file. Run this after each `npm install`: it puts
-// them back, named and versioned by the package that asks for them; npm itself fills in the rest where they are used.
-import { readFileSync, writeFileSync } from 'node:fs';
+// npm leaves packages for other platforms out of package-lock.json where a node_modules is there already (npm/cli#4828),
+// and `npm ci` then refuses the lock file elsewhere. Run this after each `npm install`: it locks once more beside an
+// empty folder, where npm looks at every platform, and asks for the checksum of each package.
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { root } from './root.mjs';
 
-const path = `${root}package-lock.json`;
-const lock = JSON.parse(readFileSync(path, 'utf8'));
+const scratch = mkdtempSync(join(tmpdir(), 'keyturn-lock-'));
+const [here, there] = [root, scratch].map((folder) => join(folder, 'package-lock.json'));
+const withoutChecksum = (lock) =>
+  Object.entries(lock.packages)
+    .filter(([path, { integrity, link }]) => path !== '' && !integrity && !link)
+    .map(([path]) => path);
 
-const holds = (parent, name) => {
-  for (let at = parent; ; at = at.slice(0, Math.max(0, at.lastIndexOf('/node_modules/')))) {
-    if (`${at && `${at}/`}node_modules/${name}` in lock.packages) return true;
-    if (!at) return false;
-  }
-};
-
-/** `…-linux-arm64-musl` → what a package.json says of such a package; without it npm would install it everywhere. */
-const platformOf = (name, dev) => {
-  const [, os, cpu, abi] =
-    /[-/](android|darwin|freebsd|linux|openharmony|win32)-([a-z\d]+)(?:-(\w+))?$/.exec(name) ?? [];
-  if (!os) throw new Error(`package-lock.json lacks ${name}, and its name does not tell its platform: add it by hand`);
-  const libc = os === 'linux' && abi && { libc: [abi.startsWith('musl') ? 'musl' : 'glibc'] };
-  return { cpu: [cpu], ...dev, ...libc, optional: true, os: [os] };
-};
-
-let added = 0;
-for (const [parent, { optionalDependencies = {}, dev }] of Object.entries(lock.packages)) {
-  for (const [name, version] of Object.entries(optionalDependencies)) {
-    if (holds(parent, name)) continue;
-    lock.packages[`node_modules/${name}`] = { version, ...platformOf(name, dev && { dev }) };
-    added += 1;
-  }
+try {
+  copyFileSync(join(root, 'package.json'), join(scratch, 'package.json'));
+  const before = JSON.parse(readFileSync(here, 'utf8'));
+  // npm keeps what it finds, so what has no checksum must not be found.
+  for (const path of withoutChecksum(before)) delete before.packages[path];
+  writeFileSync(there, JSON.stringify(before));
+  const args = ['install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund'];
+  // No addresses: a machine's own mirror of the registry would get into the file.
+  const npm = spawnSync('npm', [...args, '--omit-lockfile-registry-resolved', '--loglevel=error'], {
+    cwd: scratch,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
+  if (npm.status !== 0) throw new Error('npm could not lock the packages; package-lock.json was not changed');
+  const lock = JSON.parse(readFileSync(there, 'utf8'));
+  const lacking = withoutChecksum(lock);
+  if (lacking.length > 0) throw new Error(`package-lock.json has no checksum of ${lacking.join(', ')}`);
+  writeFileSync(here, `${JSON.stringify(lock, null, 2)}\n`);
+  console.log(`package-lock.json: ${Object.keys(lock.packages).length} packages, each with its checksum`);
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
 }
-lock.packages = Object.fromEntries(Object.entries(lock.packages).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`);
-console.log(`package-lock.json: ${added} packages for other platforms put back`);

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './support/source-imports.js';
+
+interface Locked {
+  readonly integrity?: string;
+  readonly resolved?: string;
+  readonly hasInstallScript?: true;
+  readonly dev?: true;
+}
+
+const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+  packages: Readonly<Record<string, Locked>>;
+};
+const locked = Object.entries(packages).filter(([path]) => path !== '');
+const pathsOf = (test: (entry: Locked) => boolean): string[] =>
+  locked.filter(([, entry]) => test(entry)).map(([path]) => path);
+
+describe('what an installation gets', () => {
+  it('is checked by a checksum of each package, on every platform; node scripts/complete-lock.mjs adds them', () => {
+    expect(pathsOf(({ integrity }) => !integrity?.startsWith('sha512-'))).toEqual([]);
+  });
+
+  it('comes from no address of the machine that locked it', () => {
+    expect(pathsOf(({ resolved }) => resolved !== undefined)).toEqual([]);
+  });
+
+  it('runs no script in production: the telemetry of swagger-ui-dist is replaced by an inert package', () => {
+    expect(pathsOf(({ hasInstallScript, dev }) => hasInstallScript === true && !dev)).toEqual([]);
+  });
+});
