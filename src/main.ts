@@ -23,7 +23,7 @@ try {
   stopOnSignals(app, config.shutdownDelay);
   await listen(app, config);
   const { port } = app.getHttpServer().address() as AddressInfo;
-  const notReady = notReadyLine(await app.get(HealthController, { strict: false }).parts(), config);
+  const notReady = notReadyLine((await app.get(HealthController, { strict: false }).parts()).parts, config);
   const report = startReport(config, port) + (notReady === undefined ? '' : `${notReady}\n`);
   if (config.logFormat === 'json') new Logger('Keyturn').log(report.trim());
   else process.stdout.write(report);
