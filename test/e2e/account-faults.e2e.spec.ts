@@ -155,16 +155,47 @@ describe('a session store that does not answer', () => {
     expect((await redeem()).status).toBe(204);
   });
 
-  it('that goes after the change was written is told as that, and the debt is paid later', async () => {
+  it('that goes after the change was written does not call it failed: it is pending, and the debt is paid later', async () => {
     const account = await service.account();
     const tokens = await service.login(account);
     failNext('revokeAll', away());
     const answer = await changePassword(tokens);
-    expect(answer).toMatchObject({ status: 503, body: { code: 'store_unavailable' } });
-    expect(answer.body.message).toContain('The password is changed');
+    expect(answer).toMatchObject({ status: 200, body: { sessions_pending: true } });
+    expect(await service.told(answer.body as Tokens)).toBe('ok');
     expect(await service.told(await service.login({ ...account, password: NEW_PASSWORD }))).toBe('ok');
     await sweep();
     expect(await service.told(tokens)).toBe('session_revoked');
+    expect(await service.told(answer.body as Tokens)).toBe('ok');
+  });
+
+  it('that goes after a ticket was redeemed does not call it failed either: the ticket is spent', async () => {
+    const account = await service.account();
+    const { ticket } = (await service.admin(`POST /admin/users/${account.id}/password-reset`)).body;
+    failNext('revokeAll', away());
+    const answer = await service.call('/auth/password-reset', { body: { ticket, new_password: NEW_PASSWORD } });
+    expect([answer.status, answer.body]).toEqual([
+      200,
+      { password_changed: true, login_required: true, sessions_pending: true },
+    ]);
+    expect(await service.told(await service.login({ ...account, password: NEW_PASSWORD }))).toBe('ok');
+    await sweep();
+  });
+
+  it('that is out of memory lets the password be changed and ends all, and says that there is no new session', async () => {
+    const account = await service.account();
+    const tokens = await service.login(account);
+    await redis.client.config('SET', 'maxmemory', '1');
+    const answer = await changePassword(tokens);
+    const dead = [await service.told(tokens), await service.toldAtRefresh(tokens)];
+    await redis.client.config('SET', 'maxmemory', '0');
+    expect([answer.status, answer.body]).toEqual([
+      200,
+      { password_changed: true, login_required: true, sessions_pending: false },
+    ]);
+    expect(dead).toEqual(['session_revoked', 'session_revoked']);
+    expect(await debts()).toEqual([]);
+    expect(await service.told(await service.login({ ...account, password: NEW_PASSWORD }))).toBe('ok');
+    await expect(service.login(account)).rejects.toThrow('invalid_credentials');
   });
 
   it('does not keep an administrator from disabling: what needs no store holds at once, the rest follows', async () => {

@@ -2,6 +2,7 @@ import { freshAttempt } from './attempts.js';
 import { DELAYED_RAISE } from './refresh.js';
 import type { Rules, Scenario } from './rules.js';
 import type { Seen } from './seen.js';
+import { NO_SUBJECT } from './subject.js';
 import { open, removeOlder } from './store.js';
 import { STRANGER } from './world.js';
 import type { World } from './world.js';
@@ -16,6 +17,7 @@ export const SECOND = 1;
 /** Kinds of a revocation, and how far it is. */
 export const LOGOUT = 1;
 export const PASSWORD_CHANGE = 2;
+export const DELETION = 3;
 const RUNNING = 1;
 export const ACKNOWLEDGED = 2;
 
@@ -75,7 +77,8 @@ export class AccountFlow {
     world.sessionOf(SECOND).cause = 1;
     revocation.target = max(this.generationNow() + 1, world.now);
     globals.password = NEW_PASSWORD;
-    if (this.scenario.loadSubject) globals.durable = revocation.target;
+    if (kind === DELETION) globals.durable = NO_SUBJECT;
+    else if (this.scenario.loadSubject) globals.durable = revocation.target;
   }
 
   /** @param doubled whether a copy of the command is still under way */

@@ -1,4 +1,4 @@
-import { FIRST, LOGOUT, PASSWORD_CHANGE, SECOND } from './accounts.js';
+import { DELETION, FIRST, LOGOUT, PASSWORD_CHANGE, SECOND } from './accounts.js';
 import type { AccountFlow } from './accounts.js';
 import { forge } from './forgery.js';
 import { loseLastWrites, replaceInstance } from './outage.js';
@@ -94,6 +94,11 @@ export function clientActions({ world, scenario }: Parts): Action[] {
       run: steal,
     },
     { name: 'a second passes', when: () => world.now < scenario.lastTick, run: () => void globals.now++ },
+    {
+      name: 'the clock of the store steps back',
+      when: () => globals.clockStepsLeft > 0 && world.now > 2,
+      run: () => (globals.clockStepsLeft--, void (globals.now -= 2)),
+    },
   ];
 }
 
@@ -176,7 +181,8 @@ export function accountActions({ world, accounts, scenario }: Parts): Action[] {
     ...(scenario.logins ? logins : []),
     ...(scenario.revoke ? [start('a logout begins', LOGOUT)] : []),
     ...(scenario.passwordChange ? [start('the password is changed', PASSWORD_CHANGE)] : []),
-    ...(scenario.revoke || scenario.passwordChange ? steps : []),
+    ...(scenario.deletion ? [start('the user is deleted', DELETION)] : []),
+    ...(scenario.revoke || scenario.passwordChange || scenario.deletion ? steps : []),
   ];
 }
 

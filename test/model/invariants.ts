@@ -15,7 +15,7 @@ export interface Step {
 }
 
 export interface Invariant {
-  /** As numbered in the protocol. */
+  /** As numbered in the protocol; above 10: what else must hold. */
   readonly number: number;
   readonly says: string;
   readonly holds: (step: Step) => boolean;
@@ -59,7 +59,10 @@ export const invariants: readonly Invariant[] = [
       if (!verdict || verdict === 'advance' || stolen || !due || !aliveAndWell(step)) return true;
       if (before.globals.rolledBack) {
         // An idle end that lost writes had moved is lost with them, but for what the token itself tells.
-        const over = verdict === 'over' && (seen.seq < top || before.now >= seen.iat + scenario.idle);
+        const over =
+          verdict === 'over' &&
+          before.now >= before.recordOf(seen.sid).idleEnd &&
+          (seen.seq < top || before.now >= seen.iat + scenario.idle);
         return over || (verdict === 'success' && answer.seq === seen.seq + 1);
       }
       if (verdict !== 'success' || answer.seq !== seen.seq + 1) return false;
@@ -141,6 +144,11 @@ export const invariants: readonly Invariant[] = [
     number: 10,
     says: 'the store is found behind a token only after a rollback',
     holds: ({ before, seen }) => !seen.ahead || before.globals.rolledBack === 1,
+  },
+  {
+    number: 11,
+    says: 'an advance that was decided can be done, so that a refresh which nobody disturbs is settled',
+    holds: ({ seen }) => !seen.futile,
   },
 ];
 

@@ -56,8 +56,9 @@ export class RotationModel implements System<Invariant> {
     const bytes = new Uint8Array(this.width);
     world.show(bytes);
     const { faults: faultsLeft, losses: lossesLeft, steals: stealsLeft } = scenario;
-    const { extensions: extendsLeft, restarts: restartsLeft } = scenario;
-    Object.assign(world.globals, { now: 1, faultsLeft, lossesLeft, stealsLeft, extendsLeft, restartsLeft });
+    const { extensions: extendsLeft, restarts: restartsLeft, clockSteps: clockStepsLeft } = scenario;
+    const left = { faultsLeft, lossesLeft, stealsLeft, extendsLeft, restartsLeft, clockStepsLeft };
+    Object.assign(world.globals, { now: 1, ...left });
     open(world, FIRST, 0, 1, scenario);
     world.sessionOf(FIRST).oldPassword = 1;
     Object.assign(world.jarOf(0), { held: 1, sid: FIRST, iat: 1 });

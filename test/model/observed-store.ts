@@ -1,5 +1,6 @@
 import type { Rules, Scenario } from './rules.js';
 import type { Seen } from './seen.js';
+import { matches } from './store.js';
 import type { Advance } from './store.js';
 import type { World } from './world.js';
 
@@ -13,6 +14,11 @@ export class ObservedStore {
     private readonly scenario: Scenario,
     private readonly seen: Seen,
   ) {}
+
+  /** Whether an advance that is asked for now would be done. */
+  wouldAdvance(command: Advance): boolean {
+    return matches(this.world, command, { ends: true, generation: true });
+  }
 
   advance(command: Advance): boolean {
     const { world, seen, scenario } = this;

@@ -1,5 +1,6 @@
 import type { RotationDecision } from '../../src/sessions/rotation.js';
 import { freshAttempt, noteTwins, remember, remembered, settle } from './attempts.js';
+import { NO_SUBJECT } from './subject.js';
 import { ObservedStore } from './observed-store.js';
 import { ask, attemptText, secretOf } from './question.js';
 import type { Rules, Scenario } from './rules.js';
@@ -139,7 +140,8 @@ export class RefreshFlow {
     const issuedAt = request.iat * 1000;
     const token = { seq: request.seq, secretHash: secretOf(request.sid), generation, issuedAt };
     this.seen.attempt = own;
-    const asked = { attempt: attemptText(own), generation: max(request.loaded, world.store.noted) };
+    const known = request.loaded === NO_SUBJECT ? null : max(request.loaded, world.store.noted);
+    const asked = { attempt: attemptText(own), generation: known };
     return ask(world, this.rules, this.scenario, request.sid, token, asked);
   }
 
@@ -151,6 +153,12 @@ export class RefreshFlow {
     switch (decision.kind) {
       case 'advance':
         seen.ahead = decision.ahead !== undefined;
+        seen.futile = !this.store.wouldAdvance({
+          ...this.commandOf(request),
+          expectSeq: decision.expectSeq,
+          nextSeq: decision.nextSeq,
+          healed: (decision.ahead?.idleEnd ?? 0) / 1000,
+        });
         if (++request.tries === TRIES) return this.unavailable(actor);
         request.phase = AGAIN;
         request.a = decision.expectSeq;

@@ -28,11 +28,15 @@ export interface Scenario {
   readonly rollback: boolean;
   readonly revoke: boolean;
   readonly passwordChange: boolean;
+  /** Whether the user may be deleted from the users table. */
+  readonly deletion: boolean;
   readonly logins: boolean;
   /** `sliding.extendSession`: how often activity may move the idle end. */
   readonly extensions: number;
   /** How often the instance, with what it remembers, may be replaced. */
   readonly restarts: number;
+  /** How often the store's clock may step back by two seconds: a new master's counts after a failover. */
+  readonly clockSteps: number;
 }
 
 /**

@@ -15,9 +15,11 @@ const base: Omit<Scenario, 'name'> = {
   rollback: false,
   revoke: false,
   passwordChange: false,
+  deletion: false,
   logins: false,
   extensions: 0,
   restarts: 0,
+  clockSteps: 0,
 };
 
 const change = { passwordChange: true, logins: true, tabs: 1, lastTick: 3 } as const;
@@ -32,6 +34,28 @@ export const scenarios = {
   logout: { ...base, name: 'a logout', tabs: 1, revoke: true, steals: 1, rollback: true },
   password: { ...base, ...change, name: 'a password change', loadSubject: true, rollback: true },
   storeOnly: { ...base, ...change, name: 'a password change where only the store knows generations', faults: 1 },
+  deletion: {
+    ...base,
+    name: 'a deleted user',
+    deletion: true,
+    loadSubject: true,
+    rollback: true,
+    tabs: 1,
+    lastTick: 3,
+  },
+  clock: { ...base, name: "a store's clock that steps back", clockSteps: 1, tabs: 2, faults: 1 },
+  shortIdle: { ...base, name: 'an idle time no longer than grace', idle: 1, tabs: 2, losses: 1 },
+  extended: { ...base, name: 'activity after a rollback', tabs: 1, rollback: true, extensions: 1 },
+  /** All at once: what a thief does while the store fails and its owner logs out. */
+  stormy: {
+    ...base,
+    name: 'a thief, a fault of the store and a logout',
+    steals: 1,
+    faults: 1,
+    revoke: true,
+    rollback: true,
+    tabs: 1,
+  },
 } satisfies Record<string, Scenario>;
 
 /** What the long run adds. */
@@ -45,4 +69,9 @@ export const wider: Record<keyof typeof scenarios, Partial<Scenario>> = {
   logout: { tabs: 2, faults: 1, losses: 1 },
   password: { lastTick: 5, faults: 1, restarts: 1 },
   storeOnly: { lastTick: 5, losses: 1 },
+  deletion: { tabs: 2, faults: 1, restarts: 1 },
+  clock: { faults: 2, losses: 1 },
+  shortIdle: { faults: 1 },
+  extended: { tabs: 2, faults: 1 },
+  stormy: { tabs: 2, losses: 1 },
 };

@@ -12,6 +12,8 @@ export class Seen {
   verdict: Verdict | undefined;
   /** The rule took the store for one that went back in time. */
   ahead = false;
+  /** An advance was decided that the store would refuse, though nothing has changed since. */
+  futile = false;
   /** A 401 was sent. */
   refused: RefusalCode | undefined;
   /** A session was opened with the old password. */
@@ -30,7 +32,7 @@ export class Seen {
   readonly answer = { seq: 0, iat: 0, exp: 0, accessExp: 0, authTime: 0 };
 
   reset(): void {
-    this.advanced = this.ahead = this.openedByOldPassword = this.forged = false;
+    this.advanced = this.ahead = this.futile = this.openedByOldPassword = this.forged = false;
     this.verdict = this.refused = undefined;
   }
 

@@ -30,14 +30,23 @@ export function advanceIf(
   scenario: Scenario,
   compared: { readonly ends: boolean; readonly generation: boolean },
 ): boolean {
+  if (!matches(world, command, compared)) return false;
+  write(world, command, scenario);
+  return true;
+}
+
+/** The compare alone. */
+export function matches(
+  world: World,
+  command: Advance,
+  compared: { readonly ends: boolean; readonly generation: boolean },
+): boolean {
   const record = world.recordOf(command.sid);
   const { absoluteEnd } = world.sessionOf(command.sid);
   if (!record.live || !command.genuine || record.seq !== command.expectSeq) return false;
   if (compared.generation && world.store.noted > command.generation) return false;
   const idleEnd = command.healed || record.idleEnd;
-  if (compared.ends && (world.now >= idleEnd || world.now >= absoluteEnd)) return false;
-  write(world, command, scenario);
-  return true;
+  return !compared.ends || (world.now < idleEnd && world.now < absoluteEnd);
 }
 
 /** What an advance writes, without the compare. */

@@ -67,6 +67,7 @@ const Globals = group(
   'stealsLeft',
   'extendsLeft',
   'restartsLeft',
+  'clockStepsLeft',
   'writeBack', // a record was read, to be written back as it was (a mutant)
 );
 const Store = group('taken', 'noted');

@@ -15,6 +15,8 @@ const RETENTION = 60_000;
 let redis: RedisServer;
 
 let heard: PublishedRevocation[];
+/** What the app was asked to repeat in the store: never anything. */
+let repeated: PublishedRevocation[];
 let writer: RedisRevocationFeed;
 const closers: (() => unknown)[] = [];
 
@@ -48,13 +50,14 @@ async function listen(url: string): Promise<RevocationFeed> {
   closers.push(() => host.close());
   const feed = host.get(RevocationFeed);
   heard = [];
+  repeated = [];
   const hear = (entries: readonly PublishedRevocation[]) => void heard.push(...entries);
   await feed.subscribe({
     retention: 1,
     maxStaleness: 1_000,
     receive: hear,
     held: () => heard,
-    lost: async () => undefined,
+    lost: async (entries) => void repeated.push(...entries),
   });
   return feed;
 }
@@ -97,6 +100,7 @@ describe('the feed of an app that only hears', () => {
     const kept = JSON.stringify(await redis.client.xrange('kt:feed', '-', '+'));
     expect(kept).not.toContain('"s1"');
     expect(heard.some((entry) => entry.kind === 'session' && entry.sid === 's1')).toBe(true);
+    expect(repeated).toEqual([]);
   });
 
   it('tells when it hears nothing, and when it does again', async () => {

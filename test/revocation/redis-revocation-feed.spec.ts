@@ -3,6 +3,7 @@ import { redisSettings } from '../../src/stores/redis/redis-connection-options.j
 import { LONGEST_BLOCK, RedisRevocationFeed } from '../../src/stores/redis/redis-revocation-feed.js';
 import { RevocationList } from '../../src/revocation/revocation-list.js';
 import type { PublishedRevocation, Revocation } from '../../src/revocation/revocation-feed.js';
+import { eventually } from '../support/eventually.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 
 const RETENTION = 60_000;
@@ -60,14 +61,6 @@ async function kept(): Promise<(PublishedRevocation & { readonly sid?: string })
 
 const ended = (sid: string, sub = 'ann'): Revocation => ({ kind: 'session', sub, sid, reason: 'session_revoked' });
 const tokenOf = (sid: string, sub = 'ann') => ({ sub, sid, gen: 0, claims_at: 0 });
-
-async function eventually(check: () => boolean | Promise<boolean>, within = 5_000): Promise<void> {
-  const until = performance.now() + within;
-  while (!(await check())) {
-    if (performance.now() > until) throw new Error(`not within ${within} ms: ${check.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 
 describe('the feed on Redis', () => {
   it('has told its own instance when it resolves, and the others a moment later', async () => {
@@ -194,6 +187,16 @@ describe('the feed on Redis', () => {
       expect((await kept()).map(({ keepFor }) => keepFor)).toEqual([RETENTION, RETENTION]);
     });
 
+    it('the stream is kept by one that has not read it yet, and knows of nobody', async () => {
+      const long = await instance();
+      await long.feed.publish([ended('s1')]);
+      const settings = redisSettings({ url: redis.url });
+      const stranger = new RedisRevocationFeed(redis.client, redis.client, settings);
+      await stranger.publish([ended('s2')]);
+      expect(await redis.client.pttl('kt:feed')).toBeGreaterThan(RETENTION - 5_000);
+      expect((await kept()).map(({ sid }) => sid)).toEqual(['s1', 's2']);
+    });
+
     it('what the shorter one revokes is kept for the tokens of the longer one, though that one revoked nothing', async () => {
       await instance();
       await eventually(async () => (await redis.client.xlen('kt:feed')) === 1);
@@ -226,6 +229,19 @@ describe('the feed on Redis', () => {
     await eventually(async () => (await kept()).some(({ sid }) => sid === 's1'));
     expect([...here.lost, ...there.lost]).toContainEqual(expect.objectContaining({ sid: 's1' }));
     expect([...here.lost, ...there.lost]).not.toContainEqual(expect.objectContaining({ sid: 's2' }));
+  });
+
+  it('reads the whole window after a break, because a new master may have entries below the last one', async () => {
+    const [here, there] = [await instance(), await instance()];
+    await there.feed.publish([ended('s1')]);
+    await eventually(() => here.list.check(tokenOf('s1')) !== null);
+    const entries = await redis.client.xrange('kt:feed', '-', '+');
+    const below = JSON.stringify({ v: 1, ...ended('s9'), keepFor: RETENTION });
+    const rebuilt = redis.client.multi().del('kt:feed').xadd('kt:feed', '1-1', 'e', below, 'at', Date.now());
+    for (const [id, fields] of entries) rebuilt.xadd('kt:feed', id, ...fields);
+    await rebuilt.exec();
+    await redis.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await eventually(() => here.list.check(tokenOf('s9')) !== null);
   });
 
   it('repeats nothing where nothing was lost: a cut line, a new instance', async () => {

@@ -19,6 +19,14 @@ import { checkPassword } from './password-policy.js';
 import { PasswordHasher } from './passwords.js';
 import { UsersService } from './users.service.js';
 
+/** What became of a new password, once it is written: that stands, whatever the session store does afterwards. */
+export interface PasswordChanged {
+  /** A new session for the caller; absent where the store could not open one, so that the caller has to log in. */
+  readonly grant?: TokenGrant;
+  /** Whether sessions of before are still to be ended: the outbox does it as soon as the store answers. */
+  readonly pending: boolean;
+}
+
 /** New passwords for old ones, and for tickets. Either way all that was opened with the old one ends. */
 @Injectable()
 export class PasswordChange {
@@ -43,10 +51,9 @@ export class PasswordChange {
 
   /**
    * Changes the caller's password, ends all sessions and opens a new one.
-   * @throws AuthError `invalid_request`, `invalid_credentials`, `store_unavailable`: with nothing written if the store
-   * was away from the start, else with the password changed and its sessions ending as soon as the store is back
+   * @throws AuthError `invalid_request`, `invalid_credentials`, `store_unavailable`; nothing was written then
    */
-  async change(user: AuthUser, current: string, next: string, info: RequestInfo): Promise<TokenGrant> {
+  async change(user: AuthUser, current: string, next: string, info: RequestInfo): Promise<PasswordChanged> {
     this.check(next);
     const deviceName = await this.deviceName(user);
     const verifiedHash = await this.verify(user, current, info);
@@ -54,17 +61,21 @@ export class PasswordChange {
     const owed = await this.changes.changePassword(user.sub, verifiedHash, passwordHash, this.clock.now());
     if (!owed) throw new AuthError('invalid_credentials', 'The password was changed by another request just now.');
     this.events.emit({ type: 'password.changed', sub: owed.sub, proof: 'password' }, info);
-    await this.announce(owed, info);
+    const pending = await this.announce(owed, info);
     const device = { ...info.device, name: deviceName };
     const { client_id: clientId, sub } = user;
-    return this.sessions.open({ sub, generation: owed.value, clientId, ...info, device });
+    try {
+      return { grant: await this.sessions.open({ sub, generation: owed.value, clientId, ...info, device }), pending };
+    } catch (error) {
+      return unlessStoreIsAway(error, { pending });
+    }
   }
 
   /**
    * Sets a password by a ticket, which is used up, and ends all sessions.
-   * @throws AuthError `invalid_request`, `ticket_invalid`, `store_unavailable` as {@link change}
+   * @throws AuthError `invalid_request`, `ticket_invalid`, `store_unavailable`; nothing was written then
    */
-  async reset(ticket: string, next: string, info: RequestInfo): Promise<void> {
+  async reset(ticket: string, next: string, info: RequestInfo): Promise<PasswordChanged> {
     this.check(next);
     // Before anything is hashed for it: tickets cost a guesser nothing.
     if (!(await this.changes.knowsTicket(ticket, this.clock.now()))) throw ticketInvalid();
@@ -73,7 +84,7 @@ export class PasswordChange {
     const owed = await this.changes.redeemTicket(ticket, passwordHash, this.clock.now());
     if (!owed) throw ticketInvalid();
     this.events.emit({ type: 'password.changed', sub: owed.sub, proof: 'ticket' }, info);
-    await this.announce(owed, info);
+    return { pending: await this.announce(owed, info) };
   }
 
   private async verify({ sub, sid }: AuthUser, password: string, info: RequestInfo): Promise<string> {
@@ -100,17 +111,21 @@ export class PasswordChange {
     return (await this.repository.find(user.sub, user.sid)).record?.device.name;
   }
 
-  private async announce(owed: OwedAnnouncement, info: RequestInfo): Promise<void> {
+  /** @returns whether it is still pending, because the store did not answer */
+  private async announce(owed: OwedAnnouncement, info: RequestInfo): Promise<boolean> {
     try {
       await this.announcements.pay(owed, info);
+      return false;
     } catch (error) {
-      if (!(error instanceof AuthError) || error.code !== 'store_unavailable') throw error;
-      const message =
-        'The password is changed, but the session store did not answer; other sessions end when it does. ' +
-        'Log in with the new password.';
-      throw new AuthError(error.code, message, { cause: error, fault: error.fault, retryAfter: error.retryAfter });
+      return unlessStoreIsAway(error, true);
     }
   }
+}
+
+/** The change is written by now, so a store that is away (or out of memory) is no reason to call it failed. */
+function unlessStoreIsAway<T>(error: unknown, outcome: T): T {
+  if (error instanceof AuthError && error.code === 'store_unavailable') return outcome;
+  throw error;
 }
 
 const ticketInvalid = (): AuthError =>

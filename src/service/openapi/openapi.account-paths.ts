@@ -41,7 +41,7 @@ export const accountPaths = (base: string): Operations => ({
       summary: 'Change the password: every session ends, and a new one is opened',
       tag,
       body: 'PasswordChange',
-      answer: [200, 'TokenAnswer'],
+      answer: [200, 'PasswordChanged'],
       errors: [400, 401, 403, 409, 503],
       bearer: true,
     }),

@@ -31,6 +31,41 @@ const givenRoles: Schema = {
   uniqueItems: true,
 };
 
+const tokenAnswer = ({
+  renews,
+  keepsSessions,
+}: Pick<ModeTraits, 'renews' | 'keepsSessions'>): Record<string, Schema> => ({
+  access_token: text('JWT (RFC 9068) for the `Authorization: Bearer` header; absent where it is in a cookie.'),
+  token_type: { type: 'string', enum: ['Bearer'] },
+  expires_in: seconds('Life of the access token, seconds from now.'),
+  ...(renews && {
+    renew_after: seconds('Seconds from now after which the access token can be renewed; absent where it cannot.'),
+  }),
+  ...(keepsSessions && {
+    refresh_token: text('Good for one refresh; keep it secret; absent where it is in a cookie.'),
+    refresh_token_expires_in: seconds('Seconds from now until the session ends if it is not used.'),
+  }),
+  session_expires_in: seconds('Seconds from now to the absolute end of the session.'),
+  session_id: text('The session.'),
+});
+const OPTIONAL_IN_TOKEN_ANSWER = [
+  'access_token',
+  'renew_after',
+  'refresh_token',
+  'refresh_token_expires_in',
+  'session_expires_in',
+];
+
+/** Tokens of a new session, or that there is none. */
+function passwordChanged(tokens: Record<string, Schema>): Schema {
+  const marks = {
+    password_changed: { type: 'boolean', description: 'Where no session could be opened: the new password holds.' },
+    login_required: { type: 'boolean', description: 'Where no session could be opened: log in with the new password.' },
+    sessions_pending: { type: 'boolean', description: 'Sessions of before end as soon as the store answers.' },
+  } as const;
+  return object({ ...tokens, ...marks }, [...Object.keys(tokens), ...Object.keys(marks)]);
+}
+
 const everywhere: Schemas = {
   Credentials: object({
     email: text('At most 254 characters.', { format: 'email', maxLength: 254 }),
@@ -88,23 +123,8 @@ const everywhere: Schemas = {
 /** What goes in and out, as the HTTP contract has it. A test holds every answer of the service against these. */
 export const schemasOf = ({ keepsSessions, renews }: ModeTraits): Schemas => ({
   ...everywhere,
-  TokenAnswer: object(
-    {
-      access_token: text('JWT (RFC 9068) for the `Authorization: Bearer` header; absent where it is in a cookie.'),
-      token_type: { type: 'string', enum: ['Bearer'] },
-      expires_in: seconds('Life of the access token, seconds from now.'),
-      ...(renews && {
-        renew_after: seconds('Seconds from now after which the access token can be renewed; absent where it cannot.'),
-      }),
-      ...(keepsSessions && {
-        refresh_token: text('Good for one refresh; keep it secret; absent where it is in a cookie.'),
-        refresh_token_expires_in: seconds('Seconds from now until the session ends if it is not used.'),
-      }),
-      session_expires_in: seconds('Seconds from now to the absolute end of the session.'),
-      session_id: text('The session.'),
-    },
-    ['access_token', 'renew_after', 'refresh_token', 'refresh_token_expires_in', 'session_expires_in'],
-  ),
+  TokenAnswer: object(tokenAnswer({ keepsSessions, renews }), OPTIONAL_IN_TOKEN_ANSWER),
+  PasswordChanged: passwordChanged(tokenAnswer({ keepsSessions, renews })),
   Me: object(
     {
       sub: text('The user.'),

@@ -113,7 +113,7 @@ const codeAt = async (at: Instance, call: string, { accessToken }: TokenGrant): 
 const refresh = (at: Instance, { refreshToken }: TokenGrant) =>
   at.ask('POST /auth/refresh', { body: { refresh_token: refreshToken } });
 
-describe('a session that was called back on one instance', () => {
+describe('a session that was revoked on one instance', () => {
   it('is refused on it at once, and on the other a moment later, though the token was seen before', async () => {
     const session = await open();
     expect(await status(here, 'GET /orders', session)).toBe(200);
