@@ -2,51 +2,24 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
 import { AuthEvents } from '../events/auth.events.js';
-import type { RequestInfo } from '../events/request-info.js';
 import { clientPolicy, type AuthPolicy } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { TokenRepository, type Snapshot } from './token.repository.js';
 import { Revocations } from '../revocation/revocations.js';
-import type { ActorClaim, RefreshTokenClaims } from '../tokens/claims-rules.js';
+import type { RefreshTokenClaims } from '../tokens/claims-rules.js';
 import { hashSecret, RefreshTokens } from '../tokens/refresh-token.js';
-import { attemptOf, attemptOn, type Attempt } from './attempt.js';
+import { attemptOf, attemptOn } from './attempt.js';
 import { within } from '../auth.deadline.js';
 import type { RefreshRequest } from './refresh-request.js';
 import { ReuseReports, type Reuse } from './reuse-reports.js';
-import { decideRotation, type PresentedToken, type RotationDecision, type RotationPolicy } from './rotation.js';
+import { decideRotation, type RotationDecision } from './rotation.js';
+import { aboutSession, TRIES, type Advance, type Refusal, type Rotation, type Settled } from './rotation-steps.js';
 import type { SessionEndReason, SessionRecord } from './session.js';
 import { SessionEndings } from './session-endings.js';
 import { revokedToken, sessionOver, storeTooBusy } from './session-errors.js';
-import { Subjects, type SubjectState } from './subjects.js';
+import { Subjects } from './subjects.js';
 import { narrowedTo, TokenGrants, type TokenGrant } from './token-grant.js';
 import { UnsettledAttempts } from './unsettled-attempts.js';
-
-/** A request to rotate, once its token is verified and its subject is known. */
-interface Rotation {
-  readonly token: RefreshTokenClaims;
-  readonly presented: PresentedToken;
-  readonly attempt: Attempt;
-  /** Null: the host knows no such subject. Undefined: the host was not asked. */
-  subject: SubjectState | null | undefined;
-  /** Whether who acts for the subject is gone, or has a newer generation. */
-  readonly actorOver: boolean;
-  readonly rules: RotationPolicy;
-  readonly info: RequestInfo;
-  readonly scope: readonly string[] | undefined;
-  /** Milliseconds; nothing is sent to the store after it. */
-  deadline: number;
-}
-
-type Advance = Extract<RotationDecision, { kind: 'advance' }>;
-type Refusal = Exclude<RotationDecision, Advance | { kind: 'replay' }>;
-type Settled =
-  /** Nothing was written: the claims for the new token changed while it was asked for. */
-  | { readonly kind: 'claims-changed'; readonly at: number }
-  | { readonly kind: 'advanced'; readonly by: Advance; readonly record: SessionRecord; readonly now: number }
-  | { readonly kind: 'decided'; readonly decision: Exclude<RotationDecision, Advance>; readonly snapshot: Snapshot };
-
-// A compare is lost to another request of the same session only; more than two in a row do not happen to honest clients.
-const TRIES = 5;
 
 /**
  * Exchanges a refresh token for its successor (RFC 9700 section 4.14.2: rotation with reuse detection).
@@ -117,8 +90,8 @@ export class RefreshRotationService {
     { idempotencyKey, scope, ...info }: RefreshRequest,
   ): Promise<Rotation> {
     const recalled = this.unsettled.recall(token.sid, token.seq, this.clock.now());
-    const subject = await this.subjectOf(token);
-    const actorOver = token.act !== undefined && (await this.isActorOver(token, token.act));
+    const subject = await this.subjects.ofToken(token, this.repository);
+    const actorOver = token.act !== undefined && (await this.subjects.isActorOver(token, token.act, this.repository));
     const client = clientPolicy(this.policy, token.client_id);
     return {
       token,
@@ -138,27 +111,12 @@ export class RefreshRotationService {
     };
   }
 
-  /** What the host says of the subject now; where it is told of the session, that is read first. */
-  private async subjectOf(token: RefreshTokenClaims, changedAt?: number): Promise<SubjectState | null | undefined> {
-    if (!this.subjects.known) return undefined;
-    if (!this.subjects.needSession) return this.subjects.load(token.sub, sessionOf(token), changedAt);
-    const { record } = await this.repository.find(token.sub, token.sid);
-    // Without one there is nothing to ask about: the store will say why.
-    return record ? this.subjects.load(token.sub, record, changedAt) : undefined;
-  }
-
-  private async isActorOver(token: RefreshTokenClaims, { sub, gen }: ActorClaim): Promise<boolean> {
-    if (!this.subjects.known) return (await this.repository.generationOf(sub)) > gen;
-    const actor = await this.subjects.load(sub, sessionOf(token));
-    return actor === null || actor.generation > gen;
-  }
-
   /** Asks the host again where the claims changed meanwhile, before the store has advanced. */
   private async settleWithClaims(rotation: Rotation): Promise<Exclude<Settled, { kind: 'claims-changed' }>> {
     for (let tries = 0; tries < TRIES; tries++) {
       const settled = await this.settle(rotation);
       if (settled.kind !== 'claims-changed') return settled;
-      rotation.subject = await this.subjectOf(rotation.token, settled.at);
+      rotation.subject = await this.subjects.ofToken(rotation.token, this.repository, settled.at);
       rotation.deadline = this.clock.now() + this.repository.commandTimeout;
     }
     throw storeTooBusy();
@@ -171,7 +129,9 @@ export class RefreshRotationService {
     const blocked = rotation.actorOver || subject === null || (subject !== undefined && subject.generation > token.gen);
     let step: Advance | null = blocked ? null : { kind: 'advance', expectSeq: token.seq, nextSeq: token.seq + 1 };
     for (let tries = 0; tries < TRIES; tries++) {
-      const asked = step ? this.advance(rotation, step) : this.find(token);
+      const asked = step
+        ? this.advance(rotation, step)
+        : this.repository.find(token.sub, token.sid).then((found) => ({ ...found, advanced: false }));
       const result = tries === 0 ? await asked : await this.inTime(rotation, asked);
       if (result.advanced) return { kind: 'advanced', by: step!, record: result.record!, now: result.now };
 
@@ -203,16 +163,12 @@ export class RefreshRotationService {
     });
   }
 
-  private async find({ sub, sid }: RefreshTokenClaims) {
-    return { ...(await this.repository.find(sub, sid)), advanced: false };
-  }
-
   private answerAdvanced(
     rotation: Rotation,
     { by, record, now }: Extract<Settled, { kind: 'advanced' }>,
   ): Promise<TokenGrant> {
     const { info } = rotation;
-    const { seq: tokenSeq, ...session } = this.about(rotation);
+    const { seq: tokenSeq, ...session } = aboutSession(rotation);
     if (by.ahead) {
       this.events.emit({ type: 'store.rollback_detected', ...session, tokenSeq, recordSeq: by.expectSeq }, info);
     }
@@ -227,7 +183,7 @@ export class RefreshRotationService {
   ): Promise<TokenGrant> {
     if (decision.kind !== 'replay') throw await this.refuse(rotation, decision, reason);
     const resent = decision.sameAttempt && rotation.attempt.from === 'fresh';
-    const { seq, ...session } = this.about(rotation);
+    const { seq, ...session } = aboutSession(rotation);
     this.events.emit(
       resent
         ? { type: 'token.refreshed', ...session, seq: record!.seq }
@@ -263,7 +219,7 @@ export class RefreshRotationService {
     if (this.clock.now() >= rotation.deadline) throw storeTooBusy();
     if (reuse && this.reuseReports.first(sid)) {
       const { distance, age } = reuse;
-      this.events.emit({ type: 'token.reused', ...this.about(rotation), distance, age }, info);
+      this.events.emit({ type: 'token.reused', ...aboutSession(rotation), distance, age }, info);
     }
     const ended =
       reuse && this.policy.onReuse === 'subject'
@@ -290,10 +246,4 @@ export class RefreshRotationService {
     const read = narrowedTo(scope, this.grants.claimsOf(record, subject ?? null));
     return this.grants.ofRecord(record, token.sec, read, now);
   }
-
-  private about({ token }: Rotation) {
-    return { sub: token.sub, sid: token.sid, clientId: token.client_id, seq: token.seq };
-  }
 }
-
-const sessionOf = ({ sid, client_id: clientId }: RefreshTokenClaims) => ({ sid, clientId });

@@ -7,8 +7,9 @@ import { longestLife, type AuthPolicy } from '../options/options.js';
 import { Revocations } from '../revocation/revocations.js';
 import { checkHostClaims } from '../tokens/host-claims.js';
 import type { HostClaims, SessionRecord } from './session.js';
-import { tokenClaims } from './session-claims.js';
+import { hasAny, tokenClaims } from './session-claims.js';
 import { endOf, sessionOver } from './session-errors.js';
+import type { SessionRequest } from './session-request.js';
 import { Subjects, type SubjectState } from './subjects.js';
 import { TokenGrants, type TokenGrant } from './token-grant.js';
 import { TokenRepository } from './token.repository.js';
@@ -58,6 +59,23 @@ export class SessionClaims {
     const subject = await this.subjectOf(record);
     this.events.emit({ type: 'session.claims_changed', sub, sid, clientId: record.clientId }, info);
     return this.grants.accessOf(record, subject, Math.max(written.now, at));
+  }
+
+  /** With `loadSubject` what a login brings is the session's own; where no sessions are kept it stands for what is loaded. */
+  ofLogin({ claims = {}, sessionClaims = {} }: SessionRequest) {
+    const { keepsSessions, claimsLimit, strategy } = this.policy;
+    if (!keepsSessions && hasAny(sessionClaims)) {
+      throw new AuthConfigError(`open() takes no sessionClaims: strategy '${strategy}' keeps no session to have them`);
+    }
+    if (!this.subjects.known || !keepsSessions) {
+      checkHostClaims(claims, claimsLimit, 'open()');
+      this.checkOwn(sessionClaims, 'open()');
+      this.checkSize(claims, sessionClaims);
+      return { subjectClaims: claims, sessionClaims };
+    }
+    const own = { ...claims, ...sessionClaims };
+    this.checkOwn(own, 'open()');
+    return { subjectClaims: {}, sessionClaims: own };
   }
 
   /**

@@ -51,3 +51,5 @@ export function tokenClaims(
   const own = Object.entries(session).filter(([name]) => !subjectOnly.has(name));
   return { ...subject, ...Object.fromEntries(own) };
 }
+
+export const hasAny = (claims: HostClaims): boolean => Object.keys(claims).length > 0;

@@ -9,11 +9,11 @@ import { AUTH_POLICY } from '../auth.constants.js';
 import { TokenRepository, type OpenCommand, type OpenResult } from './token.repository.js';
 import type { RevocableToken } from '../revocation/revocation-list.js';
 import { Revocations } from '../revocation/revocations.js';
-import { checkHostClaims } from '../tokens/host-claims.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { hashSecret } from '../tokens/refresh-token.js';
 import { ReauthenticationService, type ReissueRequest } from './reauthentication.service.js';
 import { idleTtlOf, type HostClaims, type SessionRecord } from './session.js';
+import { hasAny } from './session-claims.js';
 import { SessionClaims, type ClaimsChanged } from './session-claims.service.js';
 import { SessionEndings } from './session-endings.js';
 import { endOf, sessionOver } from './session-errors.js';
@@ -195,7 +195,7 @@ export class SessionService {
     const persistent = request.persistent ?? (client.transport === 'body' || this.policy.cookies.persistent);
     const absoluteTtl = act ? Math.min(client.absoluteTtl, ACTING_AT_MOST) : client.absoluteTtl;
     const sid = randomBytes(16).toString('base64url');
-    const { subjectClaims, sessionClaims } = this.claimsOf(request);
+    const { subjectClaims, sessionClaims } = this.sessionClaims.ofLogin(request);
     return {
       sub: request.sub,
       sid,
@@ -217,23 +217,6 @@ export class SessionService {
       // Who acts for somebody must not end one of the sessions that are theirs.
       maxSessions: maxSessionsPerSubject + (act ? 1 : 0),
     };
-  }
-
-  /** With `loadSubject` what a login brings is the session's own; where no sessions are kept it stands for what is loaded. */
-  private claimsOf({ claims = {}, sessionClaims = {} }: SessionRequest) {
-    const { keepsSessions, claimsLimit, strategy } = this.policy;
-    if (!keepsSessions && hasAny(sessionClaims)) {
-      throw new AuthConfigError(`open() takes no sessionClaims: strategy '${strategy}' keeps no session to have them`);
-    }
-    if (!this.subjects.known || !keepsSessions) {
-      checkHostClaims(claims, claimsLimit, 'open()');
-      this.sessionClaims.checkOwn(sessionClaims, 'open()');
-      this.sessionClaims.checkSize(claims, sessionClaims);
-      return { subjectClaims: claims, sessionClaims };
-    }
-    const own = { ...claims, ...sessionClaims };
-    this.sessionClaims.checkOwn(own, 'open()');
-    return { subjectClaims: {}, sessionClaims: own };
   }
 
   /** What the host says of the subject; null where the record has the claims. */
@@ -264,5 +247,3 @@ export class SessionService {
     return client;
   }
 }
-
-const hasAny = (claims: HostClaims): boolean => Object.keys(claims).length > 0;

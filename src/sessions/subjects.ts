@@ -7,7 +7,9 @@ import { checkHostClaims } from '../tokens/host-claims.js';
 import { within } from '../auth.deadline.js';
 import type { HostClaims, SessionRecord } from './session.js';
 import { tokenClaims } from './session-claims.js';
+import type { ActorClaim, RefreshTokenClaims } from '../tokens/claims-rules.js';
 import type { ReadClaims } from './token-grant.js';
+import type { TokenRepository } from './token.repository.js';
 
 /** What `loadSubject` said, and when. */
 export interface SubjectState extends ReadClaims {
@@ -66,6 +68,30 @@ export class Subjects {
     }
   }
 
+  /** What the host says of the subject now; where it is told of the session, that is read first. */
+  async ofToken(
+    token: RefreshTokenClaims,
+    repository: TokenRepository,
+    changedAt?: number,
+  ): Promise<SubjectState | null | undefined> {
+    if (!this.known) return undefined;
+    if (!this.needSession) return this.load(token.sub, sessionOf(token), changedAt);
+    const { record } = await repository.find(token.sub, token.sid);
+    // Without one there is nothing to ask about: the store will say why.
+    return record ? this.load(token.sub, record, changedAt) : undefined;
+  }
+
+  /** Whether who acts for the subject is gone, or has a newer generation than its session. */
+  async isActorOver(
+    token: RefreshTokenClaims,
+    { sub, gen }: ActorClaim,
+    repository: TokenRepository,
+  ): Promise<boolean> {
+    if (!this.known) return (await repository.generationOf(sub)) > gen;
+    const actor = await this.load(sub, sessionOf(token));
+    return actor === null || actor.generation > gen;
+  }
+
   private checkClaims(claims: HostClaims, sessionClaims: HostClaims): void {
     const { claimsLimit, subjectOnly } = this.policy;
     checkHostClaims(claims, claimsLimit, 'loadSubject');
@@ -73,6 +99,8 @@ export class Subjects {
     if (both !== claims) checkHostClaims(both, claimsLimit, 'loadSubject and the session together');
   }
 }
+
+const sessionOf = ({ sid, client_id: clientId }: RefreshTokenClaims) => ({ sid, clientId });
 
 const unavailable = (cause: unknown): AuthError =>
   new AuthError('store_unavailable', 'The user data cannot be read right now. Keep the tokens and try again.', {

@@ -2,8 +2,9 @@ import { AuthError } from '../../auth.errors.js';
 import type { ClaimsChange } from '../../sessions/session-claims.js';
 import type { HostClaims, SessionEndReason, SessionRecord } from '../../sessions/session.js';
 import { idleTtlOf, wholeSecond } from '../../sessions/session.js';
+import { after, valid, type Kept } from './kept-values.js';
 import { isOver, newRecord, present, type HeldSession } from './session-in-memory.js';
-import { isStronger } from '../../revocation/end-reasons.js';
+import { Tombstones } from './tombstones.js';
 import type {
   AdvanceCommand,
   AdvanceResult,
@@ -16,12 +17,6 @@ import type {
   Snapshot,
 } from '../../sessions/token.repository.js';
 import { TokenRepository } from '../../sessions/token.repository.js';
-
-/** A looked-for value and until when it is kept. */
-interface Kept<T> {
-  readonly value: T;
-  readonly until: number;
-}
 
 export interface InMemoryRepositoryOptions {
   /** Sessions of all subjects together; a login beyond it is refused with `store_unavailable`. Default 100,000. */
@@ -45,7 +40,7 @@ export class InMemoryTokenRepository extends TokenRepository {
   /** Nothing here waits; a request of several steps still wants a bound. */
   readonly commandTimeout = 500;
   private readonly subjects = new Map<string, Map<string, HeldSession>>();
-  private readonly tombstones = new Map<string, Kept<SessionEndReason>>();
+  private readonly tombstones: Tombstones;
   private readonly generations = new Map<string, Kept<number>>();
   private readonly claimsChanges = new Map<string, Kept<ClaimsChange>>();
   private readonly maxSessions: number;
@@ -59,6 +54,7 @@ export class InMemoryTokenRepository extends TokenRepository {
   ) {
     super();
     this.maxSessions = maxSessions;
+    this.tombstones = new Tombstones(maxSessions);
   }
 
   async open(command: OpenCommand): Promise<OpenResult> {
@@ -130,7 +126,7 @@ export class InMemoryTokenRepository extends TokenRepository {
   ): Promise<readonly string[]> {
     const there = [...new Set(sids)].filter((sid) => this.subjects.get(sub)?.has(sid));
     this.drop(sub, ({ sid }) => there.includes(sid));
-    this.noteEnds(sub, sids, reason, retention);
+    this.tombstones.note(sub, sids, { reason, retention, now: this.clock() });
     return there;
   }
 
@@ -143,7 +139,7 @@ export class InMemoryTokenRepository extends TokenRepository {
     const live = this.liveSessions(sub, this.clock()).filter((session) => session.generation < generation);
     this.drop(sub, (session) => session.generation < generation);
     const sids = live.map(({ sid }) => sid);
-    this.noteEnds(sub, sids, reason, retention);
+    this.tombstones.note(sub, sids, { reason, retention, now: this.clock() });
     return sids;
   }
 
@@ -191,7 +187,7 @@ export class InMemoryTokenRepository extends TokenRepository {
     const held = this.subjects.get(sub)?.get(sid);
     const change = this.claimsChange(sub, now);
     const record = held ? present(held, change) : null;
-    const ended = record ? null : (valid(this.tombstones.get(tombstoneKey(sub, sid)), now) ?? null);
+    const ended = record ? null : this.tombstones.of(sub, sid, now);
     const generation = this.notedGeneration(sub, now);
     return { record, ended, generation, claimsChangedAt: change?.at ?? 0, now };
   }
@@ -234,32 +230,13 @@ export class InMemoryTokenRepository extends TokenRepository {
     if (sessions.size === 0) this.subjects.delete(sub);
   }
 
-  private noteEnds(sub: string, sids: readonly string[], reason: SessionEndReason, retention: number): void {
-    const now = this.clock();
-    for (const sid of retention > 0 ? sids : []) {
-      const key = tombstoneKey(sub, sid);
-      const standing = valid(this.tombstones.get(key), now);
-      if (standing === undefined || isStronger(reason, standing)) {
-        this.noteEnd(key, { value: reason, until: now + retention });
-      }
-    }
-  }
-
-  private noteEnd(key: string, tombstone: Kept<SessionEndReason>): void {
-    this.tombstones.delete(key);
-    this.tombstones.set(key, tombstone);
-    // Best effort by contract: the oldest explanation is the one least likely to be asked for.
-    const [oldest] = this.tombstones.size > this.maxSessions ? this.tombstones.keys() : [];
-    if (oldest !== undefined) this.tombstones.delete(oldest);
-  }
-
   /** Drops what is over: now and then, and when full as often as a sweep is worth its milliseconds. */
   private makeRoom(now: number): void {
     const isFull = this.count >= this.maxSessions;
     if (now - this.sweptAt >= (isFull ? SWEEP_WHEN_FULL_EVERY : SWEEP_EVERY)) {
       this.sweptAt = now;
       for (const sub of this.subjects.keys()) this.drop(sub, (session) => isOver(session, now));
-      for (const kept of [this.tombstones, this.generations, this.claimsChanges]) {
+      for (const kept of [this.tombstones.kept, this.generations, this.claimsChanges]) {
         for (const [key, { until }] of kept) if (until <= now) kept.delete(key);
       }
     }
@@ -270,12 +247,3 @@ export class InMemoryTokenRepository extends TokenRepository {
     }
   }
 }
-
-/** After each change before it, in the same millisecond too: what was made from that one is dated one later. */
-const after = (now: number, ...changes: (ClaimsChange | null)[]): number =>
-  Math.max(now, ...changes.map((change) => (change ? change.at + 1 : 0)));
-
-const valid = <T>(kept: Kept<T> | undefined, now: number): T | undefined =>
-  kept && kept.until > now ? kept.value : undefined;
-
-const tombstoneKey = (sub: string, sid: string): string => JSON.stringify([sub, sid]);

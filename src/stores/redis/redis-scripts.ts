@@ -1,6 +1,7 @@
-import { BROWSER_IDLE } from '../../sessions/session.js';
 import { scriptOf, type RedisScript } from './redis-script.js';
-import { FIRST_FORMAT, FIXED_PART, HAS_GENERATION, IN_BROWSER, LAST_FORMAT } from './session-codec.js';
+import { open } from './redis-open-script.js';
+import { NOW, NOTED, REASON, KEEP_UNTIL, checkFormat, IDLE_TTL, CHANGED, LOOK } from './redis-script-pieces.js';
+import { FIXED_PART, HAS_GENERATION, LAST_FORMAT } from './session-codec.js';
 import { LETTER_STRENGTHS } from './session-hash.js';
 
 /*
@@ -19,137 +20,6 @@ import { LETTER_STRENGTHS } from './session-hash.js';
  * That is used on purpose in `end` and `raiseGeneration`, and avoided elsewhere by writing with HSET first.
  * Nothing is rolled back, so every check comes before the first write.
  */
-
-// Pieces of Lua. Each script takes just those it needs: a function not made saves some of its ten microseconds.
-const NOW = `
-local key = KEYS[1]
-local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-`;
-const NOTED = `
-local function noted(value)
-  if not value then return 0 end
-  local generation, expires = struct.unpack('>I7I6', value)
-  return expires > now and generation or 0
-end
-`;
-const REASON = `
-local function reason(value)
-  return value and struct.unpack('>I6', value) > now and value:sub(7) or false
-end
-`;
-// Never lowers: the key must outlive whatever in it lives longest.
-const KEEP_UNTIL = `
-local function keepUntil(moment)
-  if now + redis.call('PTTL', key) < moment then redis.call('PEXPIREAT', key, moment) end
-end
-`;
-// Before the first write to a session, and before any statement about it.
-const checkFormat = (session: string): string => `
-local format = math.floor(${session}:byte(1) / 16)
-if format < ${FIRST_FORMAT} or format > ${LAST_FORMAT} then
-  return redis.error_reply('FORMAT a session was stored in a format of another version')
-end`;
-// What ends with its browser is idle after a day at the latest.
-const IDLE_TTL = `
-local function idleTtl(head, ttl)
-  return math.floor(head / ${IN_BROWSER}) % 2 == 1 and math.min(ttl, ${BROWSER_IDLE}) or tonumber(ttl)
-end
-`;
-// Only sessions of the later format have claims of their own.
-const OWN_CLAIMS = `
-local function own(session, sid)
-  return session:byte(1) >= ${LAST_FORMAT * 16} and redis.call('HGET', key, sid .. 'c')
-end
-`;
-const CHANGED = `
-local function changed(value)
-  if not value then return 0 end
-  local at, expires = struct.unpack('>I6I6', value)
-  return expires > now and at or 0
-end
-`;
-
-/** sid, template, details, generation, idleTtl, absoluteTtl, maxSessions, own claims -> outcome, now, session | sids, details, own claims, change */
-const open = `${NOW}${NOTED}${REASON}${KEEP_UNTIL}${IDLE_TTL}${OWN_CLAIMS}
-local sid, template, details, ownClaims = ARGV[1], ARGV[2], ARGV[3], ARGV[8]
-local head, _, _, attempt, secret, _, _, _, at = struct.unpack('${FIXED_PART}', template)
-local fields = redis.call('HGETALL', key)
-local live, over, generation, change, stored = {}, {}, 0, false, false
-for i = 1, #fields, 2 do
-  local field, value = fields[i], fields[i + 1]
-  if field == 'g' then
-    generation = noted(value)
-  elseif field == 'c' then
-    change = value
-    local _, expires = struct.unpack('>I6I6', value)
-    if expires <= now then over[#over + 1] = field end
-  elseif #field == 16 then
-    ${checkFormat('value')}
-    local _, _, _, _, storedSecret, created, idle, absolute = struct.unpack('${FIXED_PART}', value)
-    if now >= idle * 1000 or now >= absolute * 1000 then
-      if field ~= sid then over[#over + 1] = field end
-      if field ~= sid or details == '' then over[#over + 1] = field .. 'd' end
-      if field ~= sid or ownClaims == '' then over[#over + 1] = field .. 'c' end
-    elseif field == sid then
-      if storedSecret ~= secret then return {'taken', now} end
-      stored = value
-    else
-      live[#live + 1] = {created, field}
-    end
-  elseif field:sub(17) == 'x' and not reason(value) then
-    over[#over + 1] = field
-  elseif field:sub(17) == 'c' and redis.call('HEXISTS', key, field:sub(1, 16)) == 0 then
-    -- Left behind by the release before, which does not know the field.
-    over[#over + 1] = field
-  end
-end
-if stored then return {'opened', now, stored, redis.call('HGET', key, sid .. 'd'), own(stored, sid), change} end
-
-if ARGV[4] ~= '' then
-  if tonumber(ARGV[4]) < generation then return {'outdated', now} end
-  generation = tonumber(ARGV[4])
-end
-
-local surplus = #live + 1 - tonumber(ARGV[7])
-if surplus > 0 then
-  table.sort(live, function(a, b) return a[1] < b[1] or a[1] == b[1] and a[2] < b[2] end)
-  local oldest = {}
-  for i = 1, math.min(surplus, #live) do oldest[i] = live[i][2] end
-  return {'full', now, oldest}
-end
-
-local absolute = math.floor((now + ARGV[6]) / 1000)
-local idle = math.min(math.floor((now + idleTtl(head, ARGV[5])) / 1000), absolute)
-local tail = template:sub(at)
-if generation > 0 then
-  head = head + ${HAS_GENERATION}
-  tail = struct.pack('>I7', generation) .. tail
-end
-local session = struct.pack('${FIXED_PART}', head, 0, now, attempt, secret, now, idle, absolute) .. tail
-local written = {sid, session}
-if details ~= '' then
-  written[3], written[4] = sid .. 'd', details
-end
-if ownClaims ~= '' then
-  ownClaims = struct.pack('>I6', 0) .. ownClaims
-  written[#written + 1], written[#written + 2] = sid .. 'c', ownClaims
-end
-redis.call('HSET', key, unpack(written))
-for _, field in ipairs(over) do redis.call('HDEL', key, field) end
-keepUntil(absolute * 1000)
-return {'opened', now, session, details ~= '' and details, ownClaims ~= '' and ownClaims, change}
-`;
-
-// The reason is asked for only where there is no session: half a microsecond less for each refresh.
-const LOOK = `${NOW}${NOTED}${OWN_CLAIMS}
-local found = redis.call('HMGET', key, ARGV[1], ARGV[1] .. 'd', 'g', 'c')
-local session, generation = found[1], noted(found[3])
-if not session then
-  ${REASON}
-  return {now, generation, false, false, reason(redis.call('HGET', key, ARGV[1] .. 'x')), false, found[4], 0}
-end
-`;
 
 /** sid -> now, generation, session, details, reason, own claims, change */
 const find = `${LOOK}

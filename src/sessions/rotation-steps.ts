@@ -1,0 +1,42 @@
+import type { RequestInfo } from '../events/request-info.js';
+import type { RefreshTokenClaims } from '../tokens/claims-rules.js';
+import type { Attempt } from './attempt.js';
+import type { PresentedToken, RotationDecision, RotationPolicy } from './rotation.js';
+import type { SessionRecord } from './session.js';
+import type { SubjectState } from './subjects.js';
+import type { Snapshot } from './token.repository.js';
+
+/** A request to rotate, once its token is verified and its subject is known. */
+export interface Rotation {
+  readonly token: RefreshTokenClaims;
+  readonly presented: PresentedToken;
+  readonly attempt: Attempt;
+  /** Null: the host knows no such subject. Undefined: the host was not asked. */
+  subject: SubjectState | null | undefined;
+  /** Whether who acts for the subject is gone, or has a newer generation. */
+  readonly actorOver: boolean;
+  readonly rules: RotationPolicy;
+  readonly info: RequestInfo;
+  readonly scope: readonly string[] | undefined;
+  /** Milliseconds; nothing is sent to the store after it. */
+  deadline: number;
+}
+
+export type Advance = Extract<RotationDecision, { kind: 'advance' }>;
+export type Refusal = Exclude<RotationDecision, Advance | { kind: 'replay' }>;
+export type Settled =
+  /** Nothing was written: the claims for the new token changed while it was asked for. */
+  | { readonly kind: 'claims-changed'; readonly at: number }
+  | { readonly kind: 'advanced'; readonly by: Advance; readonly record: SessionRecord; readonly now: number }
+  | { readonly kind: 'decided'; readonly decision: Exclude<RotationDecision, Advance>; readonly snapshot: Snapshot };
+
+// A compare is lost to another request of the same session only; more than two in a row do not happen to honest clients.
+export const TRIES = 5;
+
+/** What events tell of the session. */
+export const aboutSession = ({ token }: Rotation) => ({
+  sub: token.sub,
+  sid: token.sid,
+  clientId: token.client_id,
+  seq: token.seq,
+});
