@@ -16,7 +16,7 @@ import { ASYNC_KEYS, AUTH_POLICY } from './auth.constants.js';
 import { EventEmitterBridge } from './events/event-emitter-bridge.js';
 import { JwtAuthGuard } from './guards/jwt-auth.guard.js';
 import { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
-import { TokenRepository } from './sessions/token.repository.js';
+import { GenerationStore, SessionStore, TokenRepository } from './sessions/token.repository.js';
 import { MachineTokens } from './oauth/machine-tokens.js';
 import { oauthControllers, oauthProviders } from './oauth/oauth.providers.js';
 import { authRoutes } from './routes/auth-routes.js';
@@ -114,7 +114,7 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
     ],
     exports: [
       ...[...SERVICES, AUTH_POLICY, AuthClock, AuthEvents, KeyRing, RefreshTokens, Renewals, TokenCookies],
-      ...[AccessTokenVerifier, VerifiedTokenCache],
+      ...[AccessTokenVerifier, GenerationStore, SessionStore, VerifiedTokenCache],
       ...home,
       ...(oauth ? [MachineTokens] : []),
       ...(store ? [store] : []),

@@ -15,12 +15,12 @@ import { AuditLog } from './events/audit-log.js';
 import { JwtAuthGuard } from './guards/jwt-auth.guard.js';
 import { ROUTE_MEANS, RouteCheck, type RouteMeans } from './routing/route-check.js';
 import { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
-import { RecordlessTokenRepository } from './stores/memory/recordless-token.repository.js';
-import { TokenRepository } from './sessions/token.repository.js';
+import { RecordlessSessionStore } from './stores/memory/recordless-session-store.js';
+import { GenerationStore, SessionStore, TokenRepository } from './sessions/token.repository.js';
 import { OneTimeValues } from './sessions/one-time-values.js';
 import { InMemoryOneTimeValues } from './stores/memory/in-memory-one-time-values.js';
 import { InProcessRevocationFeed } from './stores/memory/in-process-revocation-feed.js';
-import { RevocationFeed } from './revocation/revocation-feed.js';
+import { RevocationFeed, RevocationPublisher, RevocationSource } from './revocation/revocation-feed.js';
 import { Revocations } from './revocation/revocations.js';
 import { RefreshRotationService } from './sessions/refresh-rotation.service.js';
 import { RenewalService } from './sessions/renewal.service.js';
@@ -65,15 +65,16 @@ export const SERVICES = [
 /** A store that keeps nothing; heard are the revocations of the store module that is given, else of this process. */
 const withoutStore = (store: DynamicModule | undefined): Provider[] => [
   {
-    provide: TokenRepository,
+    provide: SessionStore,
     inject: [AuthClock, Revocations, RevocationFeed],
     useFactory: (clock: AuthClock, revocations: Revocations, feed: RevocationFeed) =>
-      new RecordlessTokenRepository({
+      new RecordlessSessionStore({
         now: () => clock.now(),
         time: () => feed.time(),
         generationOf: (sub) => revocations.generationOf(sub),
       }),
   },
+  { provide: TokenRepository, useFactory: () => null },
   ...(store
     ? []
     : [
@@ -146,7 +147,12 @@ export function authProviders({ strategy, traits, store, routes, slidingOn }: Pr
       useFactory: (policy: AuthPolicy, host: HttpAdapterHost, application: ApplicationConfig) =>
         new TokenCookies(policy, host, () => routesPath(application, routes ? routes.path : undefined)),
     },
-    ...(traits.keepsSessions ? [RefreshRotationService] : withoutStore(store)),
+    ...(traits.keepsSessions
+      ? [RefreshRotationService, { provide: SessionStore, useExisting: TokenRepository }]
+      : withoutStore(store)),
+    { provide: GenerationStore, useExisting: SessionStore },
+    { provide: RevocationSource, useExisting: RevocationFeed },
+    { provide: RevocationPublisher, useExisting: RevocationFeed },
     { provide: AccessTokenVerifier, useExisting: AccessTokenService },
     { provide: Renewals, useExisting: RenewalService },
     {

@@ -72,7 +72,7 @@ export type { KeyInfo, KeyState } from './tokens/key-ring.js';
 export type { Jwk, KeyPurpose, RingKey } from './tokens/ring-key.js';
 export { JwtStrategy } from './guards/jwt.strategy.js';
 
-export { TokenRepository } from './sessions/token.repository.js';
+export { GenerationStore, SessionStore, TokenRepository } from './sessions/token.repository.js';
 export type {
   AdvanceCommand,
   AdvanceResult,
@@ -98,7 +98,7 @@ export { RedisTokenRepository } from './stores/redis/redis-token.repository.js';
 export { RedisUnavailableError } from './stores/redis/redis-errors.js';
 
 export { mountAt } from './routes/auth-routes.js';
-export { RevocationFeed } from './revocation/revocation-feed.js';
+export { RevocationFeed, RevocationPublisher, RevocationSource } from './revocation/revocation-feed.js';
 export type { PublishedRevocation, Revocation, RevocationSubscriber } from './revocation/revocation-feed.js';
 export { Revocations } from './revocation/revocations.js';
 export { BodyPipe } from './routes/body.pipe.js';

@@ -23,9 +23,9 @@ import {
 } from './resource-server.module-definition.js';
 import { RESOURCE_SERVER_EXTRAS, type ResourceServerExtras } from './resource-server.options.js';
 import { JWKS_CLIENT, resourceServerProviders } from './resource-server.providers.js';
-import { RevocationFeed } from '../revocation/revocation-feed.js';
+import { RevocationSource } from '../revocation/revocation-feed.js';
 import { Revocations } from '../revocation/revocations.js';
-import { NoRevocationFeed } from './no-revocation-feed.js';
+import { NoRevocations } from './no-revocations.js';
 import { Renewals } from '../sessions/renewals.js';
 import type { JwksClient } from './jwks-client.js';
 import { AccessTokenVerifier } from '../tokens/access-token.verifier.js';
@@ -58,7 +58,7 @@ const NO_FEED =
 export class ResourceServerModule extends ResourceServerModuleClass implements OnModuleInit, OnApplicationShutdown {
   constructor(
     @Inject(JWKS_CLIENT) private readonly jwks: JwksClient | null,
-    @Inject(RevocationFeed) private readonly feed: RevocationFeed,
+    @Inject(RevocationSource) private readonly source: RevocationSource,
   ) {
     super();
   }
@@ -78,7 +78,7 @@ export class ResourceServerModule extends ResourceServerModuleClass implements O
 
   /** The keys are there when the first request comes, if the auth service is; without it the start goes on. */
   async onModuleInit(): Promise<void> {
-    if (this.feed instanceof NoRevocationFeed) new Logger('Keyturn').warn(NO_FEED);
+    if (this.source instanceof NoRevocations) new Logger('Keyturn').warn(NO_FEED);
     await this.jwks?.start();
   }
 

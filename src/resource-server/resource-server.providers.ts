@@ -11,9 +11,9 @@ import {
   type ResourceServerOptions,
   type ResourceServerSettings,
 } from './resource-server.options.js';
-import { RevocationFeed } from '../revocation/revocation-feed.js';
+import { RevocationSource } from '../revocation/revocation-feed.js';
 import { Revocations } from '../revocation/revocations.js';
-import { NoRevocationFeed } from './no-revocation-feed.js';
+import { NoRevocations } from './no-revocations.js';
 import { RemoteRenewals } from './remote-renewals.js';
 import { Renewals } from '../sessions/renewals.js';
 import { AccessTokenVerifier } from '../tokens/access-token.verifier.js';
@@ -86,5 +86,5 @@ export const resourceServerProviders = (hasFeed: boolean, slidingOn: SlidingOn):
     useFactory: (means: RouteMeans, modules: ModulesContainer, reflector: Reflector) =>
       new RouteCheck(means, modules, reflector),
   },
-  ...(hasFeed ? [] : [{ provide: RevocationFeed, useFactory: () => new NoRevocationFeed() }]),
+  ...(hasFeed ? [] : [{ provide: RevocationSource, useFactory: () => new NoRevocations() }]),
 ];

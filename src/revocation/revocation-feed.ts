@@ -41,25 +41,34 @@ export interface RevocationSubscriber {
 }
 
 /**
- * How instances hear of revocations. Entries are idempotent, may come twice and in any order, and are kept for as long
- * as they can matter.
+ * Where an instance learns of revocations. Entries are idempotent, may come twice and in any order, and are kept for as
+ * long as they can matter. It is all that an app needs that only verifies tokens.
  */
-export abstract class RevocationFeed {
+export abstract class RevocationSource {
   /**
-   * Starts hearing. Resolves when the kept entries were read once, or could not be read in time; then it goes on
-   * trying, and {@link staleness} tells.
+   * Subscribes. Resolves when the kept entries were read once, or could not be read in time; then it goes on trying, and
+   * {@link staleness} tells.
    */
   abstract subscribe(subscriber: RevocationSubscriber): Promise<void>;
 
+  /** How old the knowledge of this instance is at most, milliseconds; Infinity before the first reading. */
+  abstract staleness(): number;
+}
+
+/** Where revocations are published: what an instance needs that ends sessions. */
+export abstract class RevocationPublisher {
   /**
    * Tells every instance, this one included, before it resolves.
    * @throws AuthError `store_unavailable`; whether the entries were kept is not known then
    */
   abstract publish(revocations: readonly Revocation[]): Promise<void>;
 
-  /** How old the knowledge of this instance is at most, milliseconds; Infinity before the first reading. */
-  abstract staleness(): number;
-
   /** Milliseconds, by the clock that dates the entries. */
+  abstract time(): Promise<number>;
+}
+
+/** Both: what the module of a store brings. `revocationFeedContract` of `keyturn/testing` is its test. */
+export abstract class RevocationFeed extends RevocationSource implements RevocationPublisher {
+  abstract publish(revocations: readonly Revocation[]): Promise<void>;
   abstract time(): Promise<number>;
 }

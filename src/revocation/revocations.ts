@@ -5,7 +5,7 @@ import { AuthError } from '../auth.errors.js';
 import type { AuthPolicy } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { retentionOf } from './retention.js';
-import { RevocationFeed, type PublishedRevocation, type Revocation } from './revocation-feed.js';
+import { RevocationSource, type PublishedRevocation, type Revocation } from './revocation-feed.js';
 import { RevocationList, type RevocableToken, type RevokedBecause } from './revocation-list.js';
 
 /** Milliseconds that {@link Revocations.claimsTime} waits at most. */
@@ -24,7 +24,7 @@ export class Revocations implements OnModuleInit {
 
   constructor(
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
-    @Inject(RevocationFeed) private readonly feed: RevocationFeed,
+    @Inject(RevocationSource) private readonly source: RevocationSource,
     @Inject(AuthClock) private readonly clock: AuthClock,
   ) {
     this.retention = retentionOf(policy);
@@ -33,7 +33,7 @@ export class Revocations implements OnModuleInit {
 
   /** Before the application listens: an instance must not serve what it has not heard of. */
   async onModuleInit(): Promise<void> {
-    await this.feed.subscribe({
+    await this.source.subscribe({
       retention: this.retention,
       maxStaleness: this.policy.revocation.maxStaleness,
       receive: (entries) => {
@@ -75,7 +75,7 @@ export class Revocations implements OnModuleInit {
    * older; then no token may be renewed, and routes have a say.
    */
   isStale(): boolean {
-    return this.feed.staleness() > this.policy.revocation.maxStaleness || this.clock.error > MOST_CLOCK_ERROR;
+    return this.source.staleness() > this.policy.revocation.maxStaleness || this.clock.error > MOST_CLOCK_ERROR;
   }
 
   /**
@@ -95,14 +95,6 @@ export class Revocations implements OnModuleInit {
       if (performance.now() + missing > giveUpAt) throw claimsJustChanged();
       await pause(missing);
     }
-  }
-
-  /**
-   * Tells every instance; this one knows when it resolves.
-   * @throws AuthError `store_unavailable`
-   */
-  async publish(revocations: readonly Revocation[]): Promise<void> {
-    if (revocations.length > 0) await this.feed.publish(revocations);
   }
 }
 

@@ -29,7 +29,8 @@ export interface ReissueRequest extends RequestInfo {
 export class ReauthenticationService {
   constructor(
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
-    @Inject(TokenRepository) private readonly repository: TokenRepository,
+    /** Null where the strategy keeps no sessions. */
+    @Inject(TokenRepository) private readonly repository: TokenRepository | null,
     @Inject(TokenGrants) private readonly grants: TokenGrants,
     @Inject(Subjects) private readonly subjects: Subjects,
     @Inject(Revocations) private readonly revocations: Revocations,
@@ -42,7 +43,7 @@ export class ReauthenticationService {
     this.refuseDead(claims);
     const login = { authTime: authTime ?? Math.floor(this.clock.now() / 1000), amr };
     checkLogin('reissue()', login, this.clock.now());
-    const record = this.policy.keepsSessions ? await this.recordOf(claims) : undefined;
+    const record = await this.recordOf(claims);
     const session = record ?? { sid: claims.sid, clientId: claims.client_id };
     const subject = this.subjects.known ? await this.subjects.load(claims.sub, session) : undefined;
     if (subject === null || (subject && subject.generation > claims.gen)) throw sessionOver('session_revoked');
@@ -65,7 +66,9 @@ export class ReauthenticationService {
     return { ...subject, claims: tokenClaims(subject.claims, record?.sessionClaims, this.policy.subjectOnly) };
   }
 
-  private async recordOf({ sub, sid, gen }: AccessTokenClaims): Promise<SessionRecord> {
+  /** Undefined where no record is kept. */
+  private async recordOf({ sub, sid, gen }: AccessTokenClaims): Promise<SessionRecord | undefined> {
+    if (!this.repository) return undefined;
     const snapshot = await this.repository.find(sub, sid);
     const end = endOf(snapshot, gen);
     if (end) throw sessionOver(end);

@@ -28,7 +28,8 @@ export class RenewalService extends Renewals {
   constructor(
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
     @Inject(TokenGrants) private readonly grants: TokenGrants,
-    @Inject(TokenRepository) private readonly repository: TokenRepository,
+    /** Null where the strategy keeps no sessions. */
+    @Inject(TokenRepository) private readonly repository: TokenRepository | null,
     @Inject(Revocations) private readonly revocations: Revocations,
     @Inject(AuthClock) private readonly clock: AuthClock,
     @Inject(AuthEvents) private readonly events: AuthEvents,
@@ -88,18 +89,20 @@ export class RenewalService extends Renewals {
   ): TokenGrant | Promise<TokenGrant> {
     const grant = (): TokenGrant => this.grant(claims, now, expiresAt, info);
     // Elsewhere no session has an idle end that moves.
-    return extendSession && this.policy.slides ? this.extend(claims).then(grant) : grant();
+    return extendSession && this.policy.slides && this.repository
+      ? this.extend(claims, this.repository).then(grant)
+      : grant();
   }
 
   /**
    * A store that does not answer stops no renewal, which needs none: the next one moves the idle end.
    * @throws AuthError why the session is over
    */
-  private async extend(claims: AccessTokenClaims): Promise<void> {
+  private async extend(claims: AccessTokenClaims, repository: TokenRepository): Promise<void> {
     const { sub, sid, gen: generation, client_id: clientId } = claims;
     const { idleTtl } = clientPolicy(this.policy, clientId);
     try {
-      const extended = await this.repository.extend({ sub, sid, generation, idleTtl });
+      const extended = await repository.extend({ sub, sid, generation, idleTtl });
       if (!extended.alive) throw sessionOver(endOf(extended, generation) ?? 'session_ended');
     } catch (error) {
       if (!(error instanceof AuthError && error.code === 'store_unavailable')) throw error;

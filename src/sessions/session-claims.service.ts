@@ -4,7 +4,7 @@ import { AuthConfigError } from '../auth.errors.js';
 import { AuthEvents } from '../events/auth.events.js';
 import type { RequestInfo } from '../events/request-info.js';
 import { longestLife, type AuthPolicy } from '../options/options.js';
-import { Revocations } from '../revocation/revocations.js';
+import { RevocationPublisher } from '../revocation/revocation-feed.js';
 import { checkHostClaims } from '../tokens/host-claims.js';
 import type { HostClaims, SessionRecord } from './session.js';
 import { hasAny, tokenClaims } from './session-claims.js';
@@ -28,8 +28,9 @@ const NOTED_FOR = 60_000;
 export class SessionClaims {
   constructor(
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
-    @Inject(TokenRepository) private readonly repository: TokenRepository,
-    @Inject(Revocations) private readonly revocations: Revocations,
+    /** Null where the strategy keeps no sessions. */
+    @Inject(TokenRepository) private readonly repository: TokenRepository | null,
+    @Inject(RevocationPublisher) private readonly publisher: RevocationPublisher,
     @Inject(Subjects) private readonly subjects: Subjects,
     @Inject(TokenGrants) private readonly grants: TokenGrants,
     @Inject(AuthEvents) private readonly events: AuthEvents,
@@ -37,15 +38,15 @@ export class SessionClaims {
 
   async changeOfSubject(sub: string, { claims, ...info }: ClaimsChanged): Promise<void> {
     this.checkChange(claims);
-    const at = this.policy.keepsSessions
+    const at = this.repository
       ? await this.repository.changeClaims(sub, claims ?? null, claims ? longestLife(this.policy) : NOTED_FOR)
       : undefined;
-    await this.revocations.publish([{ kind: 'claims', sub, ...(at !== undefined && { at }) }]);
+    await this.publisher.publish([{ kind: 'claims', sub, ...(at !== undefined && { at }) }]);
     this.events.emit({ type: 'claims.changed', sub }, info);
   }
 
   async setOfSession(sub: string, sid: string, claims: HostClaims, info: RequestInfo): Promise<TokenGrant> {
-    if (!this.policy.keepsSessions) {
+    if (!this.repository) {
       throw new AuthConfigError(`setClaims() needs a session; strategy '${this.policy.strategy}' keeps none`);
     }
     this.checkOwn(claims, 'setClaims()');
@@ -55,7 +56,7 @@ export class SessionClaims {
     const { record } = written;
     const end = endOf(written, record?.generation ?? 0);
     if (!record || end) throw sessionOver(end ?? 'session_ended');
-    await this.revocations.publish([{ kind: 'claims', sub, sid, at }]);
+    await this.publisher.publish([{ kind: 'claims', sub, sid, at }]);
     const subject = await this.subjectOf(record);
     this.events.emit({ type: 'session.claims_changed', sub, sid, clientId: record.clientId }, info);
     return this.grants.accessOf(record, subject, Math.max(written.now, at));

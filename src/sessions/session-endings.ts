@@ -4,7 +4,8 @@ import { AuthEvents } from '../events/auth.events.js';
 import { longestLife, type AuthPolicy } from '../options/options.js';
 import type { RequestInfo } from '../events/request-info.js';
 import { AUTH_POLICY } from '../auth.constants.js';
-import { TokenRepository } from './token.repository.js';
+import { SessionStore, TokenRepository } from './token.repository.js';
+import { RevocationPublisher } from '../revocation/revocation-feed.js';
 import { Revocations } from '../revocation/revocations.js';
 import type { SessionEndReason } from './session.js';
 
@@ -19,8 +20,11 @@ export class SessionEndings {
 
   constructor(
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
-    @Inject(TokenRepository) private readonly repository: TokenRepository,
+    @Inject(SessionStore) private readonly store: SessionStore,
+    /** Null where the strategy keeps no sessions. */
+    @Inject(TokenRepository) private readonly repository: TokenRepository | null,
     @Inject(Revocations) private readonly revocations: Revocations,
+    @Inject(RevocationPublisher) private readonly publisher: RevocationPublisher,
     @Inject(AuthEvents) private readonly events: AuthEvents,
   ) {}
 
@@ -50,7 +54,7 @@ export class SessionEndings {
    * @param caller the session whose token asks for it: ended last, so that the token can ask again after a failure
    */
   async endAll(sub: string, reason: SessionEndReason, info?: RequestInfo, caller?: string): Promise<void> {
-    if (!this.policy.keepsSessions) return this.outdate(sub, info);
+    if (!this.repository) return this.outdate(sub, info);
     const others = (await this.repository.list(sub)).sessions.map(({ sid }) => sid).filter((sid) => sid !== caller);
     await this.endFound(sub, others, reason, info);
     if (caller !== undefined) await this.end(sub, [caller], reason, info);
@@ -64,7 +68,7 @@ export class SessionEndings {
     const removed = await this.removeBelow(sub, generation, reason);
     const revocation = { kind: 'generation', sub, generation, reason } as const;
     if (removed.length > 0 || !this.revocations.holds(revocation)) {
-      await this.revocations.publish([revocation]);
+      await this.publisher.publish([revocation]);
       this.events.emit({ type: 'subject.revoked', sub, generation }, info);
     }
     for (const sid of removed) this.events.emit({ type: 'session.ended', sub, sid, reason }, info);
@@ -72,7 +76,7 @@ export class SessionEndings {
 
   /** Removes sessions and notes why. Tells nobody. @returns the ids that were there */
   remove(sub: string, sids: readonly string[], reason: SessionEndReason): Promise<readonly string[]> {
-    return this.repository.end(sub, sids, reason, this.policy.endedRetention);
+    return this.store.end(sub, sids, reason, this.policy.endedRetention);
   }
 
   /** Removes the record of a session that is known to be over, if the store answers. Never throws for the store. */
@@ -86,8 +90,8 @@ export class SessionEndings {
 
   /** Notes a generation, and removes the sessions below it. Tells nobody. @returns the ids that were there */
   async removeBelow(sub: string, generation: number, reason: SessionEndReason): Promise<readonly string[]> {
-    await this.repository.raiseGeneration(sub, generation, longestLife(this.policy));
-    return this.repository.endBelow(sub, generation, reason, this.policy.endedRetention);
+    await this.store.raiseGeneration(sub, generation, longestLife(this.policy));
+    return this.store.endBelow(sub, generation, reason, this.policy.endedRetention);
   }
 
   /**
@@ -111,7 +115,7 @@ export class SessionEndings {
 
   /** Makes the access tokens of a subject fetch its claims anew. */
   async outdate(sub: string, info?: RequestInfo): Promise<void> {
-    await this.revocations.publish([{ kind: 'claims', sub }]);
+    await this.publisher.publish([{ kind: 'claims', sub }]);
     this.events.emit({ type: 'claims.changed', sub }, info);
   }
 
@@ -120,8 +124,8 @@ export class SessionEndings {
   }
 
   private async publish(sub: string, sids: readonly string[], reason: SessionEndReason): Promise<void> {
-    if (reason === 'session_ended') return;
-    await this.revocations.publish(sids.map((sid) => ({ kind: 'session', sub, sid, reason })));
+    if (reason === 'session_ended' || sids.length === 0) return;
+    await this.publisher.publish(sids.map((sid) => ({ kind: 'session', sub, sid, reason })));
   }
 
   private noteUnsettled(key: string): void {

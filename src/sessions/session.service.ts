@@ -6,7 +6,7 @@ import { AuthEvents } from '../events/auth.events.js';
 import { isConfidentialClient, type AuthPolicy, type ClientPolicy } from '../options/options.js';
 import type { DeviceInfo, RequestInfo } from '../events/request-info.js';
 import { AUTH_POLICY } from '../auth.constants.js';
-import { TokenRepository, type OpenCommand, type OpenResult } from './token.repository.js';
+import { SessionStore, TokenRepository, type OpenCommand, type OpenResult } from './token.repository.js';
 import type { RevocableToken } from '../revocation/revocation-list.js';
 import { Revocations } from '../revocation/revocations.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
@@ -32,7 +32,9 @@ const OPEN_TRIES = 16;
 export class SessionService {
   constructor(
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
-    @Inject(TokenRepository) private readonly repository: TokenRepository,
+    @Inject(SessionStore) private readonly store: SessionStore,
+    /** Null where the strategy keeps no sessions. */
+    @Inject(TokenRepository) private readonly repository: TokenRepository | null,
     @Inject(TokenGrants) private readonly grants: TokenGrants,
     @Inject(Subjects) private readonly subjects: Subjects,
     @Inject(Revocations) private readonly revocations: Revocations,
@@ -72,7 +74,7 @@ export class SessionService {
 
   /** The sessions of a subject that are alive, the oldest first. In `refresh*`, as are `revokeOthers` and `assertLive`. */
   async list(sub: string): Promise<readonly SessionRecord[]> {
-    return (await this.repository.list(sub)).sessions;
+    return (await this.kept().list(sub)).sessions;
   }
 
   /** Ends one session, and its access tokens with it; for one that is over already nothing changes, its reason neither. */
@@ -99,7 +101,7 @@ export class SessionService {
       throw new AuthConfigError('revokeAll() needs the raised generation, as loadSubject is given');
     }
     // Computed once and never incremented: a command that runs twice must not end what was opened in between.
-    const target = generation ?? Math.max((await this.repository.generationOf(sub)) + 1, this.clock.now());
+    const target = generation ?? Math.max((await this.store.generationOf(sub)) + 1, this.clock.now());
     await this.endings.endBelow(sub, target, 'session_revoked', info);
   }
 
@@ -143,9 +145,9 @@ export class SessionService {
    * @throws AuthError why it is not, or `store_unavailable`
    */
   async assertLive({ sub, sid, gen, act }: RevocableToken): Promise<void> {
-    const end = endOf(await this.repository.find(sub, sid), gen);
+    const end = endOf(await this.kept().find(sub, sid), gen);
     if (end) throw sessionOver(end);
-    if (act && (await this.repository.generationOf(act.sub)) > act.gen) throw sessionOver('session_revoked');
+    if (act && (await this.store.generationOf(act.sub)) > act.gen) throw sessionOver('session_revoked');
   }
 
   /**
@@ -168,12 +170,17 @@ export class SessionService {
 
   /** The generation the store has noted for a subject, for hosts without one of their own; read it before the password. */
   async generationOf(sub: string): Promise<number> {
-    return this.repository.generationOf(sub);
+    return this.store.generationOf(sub);
+  }
+
+  private kept(): TokenRepository {
+    if (this.repository) return this.repository;
+    throw new AuthConfigError(`strategy '${this.policy.strategy}' keeps no sessions: there is none to find or to list`);
   }
 
   private async openWithRoom(command: OpenCommand, info: RequestInfo): Promise<OpenResult & { outcome: 'opened' }> {
     for (let tries = 0; tries < OPEN_TRIES; tries++) {
-      const result = await this.repository.open(command);
+      const result = await this.store.open(command);
       if (result.outcome === 'opened') return result;
       if (result.outcome === 'outdated') {
         throw new AuthError('invalid_credentials', 'The credentials were changed during the login. Log in again.');

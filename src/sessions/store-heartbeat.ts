@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { AuthClock, MOST_CLOCK_ERROR } from '../auth.clock.js';
-import { TokenRepository } from './token.repository.js';
+import { GenerationStore } from './token.repository.js';
 
 const INTERVAL = 5_000;
 const FIRST_BEATS = 5;
@@ -17,7 +17,7 @@ export class StoreHeartbeat implements OnApplicationBootstrap, OnModuleDestroy {
   private stopped = false;
 
   constructor(
-    @Inject(TokenRepository) private readonly repository: TokenRepository,
+    @Inject(GenerationStore) private readonly store: GenerationStore,
     @Inject(AuthClock) private readonly clock: AuthClock,
   ) {}
 
@@ -41,7 +41,7 @@ export class StoreHeartbeat implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** A store that is away is told about by those who need it; the last offset stays in force. */
   private async measure(): Promise<void> {
-    const offset = await this.clock.follow(() => this.repository.time()).catch(() => undefined);
+    const offset = await this.clock.follow(() => this.store.time()).catch(() => undefined);
     if (offset === undefined) return;
     const far = Math.abs(offset) > WORTH_A_WARNING;
     if (far && !this.warned) {

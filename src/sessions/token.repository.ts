@@ -100,43 +100,36 @@ export interface SessionClaimsResult extends ExtendResult {
   readonly at: number;
 }
 
-/**
- * Where sessions are kept. One contract for every store; `token-repository.contract.ts` is its test.
- *
- * Each method is atomic, uses the store's clock, and answers within the store's command timeout or throws
- * `AuthError('store_unavailable')`; the outcome of a command that threw is unknown, so each method may run
- * twice without harm. Subjects and session ids of any spelling are kept apart.
+/*
+ * Each method of the contracts below is atomic, uses the store's clock, and answers within the store's command timeout or
+ * throws `AuthError('store_unavailable')`; the outcome of a command that threw is unknown, so each method may run twice
+ * without harm. Subjects and session ids of any spelling are kept apart.
  */
-export abstract class TokenRepository {
-  /** Milliseconds within which every method has answered or thrown; a request plans its steps by it. */
-  abstract readonly commandTimeout: number;
 
+/** The numbers below which all tokens of a subject are dead. */
+export abstract class GenerationStore {
+  /**
+   * Notes a generation for a subject, never lowering it: max(noted, `target`). Kept for `keep` milliseconds, or
+   * longer if a former call asked for longer. Works when the store is out of memory.
+   * @returns the generation noted now
+   */
+  abstract raiseGeneration(sub: string, target: number, keep: number): Promise<number>;
+
+  /** The generation noted for a subject; 0 if none. */
+  abstract generationOf(sub: string): Promise<number>;
+
+  /** The store's time, milliseconds. */
+  abstract time(): Promise<number>;
+}
+
+/** Where sessions begin and end: in every strategy, also in those that keep none. */
+export abstract class SessionStore extends GenerationStore {
   /**
    * Keeps a new session: `seq` 0, `createdAt` and `rotatedAt` now, `idleEnd` and `absoluteEnd` from now, both down to
    * the whole second, `idleEnd` at most `absoluteEnd`. Sessions past an end are dropped and do not count against
    * `maxSessions`. Called again with the same `sid` and `secretHash`, it answers with the record that is there.
    */
   abstract open(command: OpenCommand): Promise<OpenResult>;
-
-  /** Reads one session as it is, past its end or not. */
-  abstract find(sub: string, sid: string): Promise<Snapshot>;
-
-  /**
-   * The compare-and-advance. Exactly when the record exists, its secret hash is the command's, its `seq` is
-   * `expectSeq`, no higher generation than the command's and no change of claims is noted, and neither end is reached, it
-   * sets `seq` to
-   * `nextSeq`, `rotatedAt` to now, `attempt`, and the idle end (where `idleTtl` is given) to at most the absolute
-   * end. Otherwise it writes nothing. It never removes.
-   */
-  abstract advance(command: AdvanceCommand): Promise<AdvanceResult>;
-
-  /**
-   * Moves the idle end to at least `idleTtl` from now, down to the whole second, and at most to the absolute end; never
-   * back. Exactly when the record exists, no higher generation than the command's is noted and neither end is reached;
-   * otherwise it writes nothing, so it brings no session back. What rotation goes by (`seq`, `rotatedAt`, `attempt`)
-   * stays as it is.
-   */
-  abstract extend(command: ExtendCommand): Promise<ExtendResult>;
 
   /**
    * Removes sessions, then (best effort) notes for `retention` milliseconds why, for each session named, found or
@@ -163,16 +156,35 @@ export abstract class TokenRepository {
     reason: SessionEndReason,
     retention: number,
   ): Promise<readonly string[]>;
+}
+
+/** Where sessions are kept. One contract for every store; `token-repository.contract.ts` is its test. */
+export abstract class TokenRepository extends SessionStore {
+  /** Milliseconds within which every method has answered or thrown; a request plans its steps by it. */
+  abstract readonly commandTimeout: number;
+
+  /** Reads one session as it is, past its end or not. */
+  abstract find(sub: string, sid: string): Promise<Snapshot>;
+
+  /**
+   * The compare-and-advance. Exactly when the record exists, its secret hash is the command's, its `seq` is
+   * `expectSeq`, no higher generation than the command's and no change of claims is noted, and neither end is reached, it
+   * sets `seq` to
+   * `nextSeq`, `rotatedAt` to now, `attempt`, and the idle end (where `idleTtl` is given) to at most the absolute
+   * end. Otherwise it writes nothing. It never removes.
+   */
+  abstract advance(command: AdvanceCommand): Promise<AdvanceResult>;
+
+  /**
+   * Moves the idle end to at least `idleTtl` from now, down to the whole second, and at most to the absolute end; never
+   * back. Exactly when the record exists, no higher generation than the command's is noted and neither end is reached;
+   * otherwise it writes nothing, so it brings no session back. What rotation goes by (`seq`, `rotatedAt`, `attempt`)
+   * stays as it is.
+   */
+  abstract extend(command: ExtendCommand): Promise<ExtendResult>;
 
   /** All sessions of a subject that have not reached an end, earliest `createdAt` first. */
   abstract list(sub: string): Promise<{ readonly sessions: readonly SessionRecord[]; readonly now: number }>;
-
-  /**
-   * Notes a generation for a subject, never lowering it: max(noted, `target`). Kept for `keep` milliseconds, or
-   * longer if a former call asked for longer. Works when the store is out of memory.
-   * @returns the generation noted now
-   */
-  abstract raiseGeneration(sub: string, target: number, keep: number): Promise<number>;
 
   /**
    * Notes for `keep` milliseconds that the claims of a subject have changed. With `claims` they are those of all its
@@ -187,10 +199,4 @@ export abstract class TokenRepository {
    * nothing. What rotation goes by stays as it is.
    */
   abstract setSessionClaims(command: SessionClaimsCommand): Promise<SessionClaimsResult>;
-
-  /** The generation noted for a subject; 0 if none. */
-  abstract generationOf(sub: string): Promise<number>;
-
-  /** The store's time, milliseconds. */
-  abstract time(): Promise<number>;
 }

@@ -6,7 +6,7 @@ import {
   JwtAuthGuard,
   RequireLiveSession,
   ResourceServerModule,
-  RevocationFeed,
+  RevocationSource,
   SlidingSession,
   WhenStale,
 } from '../../src/index.js';
@@ -23,8 +23,8 @@ const jwks = parseKeyRing(keys, 'ES256').publicJwks(0);
 class HeardInProcess {}
 const feed: DynamicModule = {
   module: HeardInProcess,
-  providers: [{ provide: RevocationFeed, useFactory: () => new InProcessRevocationFeed() }],
-  exports: [RevocationFeed],
+  providers: [{ provide: RevocationSource, useFactory: () => new InProcessRevocationFeed() }],
+  exports: [RevocationSource],
 };
 
 @Controller('orders')

@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { closeRedisClient, createRedisClient } from '../../src/stores/redis/redis-client.js';
 import { redisSettings } from '../../src/stores/redis/redis-connection-options.js';
-import { RedisRevocationFeedModule, RevocationFeed, type PublishedRevocation } from '../../src/index.js';
+import { RedisRevocationFeedModule, RevocationSource, type PublishedRevocation } from '../../src/index.js';
 import { RedisRevocationFeed } from '../../src/stores/redis/redis-revocation-feed.js';
 import { eventually } from '../support/eventually.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
@@ -42,13 +42,13 @@ afterEach(async () => {
   await redis.stop();
 });
 
-async function listen(url: string): Promise<RevocationFeed> {
+async function listen(url: string): Promise<RevocationSource> {
   const host: TestingModule = await Test.createTestingModule({
     imports: [RedisRevocationFeedModule.forRoot({ url })],
   }).compile();
   await host.init();
   closers.push(() => host.close());
-  const feed = host.get(RevocationFeed);
+  const feed = host.get(RevocationSource);
   heard = [];
   repeated = [];
   const hear = (entries: readonly PublishedRevocation[]) => void heard.push(...entries);
@@ -87,8 +87,7 @@ describe('the feed of an app that only hears', () => {
   });
 
   it('publishes nothing, also when the store has lost what it holds: that is left to who may write', async () => {
-    const feed = await listen(redis.url);
-    await expect(feed.publish([ended('s9')])).rejects.toThrow('only reads');
+    await listen(redis.url);
     await writer.publish([ended('s1')]);
     await hears('s1');
     await redis.client.flushall();

@@ -1,12 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
-  AUTH_POLICY,
   AuthClock,
   AuthError,
   AuthEvents,
   SessionService,
+  GenerationStore,
   TokenRepository,
-  type AuthPolicy,
   type AuthUser,
   type RequestInfo,
   type TokenGrant,
@@ -32,13 +31,14 @@ export interface PasswordChanged {
 export class PasswordChange {
   constructor(
     @Inject(ACCOUNT_CONFIG) private readonly config: AccountConfig,
-    @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
     @Inject(UsersService) private readonly users: UsersService,
     @Inject(AccountChanges) private readonly changes: AccountChanges,
     @Inject(PasswordHasher) private readonly passwords: PasswordHasher,
     @Inject(Announcements) private readonly announcements: Announcements,
     @Inject(SessionService) private readonly sessions: SessionService,
-    @Inject(TokenRepository) private readonly repository: TokenRepository,
+    @Inject(GenerationStore) private readonly store: GenerationStore,
+    /** Null where the strategy keeps no sessions. */
+    @Inject(TokenRepository) private readonly repository: TokenRepository | null,
     @Inject(AuthClock) private readonly clock: AuthClock,
     @Inject(AuthEvents) private readonly events: AuthEvents,
   ) {}
@@ -79,7 +79,7 @@ export class PasswordChange {
     this.check(next);
     // Before anything is hashed for it: tickets cost a guesser nothing.
     if (!(await this.changes.knowsTicket(ticket, this.clock.now()))) throw ticketInvalid();
-    await this.repository.time();
+    await this.store.time();
     const passwordHash = await this.passwords.hash(next);
     const owed = await this.changes.redeemTicket(ticket, passwordHash, this.clock.now());
     if (!owed) throw ticketInvalid();
@@ -103,8 +103,8 @@ export class PasswordChange {
    * through must not be begun.
    */
   private async deviceName(user: AuthUser): Promise<string | undefined> {
-    if (!this.policy.keepsSessions) {
-      await this.repository.time();
+    if (!this.repository) {
+      await this.store.time();
       return undefined;
     }
     await this.sessions.assertLive(user);

@@ -1,6 +1,6 @@
 import { Controller, Get, HttpStatus, Inject, Res, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { AUTH_POLICY, AuthError, Public, Revocations, TokenRepository, type AuthPolicy } from '../../index.js';
+import { AUTH_POLICY, AuthError, Public, Revocations, GenerationStore, type AuthPolicy } from '../../index.js';
 import { GracefulStop } from '../lifecycle/graceful-stop.js';
 import { RedisConnections } from '../lifecycle/redis-connections.js';
 import { Database } from '../database/database.js';
@@ -26,7 +26,7 @@ export class HealthController implements OnApplicationBootstrap {
 
   constructor(
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
-    @Inject(TokenRepository) private readonly repository: TokenRepository,
+    @Inject(GenerationStore) private readonly store: GenerationStore,
     @Inject(Database) private readonly database: Database,
     @Inject(Revocations) private readonly revocations: Revocations,
     @Inject(RedisConnections) private readonly redis: RedisConnections,
@@ -64,7 +64,7 @@ export class HealthController implements OnApplicationBootstrap {
   async parts() {
     // Without sessions to keep there is no store, and Redis, if any, is the feed.
     const [store, users] = await Promise.all([
-      this.policy.keepsSessions ? faultOf(this.repository.time()) : undefined,
+      this.policy.keepsSessions ? faultOf(this.store.time()) : undefined,
       faultOf(this.database.ping()),
     ]);
     const feed = this.revocations.isStale() ? (this.redis.troubleOf('feed')?.fault ?? STALE) : null;

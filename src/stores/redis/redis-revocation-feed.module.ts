@@ -1,7 +1,7 @@
 import type { DynamicModule, FactoryProvider, ModuleMetadata, OnApplicationShutdown } from '@nestjs/common';
 import { Inject, Module } from '@nestjs/common';
-import { LONGEST_BLOCK, RedisRevocationFeed } from './redis-revocation-feed.js';
-import { RevocationFeed } from '../../revocation/revocation-feed.js';
+import { LONGEST_BLOCK, RedisRevocationSource } from './redis-revocation-feed.js';
+import { RevocationSource } from '../../revocation/revocation-feed.js';
 import { createBlockingClient } from './redis-client.js';
 import type { RedisSettings, RedisTokenRepositoryOptions } from './redis-connection-options.js';
 import { redisSettings } from './redis-connection-options.js';
@@ -23,7 +23,7 @@ import type { RedisTokenRepositoryAsyncOptions } from './redis-token-repository.
  */
 @Module({})
 export class RedisRevocationFeedModule implements OnApplicationShutdown {
-  constructor(@Inject(RevocationFeed) private readonly feed: RedisRevocationFeed) {}
+  constructor(@Inject(RevocationSource) private readonly feed: RedisRevocationSource) {}
 
   /** @throws AuthConfigError when an option is unknown, missing or out of range */
   static forRoot(options: RedisTokenRepositoryOptions): DynamicModule {
@@ -47,13 +47,13 @@ export class RedisRevocationFeedModule implements OnApplicationShutdown {
 const FEED_SETTINGS = Symbol.for('keyturn:redis-feed-settings');
 
 function feedModule(settings: FactoryProvider<RedisSettings>, imports: ModuleMetadata['imports'] = []): DynamicModule {
-  const feed: FactoryProvider<RevocationFeed> = {
-    provide: RevocationFeed,
+  const feed: FactoryProvider<RevocationSource> = {
+    provide: RevocationSource,
     inject: [FEED_SETTINGS],
     useFactory: (options: RedisSettings) => {
       const consequence = 'Revocations do not arrive here until it is back.';
-      return new RedisRevocationFeed(null, createBlockingClient(options, LONGEST_BLOCK, consequence), options);
+      return new RedisRevocationSource(createBlockingClient(options, LONGEST_BLOCK, consequence), options);
     },
   };
-  return { module: RedisRevocationFeedModule, imports, providers: [settings, feed], exports: [RevocationFeed] };
+  return { module: RedisRevocationFeedModule, imports, providers: [settings, feed], exports: [RevocationSource] };
 }

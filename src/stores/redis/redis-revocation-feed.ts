@@ -1,15 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { AuthConfigError } from '../../auth.errors.js';
 import { closeRedisClient } from './redis-client.js';
 import { settleInTime } from './redis-deadline.js';
 import type { RedisClient } from './redis-connection-options.js';
 import { RedisFeedWriter } from './redis-feed-writer.js';
 import { unpackRevocation } from './revocation-codec.js';
 import {
-  RevocationFeed,
+  RevocationSource,
   type PublishedRevocation,
   type Revocation,
+  type RevocationFeed,
   type RevocationSubscriber,
 } from '../../revocation/revocation-feed.js';
 import { UnreadableEntries } from './unreadable-entries.js';
@@ -28,6 +28,8 @@ const RETRY_PAUSE = 100;
 /** A connection that is just being made is there in a moment. */
 const CONNECTING_PAUSE = 10;
 
+const feedKey = (keyPrefix: string): string => `${keyPrefix}feed`;
+
 type Entry = readonly [id: string, fields: readonly string[]];
 const idTime = (id: string): number => Number(id.split('-', 1)[0]);
 
@@ -35,12 +37,11 @@ const idTime = (id: string): number => Number(id.split('-', 1)[0]);
  * Revocations on a Redis Stream. Every instance reads it over a connection of its own, the whole kept window at each
  * connect, since after a failover new entries may bear ids below the last one that was read.
  */
-export class RedisRevocationFeed extends RevocationFeed {
+export class RedisRevocationSource extends RevocationSource {
   private readonly logger = new Logger('Keyturn');
-  private readonly writer: RedisFeedWriter | null;
   private readonly key: string;
   private readonly commandTimeout: number;
-  private subscriber?: RevocationSubscriber;
+  protected subscriber?: RevocationSubscriber;
   private position = '0-0';
   private windowRead = false;
   /** Of the monotonic clock: when the last reading that was answered was asked. */
@@ -50,18 +51,17 @@ export class RedisRevocationFeed extends RevocationFeed {
   private readonly waiting = new WaitingReads();
 
   /**
-   * @param client what publishes; null: this instance only hears, and needs no right to write
    * @param reader a connection that nothing else uses: it is blocked most of the time
+   * @param writer what heals a store that went back in time; absent: this instance only reads, and needs no right to write
    */
   constructor(
-    client: RedisClient | null,
     private readonly reader: RedisClient,
     { keyPrefix, commandTimeout }: RedisRevocationFeedSettings,
+    private readonly writer?: RedisFeedWriter,
   ) {
     super();
-    this.key = `${keyPrefix}feed`;
+    this.key = feedKey(keyPrefix);
     this.commandTimeout = commandTimeout;
-    this.writer = client && new RedisFeedWriter(client, this.key, commandTimeout);
   }
 
   async subscribe(subscriber: RevocationSubscriber): Promise<void> {
@@ -71,20 +71,9 @@ export class RedisRevocationFeed extends RevocationFeed {
     void this.run();
   }
 
-  async publish(revocations: readonly Revocation[]): Promise<void> {
-    if (!this.writer) throw new AuthConfigError('a feed that only reads cannot publish: the auth service revokes');
-    const published = await this.writer.publish(revocations, this.subscriber?.retention ?? 0);
-    this.subscriber?.receive(published);
-  }
-
   staleness(): number {
     const now = performance.now();
     return this.unreadable.among(now) ? Infinity : now - this.knownAsOf;
-  }
-
-  async time(): Promise<number> {
-    if (!this.writer) throw new AuthConfigError('a feed that only reads has no free connection to ask the time by');
-    return this.writer.time();
   }
 
   close(): void {
@@ -186,5 +175,29 @@ export class RedisRevocationFeed extends RevocationFeed {
 
   private ask<T>(reply: Promise<T>, waits = 0): Promise<T> {
     return settleInTime(this.reader, reply, waits + this.commandTimeout, (answer) => answer);
+  }
+}
+
+/** The same of an instance that may write as well: it publishes, and gives a store that went back in time what it lost. */
+export class RedisRevocationFeed extends RedisRevocationSource implements RevocationFeed {
+  private readonly publisher: RedisFeedWriter;
+
+  /**
+   * @param client what publishes
+   * @param reader a connection that nothing else uses: it is blocked most of the time
+   */
+  constructor(client: RedisClient, reader: RedisClient, settings: RedisRevocationFeedSettings) {
+    const publisher = new RedisFeedWriter(client, feedKey(settings.keyPrefix), settings.commandTimeout);
+    super(reader, settings, publisher);
+    this.publisher = publisher;
+  }
+
+  async publish(revocations: readonly Revocation[]): Promise<void> {
+    const published = await this.publisher.publish(revocations, this.subscriber?.retention ?? 0);
+    this.subscriber?.receive(published);
+  }
+
+  time(): Promise<number> {
+    return this.publisher.time();
   }
 }
