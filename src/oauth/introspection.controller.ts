@@ -1,12 +1,10 @@
 import { Body, HttpCode, Inject, Post, Req, Res, UseFilters } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { AUTH_POLICY } from '../auth.constants.js';
 import { Public } from '../decorators/access.decorators.js';
-import type { AuthPolicy } from '../options/options.js';
 import { revocableOf } from '../revocation/revocable.js';
 import { Revocations } from '../revocation/revocations.js';
 import { endOf, staleKnowledge } from '../sessions/session-errors.js';
-import { TokenRepository } from '../sessions/token.repository.js';
+import { GenerationStore, TokenRepository } from '../sessions/token.repository.js';
 import { isMachine, type AccessTokenClaims } from '../tokens/claims-rules.js';
 import { hashSecret } from '../tokens/refresh-token.js';
 import type { IncomingRequest } from '../transport/request-context.js';
@@ -42,9 +40,10 @@ export class IntrospectionController {
   constructor(
     @Inject(ClientAuthentication) private readonly clients: ClientAuthentication,
     @Inject(PresentedTokens) private readonly tokens: PresentedTokens,
-    @Inject(TokenRepository) private readonly repository: TokenRepository,
+    @Inject(GenerationStore) private readonly store: GenerationStore,
+    /** Null where the strategy keeps no sessions. */
+    @Inject(TokenRepository) private readonly repository: TokenRepository | null,
     @Inject(Revocations) private readonly revocations: Revocations,
-    @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
   ) {}
 
@@ -94,15 +93,15 @@ export class IntrospectionController {
 
   private async isAlive(claims: AccessTokenClaims): Promise<boolean> {
     const { sub, sid, gen } = revocableOf(claims);
-    if (isMachine(claims)) return (await this.repository.generationOf(sub)) <= gen;
-    if (!this.policy.keepsSessions) return true;
+    if (isMachine(claims)) return (await this.store.generationOf(sub)) <= gen;
+    if (!this.repository) return true;
     return endOf(await this.repository.find(sub, sid), gen) === null;
   }
 
   /** Reads the record and nothing else: to ask must not advance, replay or raise an alarm. */
   private async ofRefreshToken(token: string, client: OAuthClient): Promise<IntrospectionAnswer> {
     const claims = this.tokens.refreshToken(token);
-    if (claims?.client_id !== client.id || this.revocations.check(claims)) return INACTIVE;
+    if (!this.repository || claims?.client_id !== client.id || this.revocations.check(claims)) return INACTIVE;
     const found = await this.repository.find(claims.sub, claims.sid);
     const { record } = found;
     const isCurrent = record?.seq === claims.seq && record.secretHash === hashSecret(claims.sec);

@@ -6,8 +6,8 @@ import { AuthEvents } from '../events/auth.events.js';
 import type { RequestInfo } from '../events/request-info.js';
 import { clientPolicy, type AuthPolicy } from '../options/options.js';
 import { machineSubject } from '../revocation/machine-subject.js';
-import { Revocations } from '../revocation/revocations.js';
-import { TokenRepository } from '../sessions/token.repository.js';
+import { RevocationPublisher } from '../revocation/revocation-feed.js';
+import { GenerationStore } from '../sessions/token.repository.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
 
 /** What a machine token is made for. */
@@ -34,16 +34,16 @@ export interface MachineToken {
 export class MachineTokens {
   constructor(
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
-    @Inject(TokenRepository) private readonly repository: TokenRepository,
+    @Inject(GenerationStore) private readonly store: GenerationStore,
     @Inject(AccessTokenService) private readonly accessTokens: AccessTokenService,
-    @Inject(Revocations) private readonly revocations: Revocations,
+    @Inject(RevocationPublisher) private readonly publisher: RevocationPublisher,
     @Inject(AuthClock) private readonly clock: AuthClock,
     @Inject(AuthEvents) private readonly events: AuthEvents,
   ) {}
 
   /** @throws AuthError `store_unavailable` */
   async issue({ clientId, scopes, audience }: MachineTokenRequest): Promise<MachineToken> {
-    const generation = await this.repository.generationOf(machineSubject(clientId));
+    const generation = await this.store.generationOf(machineSubject(clientId));
     const now = this.clock.now();
     const issuedAt = Math.floor(now / 1000);
     const expiresIn = Math.floor(clientPolicy(this.policy, clientId).accessTtl / 1000);
@@ -62,9 +62,7 @@ export class MachineTokens {
 
   /** Revokes one token of a client. @throws AuthError `store_unavailable` */
   async revoke(clientId: string, sid: string): Promise<void> {
-    await this.revocations.publish([
-      { kind: 'session', sub: machineSubject(clientId), sid, reason: 'session_revoked' },
-    ]);
+    await this.publisher.publish([{ kind: 'session', sub: machineSubject(clientId), sid, reason: 'session_revoked' }]);
   }
 
   /**
@@ -78,9 +76,9 @@ export class MachineTokens {
   async revokeAll(clientId: string, info?: RequestInfo): Promise<void> {
     const sub = machineSubject(clientId);
     // Computed once and never incremented: a command that runs twice must not end what was issued in between.
-    const generation = Math.max((await this.repository.generationOf(sub)) + 1, this.clock.now());
-    await this.repository.raiseGeneration(sub, generation, clientPolicy(this.policy, clientId).absoluteTtl);
-    await this.revocations.publish([{ kind: 'generation', sub, generation, reason: 'session_revoked' }]);
+    const generation = Math.max((await this.store.generationOf(sub)) + 1, this.clock.now());
+    await this.store.raiseGeneration(sub, generation, clientPolicy(this.policy, clientId).absoluteTtl);
+    await this.publisher.publish([{ kind: 'generation', sub, generation, reason: 'session_revoked' }]);
     this.events.emit({ type: 'client.revoked', clientId, generation }, info);
   }
 }

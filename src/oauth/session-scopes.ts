@@ -9,7 +9,8 @@ import { OAuthError } from './oauth.errors.js';
 export class SessionScopes {
   constructor(
     @Inject(Subjects) private readonly subjects: Subjects,
-    @Inject(TokenRepository) private readonly repository: TokenRepository,
+    /** Null where the strategy keeps no sessions, and gives no refresh tokens. */
+    @Inject(TokenRepository) private readonly repository: TokenRepository | null,
   ) {}
 
   /**
@@ -27,7 +28,7 @@ export class SessionScopes {
   }
 
   private async granted({ sub, sid }: RefreshTokenClaims): Promise<readonly string[] | null> {
-    const { record } = await this.repository.find(sub, sid);
+    const record = (await this.repository?.find(sub, sid))?.record;
     if (!record) return null;
     const subject = this.subjects.known ? await this.subjects.load(sub, record) : null;
     const scope = subject ? subject.claims.scope : (record.sessionClaims?.scope ?? record.subjectClaims?.scope);
