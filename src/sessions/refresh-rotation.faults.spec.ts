@@ -40,12 +40,12 @@ describe('ahead: the store went back in time', () => {
 
 describe('a session that ends while its refresh is under way', () => {
   it('is refused after the step of the store as well, and removed: that store may have fallen back to before the end', async () => {
-    const { rotation, repository, revocations, t0, sid, ...library } = await logIn();
+    const { rotation, repository, revocations, feed, t0, sid, ...library } = await logIn();
     await revocations.onModuleInit();
     repository.next('advance', async (run) => {
       const advanced = await run();
-      // Heard of meanwhile; the store, which does not know of it, has advanced.
-      await revocations.publish([{ kind: 'session', sub: 'ann', sid, reason: 'session_revoked' }]);
+      // Published meanwhile; the store, which does not know of it, has advanced.
+      await feed.publish([{ kind: 'session', sub: 'ann', sid, reason: 'session_revoked' }]);
       return advanced;
     });
     expect(await codeOf(rotation.refresh(t0))).toBe('session_revoked');

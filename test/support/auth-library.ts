@@ -68,6 +68,7 @@ export async function startLibrary(options: Partial<AuthModuleOptions> = {}) {
     rotation: module.get(RefreshRotationService),
     renewals: module.get(RenewalService),
     revocations: module.get(Revocations),
+    feed: module.get(RevocationFeed, { strict: false }),
   };
 }
 
