@@ -99,6 +99,11 @@ describe('the feed of an app that only hears', () => {
     const kept = JSON.stringify(await redis.client.xrange('kt:feed', '-', '+'));
     expect(kept).not.toContain('"s1"');
     expect(heard.some((entry) => entry.kind === 'session' && entry.sid === 's1')).toBe(true);
+    // By the second one the window was read again to its end.
+    for (const sid of ['s3', 's4']) {
+      await writer.publish([ended(sid)]);
+      await hears(sid);
+    }
     expect(repeated).toEqual([]);
   });
 

@@ -63,7 +63,7 @@ export const healing = {
       tests: ['test/revocation/redis-revocation-feed.module.spec.ts'],
       find: 'this.writer?.endWindow(this.subscriber!.held(), kept);',
       replace:
-        'this.writer?.endWindow(this.subscriber!.held(), kept); if (!this.writer) await this.subscriber!.lost(kept);',
+        'this.writer?.endWindow(this.subscriber!.held(), kept); if (!this.writer) await this.subscriber!.lost([...this.subscriber!.held()]);',
       breaks: 'healing: an instance that may only read the store ends nothing',
     },
   ],

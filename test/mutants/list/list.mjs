@@ -47,8 +47,8 @@ export const list = {
     },
     {
       name: 'claims of the same millisecond count as new',
-      find: 'claimsAt <= changed.at',
-      replace: 'claimsAt < changed.at',
+      find: 'claimsAt <= this.claimsChangedAt(sub, sid)',
+      replace: 'claimsAt < this.claimsChangedAt(sub, sid)',
       breaks: 'fault: a lowered role is missed within one millisecond',
     },
     {

@@ -17,8 +17,8 @@ export const memoryStore = {
     },
     {
       name: 'an advance does not compare the generation',
-      find: 'if (!matches || generation > command.generation || isOver',
-      replace: 'if (!matches || isOver',
+      find: 'if (!matches || outdated || generation > command.generation || isOver',
+      replace: 'if (!matches || outdated || isOver',
       breaks: 'invariant 5: the generation is part of the compare',
     },
     {
@@ -47,8 +47,8 @@ export const memoryStore = {
     },
     {
       name: 'an extension moves the idle end back',
-      find: 'Math.max(record.idleEnd, Math.min(wholeSecond(now + idleTtl), record.absoluteEnd))',
-      replace: 'Math.min(wholeSecond(now + idleTtl), record.absoluteEnd)',
+      find: 'Math.max(record.idleEnd, Math.min(moved, record.absoluteEnd))',
+      replace: 'Math.min(moved, record.absoluteEnd)',
       breaks: 'extendSession: the idle end never moves back',
     },
     {

@@ -37,8 +37,8 @@ export const redisStore = {
     },
     {
       name: 'a rotation moves the idle end past the absolute end',
-      find: "if ARGV[7] ~= '' then idle = math.min(math.floor((now + ARGV[7]) / 1000), absolute) end",
-      replace: "if ARGV[7] ~= '' then idle = math.floor((now + ARGV[7]) / 1000) end",
+      find: "if ARGV[7] ~= '' then idle = math.min(math.floor((now + idleTtl(head, ARGV[7])) / 1000), absolute) end",
+      replace: "if ARGV[7] ~= '' then idle = math.floor((now + idleTtl(head, ARGV[7])) / 1000) end",
       breaks: 'invariant 6: every exp is at most the absolute end',
     },
     {

@@ -40,14 +40,14 @@ export const rotation = {
     },
     {
       name: 'a token ahead of the store is held to the idle end of its own time alone',
-      find: 'Math.max(wholeSecond(token.issuedAt + policy.idleTtl), record.idleEnd)',
-      replace: 'wholeSecond(token.issuedAt + policy.idleTtl)',
+      find: 'Math.max(wholeSecond(token.issuedAt + idleTtlOf(record, policy.idleTtl)), record.idleEnd)',
+      replace: 'wholeSecond(token.issuedAt + idleTtlOf(record, policy.idleTtl))',
       breaks: 'invariant 2: what the record has gained since the rollback counts',
       model: { scenario: 'extended', killedBy: 2 },
     },
     {
       name: 'a token ahead of the store is held to the idle end that the store remembers',
-      find: 'Math.max(wholeSecond(token.issuedAt + policy.idleTtl), record.idleEnd)',
+      find: 'Math.max(wholeSecond(token.issuedAt + idleTtlOf(record, policy.idleTtl)), record.idleEnd)',
       replace: 'record.idleEnd',
       breaks: 'invariant 2: a rollback ends no session whose token proves its idle end',
       model: { scenario: 'extended', killedBy: 2 },
