@@ -1,13 +1,17 @@
 // npm run docs (in the project's folder): installs what the site needs, gathers the pages, builds dist/site and checks
 // that each page is at most two clicks from the start.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { sections } from './pages.mjs';
 
 const site = fileURLToPath(new URL('.', import.meta.url));
 const out = fileURLToPath(new URL('../dist/site/', import.meta.url));
-const run = (command, ...args) => execFileSync(command, args, { cwd: site, stdio: 'inherit' });
+/** The tools say themselves what is wrong. */
+function run(command, ...args) {
+  const { status } = spawnSync(command, args, { cwd: site, stdio: 'inherit' });
+  if (status !== 0) process.exit(1);
+}
 const MOST_CLICKS = 2;
 
 if (!existsSync(`${site}node_modules/vitepress`)) run('npm', 'ci', '--no-audit', '--no-fund');

@@ -35,7 +35,7 @@ if (more.length > 0) sections.push({ text: 'More', pages: more });
 function relinked(text, from) {
   const whole = text.replace(/<!-- site: (.*?) -->/g, '$1');
   return whole.replace(/(```[\s\S]*?```|`[^`\n]*`)|\[([^\]]*)\]\(([^)\s]+)\)/g, (all, code, label, target) => {
-    if (code || /^(https?:|mailto:|#)/.test(target)) return all;
+    if (code || /^(https?:|mailto:|#|\/)/.test(target)) return all;
     const [path, hash] = target.split('#');
     const file = posix.normalize(posix.join(posix.dirname(from), path)).replace(/\/$/, '');
     const page = pages.get(file) ?? pages.get(`${file}/README.md`);
