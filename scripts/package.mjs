@@ -11,6 +11,8 @@ import { obstacles, repositoryFields, withAbsoluteLinks } from './package-metada
 import { root } from './root.mjs';
 
 const out = `${root}dist/package`;
+/** Bytes. Passport and passport-jwt take the rest of what a host is promised. */
+const LARGEST = 2_690_000;
 const readJson = (path) => JSON.parse(readFileSync(root + path, 'utf8'));
 const fail = (message) => {
   console.error(`package: ${message}`);
@@ -49,8 +51,13 @@ if (strays.length > 0) fail(`the library reaches into the service: ${strays.join
 rmSync(out, { recursive: true, force: true });
 for (const build of ['esm', 'cjs']) {
   for (const path of files) {
-    mkdirSync(dirname(`${out}/${build}/${path}`), { recursive: true });
-    cpSync(`${root}dist/${build}/${path}`, `${out}/${build}/${path}`);
+    const [from, to] = [`${root}dist/${build}/${path}`, `${out}/${build}/${path}`];
+    // Maps hold the sources; the ES build alone brings them, or the package would be half as large again.
+    if (build === 'cjs' && path.endsWith('.map')) continue;
+    mkdirSync(dirname(to), { recursive: true });
+    if (build === 'cjs' && path.endsWith('.js'))
+      writeFileSync(to, readFileSync(from, 'utf8').replace(/^\/\/# sourceMappingURL=.*\n?$/m, '')); // prettier-ignore
+    else cpSync(from, to);
   }
 }
 cpSync(`${root}dist/cjs/package.json`, `${out}/cjs/package.json`);
@@ -128,4 +135,6 @@ const bytes = readdirSync(out, { recursive: true }).reduce(
   (sum, path) => sum + statSync(`${out}/${String(path)}`).size,
   0,
 );
-console.log(`dist/package: ${name} ${version}, ${files.length * 2} files, ${Math.round(bytes / 1024)} KiB`);
+if (bytes > LARGEST)
+  fail(`it has ${Math.round(bytes / 1024)} KiB; a host is promised at most 3 MB, with its two dependencies`);
+console.log(`dist/package: ${name} ${version}, ${Math.round(bytes / 1024)} KiB`);

@@ -16,6 +16,7 @@ export const sections = [
       ['session-modes', 'Session modes'],
       ['policies', 'Policies'],
       ['resource-servers', 'Resource servers'],
+      ['oauth', "OAuth's standard doors"],
       ['moving-in', 'Move from another scheme'],
       ['example-shop', 'Example: a shop'],
       ['example-monorepo', 'Example: a monorepo'],
