@@ -52,11 +52,11 @@ rmSync(out, { recursive: true, force: true });
 for (const build of ['esm', 'cjs']) {
   for (const path of files) {
     const [from, to] = [`${root}dist/${build}/${path}`, `${out}/${build}/${path}`];
-    // Maps hold the sources; the ES build alone brings them, or the package would be half as large again.
-    if (build === 'cjs' && path.endsWith('.map')) continue;
+    // Maps hold the sources once more for each build, which is more than half of all; what tsc writes can be read as it is.
+    if (path.endsWith('.map')) continue;
     mkdirSync(dirname(to), { recursive: true });
-    if (build === 'cjs' && path.endsWith('.js'))
-      writeFileSync(to, readFileSync(from, 'utf8').replace(/^\/\/# sourceMappingURL=.*\n?$/m, '')); // prettier-ignore
+    if (path.endsWith('.js'))
+      writeFileSync(to, readFileSync(from, 'utf8').replace(/^\/\/# sourceMappingURL=.*\n?$/m, ''));
     else cpSync(from, to);
   }
 }
