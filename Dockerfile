@@ -12,8 +12,10 @@ COPY --from=build /app/package.json /app/LICENSE ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 # The code stays root's and cannot be changed from inside. With DATABASE_URL and AUTH_KEYS nothing is written at all,
-# so `--read-only` will do; else /data is all that the service writes.
-RUN mkdir /data && chown node:node /data
+# so `--read-only` will do; else /data is all that the service writes. `keyturn` is the command beside the service:
+# docker exec <container> keyturn --help.
+RUN mkdir /data && chown node:node /data \
+  && chmod +x dist/esm/service/cli/cli.js && ln -s /app/dist/esm/service/cli/cli.js /usr/local/bin/keyturn
 USER node
 VOLUME /data
 EXPOSE 3000

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +11,7 @@ import { settingsHelp } from './settings-help.js';
 import { readPassword } from './read-password.js';
 import { readAuthPolicy, readKeysConfig, readUsersConfig } from '../config/command.config.js';
 import type { DatabaseConfig } from '../config/service.config.js';
-import { runUsersCommand, UsageError, USAGE } from './users-command.js';
+import { runUsersCommand, UsageError, USAGE, USERS_USAGE } from './users-command.js';
 import { AccountChanges } from '../accounts/account-changes.js';
 import { openDataFolder } from '../data-folder/data-folder.js';
 import type { Database } from '../database/database.js';
@@ -24,7 +25,7 @@ const snapshot = fileURLToPath(new URL('../../../pgdata.tar.gz', import.meta.url
 const closing: (() => Promise<void>)[] = [];
 
 const area = process.argv[2];
-const usage = area === 'keys' ? KEYS_USAGE : USAGE;
+const usage = area === 'keys' ? KEYS_USAGE : area === 'users' ? USERS_USAGE : USAGE;
 
 try {
   const args = process.argv.slice(3);
@@ -35,7 +36,7 @@ try {
   else if (area === 'clients' && args.length === 1 && args[0] === 'secret') clientSecret();
   else if (area === 'migrate' && args.length === 0) await migrate();
   else if (area === 'policy' && args.length === 0) await policy();
-  else throw new UsageError(area === undefined ? 'Say what to do.' : `'${area}' is no command.`);
+  else throw new UsageError(unknown(area, args));
 } catch (error) {
   process.exitCode = error instanceof UsageError ? 2 : 1;
   const expected = [UsageError, AuthError, AuthConfigError].some((kind) => error instanceof kind);
@@ -44,6 +45,13 @@ try {
   process.stderr.write(`keyturn: ${told}\n${error instanceof UsageError ? `\n${usage}` : ''}`);
 } finally {
   for (const close of closing.toReversed()) await close();
+}
+
+function unknown(command: string | undefined, args: readonly string[]): string {
+  if (command === undefined) return 'Which command?';
+  if (command === 'clients') return "clients has one command, 'secret'.";
+  if (command === 'migrate' || command === 'policy') return `unexpected argument '${args[0]}' after '${command}'.`;
+  return `there is no command '${command}'; there are users, keys, clients, migrate and policy.`;
 }
 
 async function users(args: readonly string[]): Promise<void> {

@@ -15,8 +15,13 @@ const ALGORITHMS: readonly AccessTokenAlgorithm[] = ['ES256', 'RS256', 'PS256', 
 
 export const KEYS_USAGE = `Usage: keyturn keys <command> [--file <path>]
 
+Make keys
   generate   Makes a key file: one key for access tokens, one for refresh tokens.
+
+Look at keys
   list       Prints the keys, what each is for and does; never what is secret.
+
+Rotate keys
   add --purpose access|refresh [--use-from <when>] [--algorithm <alg>]
              Adds a key, which signs from then on: in 15 minutes unless said, so that every instance and every
              reader of the JWKS has it before.
@@ -24,9 +29,10 @@ export const KEYS_USAGE = `Usage: keyturn keys <command> [--file <path>]
              Ends a key. Unless said, when the last token that it signed has run out.
   drop       Takes the keys out that are retired.
 
-<when> is now, a time from now such as 10m, or a time such as 2026-01-31T12:00:00Z.
-<path> is AUTH_KEYS_FILE unless said, else keys.json in DATA_DIR. A running service takes a change within seconds.
-<alg> is AUTH_ALGORITHM unless said: ES256, RS256, PS256 or HS256. How long tokens live is read from the settings too.
+Values
+  <when> is now, a time from now such as 10m, or a time such as 2026-01-31T12:00:00Z.
+  <path> is AUTH_KEYS_FILE unless said, else keys.json in DATA_DIR. A running service takes a change within seconds.
+  <alg> is AUTH_ALGORITHM unless said: ES256, RS256, PS256 or HS256. How long tokens live is read from the settings too.
 `;
 
 /** What a command needs of the world. */
@@ -47,8 +53,8 @@ export async function runKeysCommand(args: readonly string[], context: KeysComma
   const { values, positionals } = parsed(args);
   const [command, kid, ...more] = positionals;
   const { file = context.file, purpose, algorithm = context.policy.algorithm, at, 'use-from': useFrom } = values;
-  if (more.length > 0) throw new UsageError(`'${more[0]}' is one word too many.`);
-  if (kid !== undefined && command !== 'retire') throw new UsageError(`'${command}' takes no '${kid}'.`);
+  if (more.length > 0) throw new UsageError(`unexpected argument '${more[0]}'.`);
+  if (kid !== undefined && command !== 'retire') throw new UsageError(`unexpected argument '${kid}'.`);
   if (!ALGORITHMS.includes(algorithm)) throw new UsageError(`--algorithm must be one of ${ALGORITHMS.join(', ')}.`);
   const keyFile = new KeyFile(file, context);
   switch (command) {
@@ -71,7 +77,11 @@ export async function runKeysCommand(args: readonly string[], context: KeysComma
       allow(values);
       return keyFile.drop();
     default:
-      throw new UsageError(command === undefined ? 'Say what to do.' : `'${command}' is no command.`);
+      throw new UsageError(
+        command === undefined
+          ? 'Which command of keys?'
+          : `keys has no command '${command}'; it has generate, list, add, retire, drop.`,
+      );
   }
 }
 

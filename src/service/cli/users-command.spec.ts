@@ -82,6 +82,27 @@ describe('keyturn users', () => {
     await expect(run(args)).rejects.toMatchObject({ code });
   });
 
+  it('makes an administrator of somebody who registered, and takes it back', async () => {
+    await users.register('ann@shop.example', PASSWORD, ['buyer']);
+    await run('role ann@shop.example --add admin --add admin');
+    expect((await users.findByEmail('ann@shop.example'))!.roles).toEqual(['buyer', 'admin']);
+    await run('role ann@shop.example --remove admin --remove seller');
+    expect((await users.findByEmail('ann@shop.example'))!.roles).toEqual(['buyer']);
+    expect(printed.map((text) => text.split('  ')[2])).toEqual(['buyer,admin', 'buyer']);
+  });
+
+  it('tells who has no account', async () => {
+    await expect(run('role bob@shop.example --add admin')).rejects.toThrow('bob@shop.example has no account.');
+  });
+
+  it.each([
+    ['rename a@shop.example', "users has no command 'rename'; it has add, list, role, reset, disable, enable."],
+    ['list --invite', "'list' has no option --invite."],
+    ['disable a@shop.example now', "unexpected argument 'now'."],
+  ])('says of %j what is wrong with it', async (args, sentence) => {
+    await expect(run(args)).rejects.toThrow(sentence);
+  });
+
   it('refuses a weak password before it opens anything', async () => {
     const weak = run('add --email ann@shop.example', { readPassword: async () => 'password1' });
     await expect(weak).rejects.toMatchObject({ code: 'invalid_request' });
@@ -100,6 +121,10 @@ describe('keyturn users', () => {
     `add --email a@shop.example ${Array.from({ length: 17 }, (_, n) => `--role r${n}`).join(' ')}`,
     'list all',
     'list --invite',
+    'role a@shop.example',
+    'role --add admin',
+    'role a@shop.example --add a,b',
+    'add --email a@shop.example --add admin',
     'reset',
     'disable a@shop.example b@shop.example',
   ])('calls it a wrong use, and opens nothing: %j', async (args) => {

@@ -7,29 +7,44 @@ import { MAX_ROLES, ROLE_NAME } from '../accounts/roles.js';
 import type { User } from '../accounts/user.js';
 import type { UsersService } from '../accounts/users.service.js';
 
-export const USAGE = `Usage: keyturn users <command>
-       keyturn keys <command>
-       keyturn migrate | policy | clients secret
+/** What `keyturn` prints without a command: all that there is. */
+export const USAGE = `Usage: keyturn <command>
 
-  keys       Makes and rotates signing keys: keyturn keys --help
+Accounts
+  users add|list|role|reset|disable|enable   keyturn users --help
 
-  migrate    Brings the schema of DATABASE_URL up to date.
-  clients secret
-             Makes a secret for a client, and the hash of it for AUTH_CLIENTS.
-  policy     Prints what the settings mean: thefts, logins, store operations, and what to change.
+Keys and clients
+  keys generate|list|add|retire|drop         keyturn keys --help
+  clients secret     Makes a secret for a client, and the hash of it for AUTH_CLIENTS.
 
+Operation
+  migrate            Brings the schema of DATABASE_URL up to date.
+  policy             Prints what the settings mean: thefts, logins, store operations, and what to change.
+
+Help
+  --help             Prints this, and every setting with its values and its default.
+`;
+
+export const USERS_USAGE = `Usage: keyturn users <command>
+
+Make accounts
   add --email <address> [--role <role>]... [--invite]
              Makes an account. Reads the password from standard input, or asks for it at a terminal;
              with --invite prints a ticket instead, with which its owner sets the password.
+             The first administrator: users add --email you@example.com --role admin
+
+Look at accounts
   list       Prints the newest accounts.
+
+Change accounts
+  role <address> [--add <role>]... [--remove <role>]...
+             Gives and takes roles, and prints those that the account has. With --add admin it becomes an administrator.
   reset <address>
              Prints a ticket with which the password can be set once, within 30 minutes.
   disable <address>
              Keeps an account from logging in. Its sessions end within a minute, or when the service starts again.
   enable <address>
              Lets it log in again.
-
-The first administrator:  npm run -s keyturn -- users add --email you@example.com --role admin
 
 Works on the database of DATABASE_URL at any time; on the embedded one in DATA_DIR while the service is stopped:
 while it runs, use its calls below /admin/users.
@@ -57,8 +72,8 @@ export interface UsersCommandContext {
 export async function runUsersCommand(args: readonly string[], context: UsersCommandContext): Promise<void> {
   const { values, positionals } = parsed(args);
   const [command, address, ...more] = positionals;
-  if (more.length > 0) throw new UsageError(`'${more[0]}' is one word too many.`);
-  if (command !== 'add' && Object.keys(values).length > 0) throw new UsageError(`'${command}' takes no options.`);
+  if (more.length > 0) throw new UsageError(`unexpected argument '${more[0]}'.`);
+  allowOptions(command, values);
   switch (command) {
     case 'add':
       if (address !== undefined) throw new UsageError('Give the address as --email.');
@@ -72,40 +87,98 @@ export async function runUsersCommand(args: readonly string[], context: UsersCom
     case 'enable':
       if (address === undefined) throw new UsageError(`'${command}' needs an address.`);
       return change(command, address, context);
+    case 'role':
+      if (address === undefined) throw new UsageError("'role' needs an address.");
+      return changeRoles(address, values, context);
     default:
-      throw new UsageError(command === undefined ? 'Say what to do.' : `'${command}' is no command.`);
+      throw new UsageError(
+        command === undefined
+          ? 'Which command of users?'
+          : `users has no command '${command}'; it has ${Object.keys(OPTIONS_OF).join(', ')}.`,
+      );
   }
 }
 
-interface AddOptions {
+/** Which options each command has. */
+const OPTIONS_OF: Readonly<Record<string, readonly (keyof UsersOptions)[]>> = {
+  add: ['email', 'role', 'invite'],
+  list: [],
+  role: ['add', 'remove'],
+  reset: [],
+  disable: [],
+  enable: [],
+};
+
+function allowOptions(command = '', values: UsersOptions): void {
+  const known = Object.hasOwn(OPTIONS_OF, command) ? OPTIONS_OF[command]! : undefined;
+  const stray = known && Object.keys(values).find((name) => !known.includes(name as keyof UsersOptions));
+  if (stray !== undefined) throw new UsageError(`'${command}' has no option --${stray}.`);
+}
+
+interface UsersOptions {
   readonly email?: string;
   readonly role?: string[];
   readonly invite?: boolean;
+  readonly add?: string[];
+  readonly remove?: string[];
 }
 
-function parsed(args: readonly string[]): { values: AddOptions; positionals: string[] } {
+function parsed(args: readonly string[]): { values: UsersOptions; positionals: string[] } {
   try {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { email: { type: 'string' }, role: { type: 'string', multiple: true }, invite: { type: 'boolean' } },
+      options: {
+        email: { type: 'string' },
+        role: { type: 'string', multiple: true },
+        invite: { type: 'boolean' },
+        add: { type: 'string', multiple: true },
+        remove: { type: 'string', multiple: true },
+      },
     });
   } catch (error) {
     throw new UsageError((error as Error).message, { cause: error });
   }
 }
 
-async function add({ email, role = [], invite = false }: AddOptions, context: UsersCommandContext): Promise<void> {
-  const roles = [...new Set(role)];
+async function add({ email, role = [], invite = false }: UsersOptions, context: UsersCommandContext): Promise<void> {
   if (email === undefined || !isEmail(email)) throw new UsageError('Give an e-mail address as --email.');
-  const wrong = roles.find((name) => !ROLE_NAME.test(name));
-  if (wrong !== undefined) throw new UsageError(`'${wrong}' cannot be a role: use letters, digits and . _ : -`);
-  if (roles.length > MAX_ROLES) throw new UsageError(`An account has at most ${MAX_ROLES} roles.`);
+  const roles = rolesOf(role);
   const password = invite ? null : await newPassword(context);
   const { users, changes } = await context.open();
   const user = await users.register(email, password, roles);
   context.print(line(user));
   if (invite) await printTicket(user, changes, context);
+}
+
+/** Each once. @throws UsageError for what cannot be a role, and for too many */
+function rolesOf(names: readonly string[]): string[] {
+  const roles = [...new Set(names)];
+  const wrong = roles.find((name) => !ROLE_NAME.test(name));
+  if (wrong !== undefined) throw new UsageError(`'${wrong}' cannot be a role: use letters, digits and . _ : -`);
+  if (roles.length > MAX_ROLES) throw new UsageError(`An account has at most ${MAX_ROLES} roles.`);
+  return roles;
+}
+
+/** Tokens with the roles of before are refused within a minute, or when the service starts again. */
+async function changeRoles(
+  address: string,
+  { add: added = [], remove = [] }: UsersOptions,
+  context: UsersCommandContext,
+): Promise<void> {
+  if (added.length + remove.length === 0) throw new UsageError('Give --add <role> or --remove <role>.');
+  rolesOf(added);
+  const { users, changes } = await context.open();
+  const user = await found(users, address);
+  const roles = rolesOf([...user.roles, ...added].filter((name) => !remove.includes(name)));
+  const changed = await changes.patch(user.id, { roles }, context.now());
+  context.print(line(changed!.user));
+}
+
+async function found(users: UsersService, address: string): Promise<User> {
+  const user = await users.findByEmail(address);
+  if (!user) throw new AuthError('not_found', `${address} has no account.`);
+  return user;
 }
 
 async function newPassword({ readPassword, passwordMinLength }: UsersCommandContext): Promise<string> {
@@ -121,8 +194,7 @@ async function change(
   context: UsersCommandContext,
 ): Promise<void> {
   const { users, changes } = await context.open();
-  const user = await users.findByEmail(address);
-  if (!user) throw new AuthError('not_found', `${address} has no account.`);
+  const user = await found(users, address);
   if (command === 'reset') return printTicket(user, changes, context);
   const changed = await changes.patch(user.id, { disabled: command === 'disable' }, context.now());
   context.print(line(changed!.user));
