@@ -11,8 +11,8 @@ const CHATTER: ReadonlySet<unknown> = new Set([
   'NestApplication',
 ]);
 
-/** Under which Nest logs what stops a start, with its stack; the start says it in a sentence. */
-const START_FAILURE = 'ExceptionHandler';
+/** Under which Nest logs what stops a start, some with a stack; the start says it in a sentence. */
+const START_FAILURES: ReadonlySet<unknown> = new Set(['ExceptionHandler', 'NestApplication']);
 
 export class ServiceLogger extends ConsoleLogger {
   constructor({ logFormat, logLevels }: Pick<ServiceConfig, 'logFormat' | 'logLevels'>) {
@@ -24,7 +24,8 @@ export class ServiceLogger extends ConsoleLogger {
   }
 
   override error(message: unknown, ...rest: unknown[]): void {
-    if (rest.at(-1) === START_FAILURE && message instanceof AuthConfigError) return;
+    const told = message instanceof AuthConfigError || /\blisten E[A-Z]+/.test(String(message));
+    if (told && START_FAILURES.has(rest.at(-1))) return;
     super.error(message, ...rest);
   }
 
