@@ -7,50 +7,6 @@ import { MAX_ROLES, ROLE_NAME } from '../accounts/roles.js';
 import type { User } from '../accounts/user.js';
 import type { UsersService } from '../accounts/users.service.js';
 
-/** What `keyturn` prints without a command: all that there is. */
-export const USAGE = `Usage: keyturn <command>
-
-Accounts
-  users add|list|role|reset|disable|enable   keyturn users --help
-
-Keys and clients
-  keys generate|list|add|retire|drop         keyturn keys --help
-  clients secret     Makes a secret for a client, and the hash of it for AUTH_CLIENTS.
-
-Operation
-  migrate            Brings the schema of DATABASE_URL up to date.
-  policy             Prints what the settings mean: thefts, logins, store operations, and what to change.
-
-Help
-  --help             Prints this, and every setting with its values and its default.
-`;
-
-export const USERS_USAGE = `Usage: keyturn users <command>
-
-Make accounts
-  add --email <address> [--role <role>]... [--invite]
-             Makes an account. Reads the password from standard input, or asks for it at a terminal;
-             with --invite prints a ticket instead, with which its owner sets the password.
-             The first administrator: users add --email you@example.com --role admin
-
-Look at accounts
-  list       Prints the newest accounts.
-
-Change accounts
-  role <address> [--add <role>]... [--remove <role>]...
-             Gives and takes roles, and prints those that the account has. With --add admin it becomes an administrator.
-  reset <address>
-             Prints a ticket with which the password can be set once, within 30 minutes.
-  disable <address>
-             Keeps an account from logging in. Its sessions end within a minute, or when the service starts again.
-  enable <address>
-             Lets it log in again.
-
-Works on the database of DATABASE_URL at any time; on the embedded one in DATA_DIR while the service is stopped:
-while it runs, use its calls below /admin/users.
-A ticket is used by POST /auth/password-reset with { "ticket", "new_password" }.
-`;
-
 /** A command that was written wrongly. */
 export class UsageError extends Error {}
 
