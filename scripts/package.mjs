@@ -40,7 +40,7 @@ try {
 
 if (!existsSync(`${root}dist/.built`)) fail('there is no complete build in dist/: run `npm run build` first');
 
-// tsconfig.cjs.json compiles what index.ts and testing/index.ts reach and nothing else, so dist/cjs is also the list
+// tsconfig.cjs.json compiles what index.ts, openapi/index.ts and testing/index.ts reach and nothing else, so dist/cjs is also the list
 // of what to take of dist/esm, which holds the service too.
 const files = readdirSync(`${root}dist/cjs`, { recursive: true })
   .map((path) => path.replaceAll('\\', '/'))
@@ -70,6 +70,7 @@ const clients = ['axios', 'ky', 'angular', 'react', 'next', 'expo'];
 /** What a host may import, and the file of src/ that it is. */
 const entries = {
   '.': 'index',
+  './openapi': 'openapi/index',
   './testing': 'testing/index',
   './client': 'client/index',
   ...Object.fromEntries(clients.map((client) => [`./client/${client}`, `client/${client}`])),

@@ -101,7 +101,6 @@ export { mountAt } from './routes/auth-routes.js';
 export { RevocationFeed, RevocationPublisher, RevocationSource } from './revocation/revocation-feed.js';
 export type { PublishedRevocation, Revocation, RevocationSubscriber } from './revocation/revocation-feed.js';
 export { Revocations } from './revocation/revocations.js';
-export { BodyPipe } from './routes/body.pipe.js';
 export { AuthExceptionFilter } from './transport/auth-exception.filter.js';
 export { AuthHttpException } from './transport/auth.exceptions.js';
 export type { ErrorBody } from './transport/auth.exceptions.js';

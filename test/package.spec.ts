@@ -19,17 +19,18 @@ const workspace = readManifest('package.json');
 const inWorkspace: Ranges = { ...workspace.devDependencies, ...workspace.dependencies };
 
 const CLIENT = ['index', 'axios', 'ky', 'angular', 'react', 'next', 'expo'].map((name) => `client/${name}.ts`);
-const library = reachableFrom('index.ts', 'testing/index.ts', ...CLIENT);
+const library = reachableFrom('index.ts', 'openapi/index.ts', 'testing/index.ts', ...CLIENT);
 const imports = library.flatMap(importsOf);
-const packages = (...kinds: string[]): string[] => [
-  ...new Set(imports.filter(({ kind }) => kinds.includes(kind)).flatMap(({ specifier }) => packageOf(specifier) ?? [])),
+/** What an application that imports `keyturn` loads. */
+const atStart = reachableFrom('index.ts').flatMap(importsOf);
+const packages = (...kinds: string[]): string[] => packagesOf(imports, kinds);
+const packagesOf = (of: typeof imports, kinds: readonly string[]): string[] => [
+  ...new Set(of.filter(({ kind }) => kinds.includes(kind)).flatMap(({ specifier }) => packageOf(specifier) ?? [])),
 ];
 
 /** What we never import, but must be there for a package that we do. */
 const NEEDED_BY: Ranges = {
   passport: '@nestjs/passport',
-  'class-transformer': '@nestjs/common',
-  'class-validator': '@nestjs/common',
   'reflect-metadata': '@nestjs/common',
   rxjs: '@nestjs/common',
 };
@@ -61,12 +62,12 @@ describe('package: what a host installs', () => {
     expect(Object.keys(peerDependencies)).toContain(name);
   });
 
-  it('marks as optional exactly the peers that are only loaded lazily', () => {
-    const eager = packages('static', 'type');
-    const lazy = packages('lazy').filter((name) => !eager.includes(name));
+  it('marks as optional exactly the peers that `keyturn` itself loads lazily or not at all', () => {
+    const eager = packagesOf(atStart, ['static', 'type']);
+    const lazy = packages('lazy', 'static', 'type').filter((name) => name in peers && !eager.includes(name));
 
     // And what only an adapter of the client is for.
-    expect(optional.toSorted()).toEqual([...lazy, 'react'].toSorted());
+    expect(optional.toSorted()).toEqual([...new Set([...lazy, 'react'])].toSorted());
     expect(Object.keys(peers)).toEqual(expect.arrayContaining(optional));
   });
 

@@ -6,6 +6,7 @@ import { parseSource, root } from './support/source-imports.js';
 const LIST = join(root, 'test/public-api.txt');
 const ENTRIES = {
   keyturn: 'index.ts',
+  'keyturn/openapi': 'openapi/index.ts',
   'keyturn/testing': 'testing/index.ts',
   'keyturn/client': 'client/index.ts',
   ...Object.fromEntries(

@@ -1,6 +1,6 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, ValidationPipe, type DynamicModule } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
-import { BodyPipe, RedisRevocationFeedModule, ResourceServerModule } from 'keyturn';
+import { RedisRevocationFeedModule, ResourceServerModule } from 'keyturn';
 import { OrdersController } from './orders.controller.js';
 
 export interface OrdersSettings {
@@ -11,6 +11,9 @@ export interface OrdersSettings {
   /** The Redis of the auth service; without it nothing is heard of a logout. */
   readonly redisUrl?: string;
 }
+
+/** Unknown fields are refused, and what is checked is what the handlers get. */
+const strict = new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true });
 
 @Module({})
 export class OrdersModule {
@@ -27,7 +30,7 @@ export class OrdersModule {
         }),
       ],
       controllers: [OrdersController],
-      providers: [{ provide: APP_PIPE, useClass: BodyPipe }],
+      providers: [{ provide: APP_PIPE, useValue: strict }],
     };
   }
 }

@@ -1,7 +1,7 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, ValidationPipe, type DynamicModule } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
 import { APP_PIPE } from '@nestjs/core';
-import { AuthModule, BodyPipe, generateKeys, type SessionMode } from 'keyturn';
+import { AuthError, AuthModule, generateKeys, type SessionMode } from 'keyturn';
 import { CartController } from './cart.controller.js';
 import { CartService } from './cart.service.js';
 import { CheckoutController } from './checkout.controller.js';
@@ -10,6 +10,17 @@ import { LoginController } from './login.controller.js';
 import { ProductsController } from './products.controller.js';
 import { UsersModule } from './users.module.js';
 import { UsersService } from './users.service.js';
+
+/** Unknown fields are refused, and a fault is answered in the shape of Keyturn's own errors. */
+const strict = new ValidationPipe({
+  whitelist: true,
+  forbidNonWhitelisted: true,
+  transform: true,
+  exceptionFactory: (faults) => {
+    const details = faults.flatMap(({ constraints }) => Object.values(constraints ?? {}));
+    return new AuthError('invalid_request', 'The request is not valid.', { details });
+  },
+});
 
 @Module({})
 export class ShopModule {
@@ -44,7 +55,7 @@ export class ShopModule {
         }),
       ],
       controllers: [LoginController, ProductsController, CartController, DraftsController, CheckoutController],
-      providers: [CartService, { provide: APP_PIPE, useClass: BodyPipe }],
+      providers: [CartService, { provide: APP_PIPE, useValue: strict }],
     };
   }
 }

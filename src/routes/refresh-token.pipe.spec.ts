@@ -24,8 +24,11 @@ describe('the body of a refresh', () => {
   });
 
   it.each([
-    ['a number', { refresh_token: 7 }, ['refresh_token must be a string']],
-    ['null in the field', { refresh_token: null }, ['refresh_token must be a string']],
+    ['a number', { refresh_token: 7 }, ['refresh_token must be a string of well-formed Unicode']],
+    ['half a character', { refresh_token: '\ud800' }, ['refresh_token must be a string of well-formed Unicode']],
+    ['a field named by half a character', { '\udfff': 1 }, ['property \ufffd should not exist']],
+    ['a field that every object inherits', { constructor: 1 }, ['property constructor should not exist']],
+    ['null in the field', { refresh_token: null }, ['refresh_token must be a string of well-formed Unicode']],
     ['a field that nobody knows', { refresh_token: 'x', scope: 'a' }, ['property scope should not exist']],
     ['a field that every object has', JSON.parse('{"__proto__":{}}'), ['property __proto__ should not exist']],
   ])('must not hold %s', (_, body, faults) => {

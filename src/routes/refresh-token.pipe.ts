@@ -1,5 +1,5 @@
 import type { PipeTransform } from '@nestjs/common';
-import { fieldsOf, invalidBody } from './body.pipe.js';
+import { AuthError } from '../auth.errors.js';
 
 /** The body of refresh and logout. */
 export interface RefreshTokenBody {
@@ -7,19 +7,32 @@ export interface RefreshTokenBody {
 }
 
 /**
- * Checks the one field of refresh and logout, and says of a fault what {@link BodyPipe} would say. By hand, because
- * refresh is the route that every client calls all day: class-validator takes 10 µs for it, which all the rest of our
- * own work before the store hardly does.
+ * Checks the one field of refresh and logout. By hand, because refresh is the route that every client calls all day,
+ * class-validator takes 10 µs for it, and a host need not have class-validator at all.
  */
 export class RefreshTokenPipe implements PipeTransform<unknown, RefreshTokenBody> {
+  /** @throws AuthError `invalid_request` with a sentence for each fault */
   transform(body: unknown): RefreshTokenBody {
-    const fields = fieldsOf(body) as Readonly<Record<string, unknown>>;
+    const fields = fieldsOf(body);
     const token = fields.refresh_token;
     const faults = Object.keys(fields)
       .filter((name) => name !== 'refresh_token')
-      .map((name) => `property ${name} should not exist`);
-    if (token !== undefined && typeof token !== 'string') faults.push('refresh_token must be a string');
-    if (faults.length > 0) throw invalidBody(faults);
+      .map((name) => `property ${name.toWellFormed()} should not exist`);
+    if (token !== undefined && !(typeof token === 'string' && token.isWellFormed())) {
+      faults.push('refresh_token must be a string of well-formed Unicode');
+    }
+    if (faults.length > 0) {
+      throw new AuthError('invalid_request', `The request is not valid: ${faults.join('; ')}.`, { details: faults });
+    }
     return { refresh_token: token as string | undefined };
   }
+}
+
+/** The fields of a body; no body at all is one without fields. */
+function fieldsOf(body: unknown): Readonly<Record<string, unknown>> {
+  if (body === undefined || body === null) return {};
+  if (typeof body !== 'object' || Array.isArray(body)) {
+    throw new AuthError('invalid_request', 'The body must be a JSON object.');
+  }
+  return body as Readonly<Record<string, unknown>>;
 }

@@ -27,7 +27,7 @@ export class RefreshController {
     @Body(RefreshTokenPipe) body: RefreshTokenBody,
     @Req() request: IncomingRequest,
     @Res({ passthrough: true }) response: object,
-    @Headers('idempotency-key') idempotencyKey?: string,
+    @Headers('Idempotency-Key') idempotencyKey?: string,
   ): Promise<TokenAnswer> {
     return observeRefresh(this.observer, async () => {
       const token = body.refresh_token ?? this.cookies.refreshToken(request);

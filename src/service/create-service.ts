@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AuthConfigError, corsOptions, resolveOptions } from '../index.js';
-import { addApiPage } from './openapi/openapi.js';
+import { addApiPage } from './http/api-page.js';
 import { ServiceLogger } from './lifecycle/service-logger.js';
 import { acceptForms } from './http/form-parser.js';
 import type { NameOf } from '../internal.js';
@@ -41,7 +41,7 @@ export async function createService(loaded: LoadedConfig, files: ServiceFiles = 
   if (config.auth.allowedOrigins) {
     app.enableCors(corsOptions(resolveOptions({ ...config.auth, keys: undefined }, config.strategy)));
   }
-  if (config.docs === 'on') addApiPage(app, config);
+  if (config.docs === 'on') addApiPage(app, { atRoot: !config.production });
   return app;
 }
 

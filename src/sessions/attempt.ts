@@ -11,16 +11,23 @@ export interface Attempt {
   readonly alsoOurs: readonly string[];
 }
 
-const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+/** Shorter ones can be guessed: 22 characters of base64url are 128 bits. */
+export const IDEMPOTENCY_KEY_LENGTH = { min: 22, max: 255 } as const;
+
+const VISIBLE = /^[\x21-\x7e]*$/;
 
 /**
  * The attempt of a request: the client's, else the last one of former requests whose outcome is unknown, else a new one.
- * @throws AuthError `invalid_request` for a key that is not 1 to 255 visible ASCII characters
+ * @throws AuthError `invalid_request` for a key that is not 22 to 255 visible ASCII characters
  */
 export function attemptOf(idempotencyKey: string | undefined, recalled: readonly string[]): Attempt {
   if (idempotencyKey !== undefined) {
-    if (!IDEMPOTENCY_KEY.test(idempotencyKey)) {
-      throw new AuthError('invalid_request', 'Idempotency-Key must be 1 to 255 visible ASCII characters.');
+    const { min, max } = IDEMPOTENCY_KEY_LENGTH;
+    if (idempotencyKey.length < min || idempotencyKey.length > max || !VISIBLE.test(idempotencyKey)) {
+      throw new AuthError(
+        'invalid_request',
+        `Idempotency-Key must be ${min} to ${max} visible ASCII characters with at least 128 random bits.`,
+      );
     }
     return { id: hashAttempt(idempotencyKey), from: 'client', alsoOurs: recalled };
   }

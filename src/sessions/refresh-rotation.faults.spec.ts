@@ -103,8 +103,8 @@ describe('faults of the store', () => {
       await run();
       throw lost();
     });
-    expect(await codeOf(rotation.refresh(t0, { idempotencyKey: 'phone' }))).toBe('store_unavailable');
-    expect(await codeOf(rotation.refresh(t0, { idempotencyKey: 'thief' }))).toBe('token_reused');
+    expect(await codeOf(rotation.refresh(t0, { idempotencyKey: 'the-key-of-the-phone-22' }))).toBe('store_unavailable');
+    expect(await codeOf(rotation.refresh(t0, { idempotencyKey: 'the-key-of-the-thief-22' }))).toBe('token_reused');
   });
 
   it('a command that ran twice, as clients resend when a connection is cut, is one refresh and no replay', async () => {

@@ -159,9 +159,9 @@ describe('reuse: the token was stolen, or its thief was first', () => {
 describe('Idempotency-Key: a phone dies in the middle of a refresh', () => {
   it.each(['30s', '0s'])('fetches the lost answer hours later, with grace %s', async (grace) => {
     const { rotation, clock, events, t0 } = await logIn({ grace });
-    const lost = await rotation.refresh(t0, { idempotencyKey: 'phone-1' });
+    const lost = await rotation.refresh(t0, { idempotencyKey: 'phone-1-3f0c9a7e51d24b' });
     clock.advance('9h');
-    const fetched = await rotation.refresh(t0, { idempotencyKey: 'phone-1' });
+    const fetched = await rotation.refresh(t0, { idempotencyKey: 'phone-1-3f0c9a7e51d24b' });
     expect(fetched.refreshToken).toBe(lost.refreshToken);
     expect(readToken(fetched.accessToken).iat).toBe(Math.floor(clock.now() / 1000));
     expect(events.at(-1)).toMatchObject({ type: 'token.replayed', sameAttempt: true, age: 9 * 3_600_000 });
@@ -169,9 +169,9 @@ describe('Idempotency-Key: a phone dies in the middle of a refresh', () => {
   });
 
   it('is no use to a thief who has the token and not the key', async () => {
-    for (const idempotencyKey of [undefined, 'phone-2', 'PHONE-1']) {
+    for (const idempotencyKey of [undefined, 'phone-2-3f0c9a7e51d24b', 'PHONE-1-3F0C9A7E51D24B']) {
       const { rotation, clock, t0 } = await logIn();
-      await rotation.refresh(t0, { idempotencyKey: 'phone-1' });
+      await rotation.refresh(t0, { idempotencyKey: 'phone-1-3f0c9a7e51d24b' });
       clock.advance('9h');
       expect(await codeOf(rotation.refresh(t0, { idempotencyKey }))).toBe('token_reused');
     }
@@ -179,21 +179,27 @@ describe('Idempotency-Key: a phone dies in the middle of a refresh', () => {
 
   it('fetches nothing once the successor was used', async () => {
     const { rotation, t0 } = await logIn();
-    const { refreshToken } = await rotation.refresh(t0, { idempotencyKey: 'phone-1' });
-    await rotation.refresh(refreshToken!, { idempotencyKey: 'phone-1' });
-    expect(await codeOf(rotation.refresh(t0, { idempotencyKey: 'phone-1' }))).toBe('token_reused');
+    const { refreshToken } = await rotation.refresh(t0, { idempotencyKey: 'phone-1-3f0c9a7e51d24b' });
+    await rotation.refresh(refreshToken!, { idempotencyKey: 'phone-1-3f0c9a7e51d24b' });
+    expect(await codeOf(rotation.refresh(t0, { idempotencyKey: 'phone-1-3f0c9a7e51d24b' }))).toBe('token_reused');
   });
 
-  it.each(['', 'x'.repeat(256), 'with blank', 'line\nbreak', 'ключ', '\u007f'])(
-    'is refused as %j before the store is asked: 1 to 255 visible ASCII characters',
-    async (idempotencyKey) => {
-      const { rotation, repository, t0 } = await logIn();
-      expect(await codeOf(rotation.refresh(t0, { idempotencyKey }))).toBe('invalid_request');
-      expect(repository.calls).toEqual([]);
-    },
-  );
+  it.each([
+    '',
+    '1',
+    'x'.repeat(21),
+    'x'.repeat(256),
+    'with blank'.repeat(3),
+    'line\nbreak'.repeat(3),
+    'ключ'.repeat(6),
+    '\u007f'.repeat(22),
+  ])('is refused as %j before the store is asked: 22 to 255 visible ASCII characters', async (idempotencyKey) => {
+    const { rotation, repository, t0 } = await logIn();
+    expect(await codeOf(rotation.refresh(t0, { idempotencyKey }))).toBe('invalid_request');
+    expect(repository.calls).toEqual([]);
+  });
 
-  it.each(['!', '~'.repeat(255), '"8e03978e-40d5-43dd-bc93-6894a57f9324"'])(
+  it.each(['!'.repeat(22), '~'.repeat(255), '"8e03978e-40d5-43dd-bc93-6894a57f9324"'])(
     'is taken as %j',
     async (idempotencyKey) => {
       const { rotation, t0 } = await logIn();
@@ -205,8 +211,8 @@ describe('Idempotency-Key: a phone dies in the middle of a refresh', () => {
 describe('events', () => {
   it('carry no token and no secret, whatever happened', async () => {
     const { rotation, clock, events, t0, first } = await logIn();
-    const second = await rotation.refresh(t0, { idempotencyKey: 'the-key-of-the-phone' });
-    await rotation.refresh(t0, { idempotencyKey: 'the-key-of-the-phone' });
+    const second = await rotation.refresh(t0, { idempotencyKey: 'the-key-of-the-phone-22' });
+    await rotation.refresh(t0, { idempotencyKey: 'the-key-of-the-phone-22' });
     clock.advance('1m');
     await codeOf(rotation.refresh(t0));
     expect(types(events)).toEqual(['token.refreshed', 'token.replayed', 'token.reused', 'session.ended']);
@@ -218,7 +224,7 @@ describe('events', () => {
       second.accessToken,
       second.refreshToken!,
       sec,
-      'the-key-of-the-phone',
+      'the-key-of-the-phone-22',
     ]) {
       expect(told).not.toContain(secret);
     }

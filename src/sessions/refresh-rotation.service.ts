@@ -52,7 +52,7 @@ export class RefreshRotationService {
    * `token_reused` (the session was ended just now), `invalid_request` (the key), `store_unavailable` (keep the token)
    * @example
    * ```ts
-   * const grant = await rotation.refresh(refreshToken, { idempotencyKey: 'b7e23ec2-9d3c' });
+   * const grant = await rotation.refresh(refreshToken, { idempotencyKey: 'b7e23ec2-9d3c-4f0e-8a51-0d1c6b2f7e94' });
    * ```
    */
   async refresh(refreshToken: string, request: RefreshRequest = {}): Promise<TokenGrant> {

@@ -57,7 +57,7 @@ describe('the audit log of the service', () => {
     const first = (await login()).body;
     // Two tabs, then a thief, then the owner.
     const tabs = await Promise.all([refresh(first.refresh_token), refresh(first.refresh_token)]);
-    const second = (await refresh(tabs[0].body.refresh_token, { 'idempotency-key': 'phone-1' })).body;
+    const second = (await refresh(tabs[0].body.refresh_token, { 'idempotency-key': 'phone-1-3f0c9a7e51d24b' })).body;
     expect((await refresh(first.refresh_token, { 'x-request-id': 'the-thief' })).body.code).toBe('token_reused');
     expect((await refresh(second.refresh_token)).status).toBe(401);
     // All kinds of refusals, with real secrets in odd places.

@@ -48,7 +48,7 @@ describe.each(ADAPTERS)('a host with users of its own on %s', (adapter: AdapterN
     it('gets the same successor for a lost answer, and an end of the session for a stolen token', async () => {
       const { login, refresh, clock } = await start();
       const { refresh_token: token } = await login();
-      const headers = { 'idempotency-key': 'phone-1' };
+      const headers = { 'idempotency-key': 'phone-1-3f0c9a7e51d24b' };
       const lost = (await refresh(token, headers)).json<TokenAnswer>();
       clock.advance('2h');
       expect((await refresh(token, headers)).json<TokenAnswer>().refresh_token).toBe(lost.refresh_token);

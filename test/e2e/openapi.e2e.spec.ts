@@ -6,8 +6,9 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createService } from '../../src/service/create-service.js';
 import { loadConfig } from '../../src/service/config/load-config.js';
 import { readServiceConfig } from '../../src/service/config/service.config.js';
-import { apiDocument } from '../../src/service/openapi/openapi.js';
+import { apiDocument } from '../../src/service/http/api-page.js';
 import { UsersService } from '../../src/service/accounts/users.service.js';
+import { startPostgres } from '../support/postgres-server.js';
 import { faultsOf, type Schema } from '../support/schema-check.js';
 import { call, type Answer, type CallRequest } from '../support/service.js';
 
@@ -16,7 +17,10 @@ const PASSWORD = 'correct horse battery';
 interface Operation {
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
   readonly responses: Readonly<
-    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: Schema }>> }>
+    Record<
+      string,
+      { readonly content?: Readonly<Record<string, { readonly schema: Schema; readonly examples?: object }>> }
+    >
   >;
 }
 
@@ -29,9 +33,11 @@ let schemas: Readonly<Record<string, Schema>>;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'keyturn-openapi-'));
-  const env = { PORT: '0', AUTH_ISSUER: 'http://localhost:3000', LOG_LEVEL: 'fatal', DATA_DIR: dataDir, DOCS: 'off' };
-  const loaded = await loadConfig(readServiceConfig, env);
-  app = await createService(loaded);
+  const env = {
+    ...{ PORT: '0', AUTH_ISSUER: 'http://localhost:3000', LOG_LEVEL: 'fatal', DATA_DIR: dataDir, DOCS: 'off' },
+    DATABASE_URL: (await startPostgres()).url,
+  };
+  app = await createService(await loadConfig(readServiceConfig, env));
   // Controllers are registered when the application starts, so the hook sees each of their routes.
   app
     .getHttpAdapter()
@@ -41,11 +47,11 @@ beforeAll(async () => {
     });
   await app.listen({ port: 0, host: '127.0.0.1' });
   url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
-  const document = apiDocument(loaded.config);
+  const document = apiDocument(app);
   schemas = document.components!.schemas as typeof schemas;
   operations = new Map(
     Object.entries(document.paths).flatMap(([path, item]) =>
-      Object.entries(item).map(
+      Object.entries(item as object).map(
         ([verb, operation]) =>
           [`${verb.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`, operation as Operation] as const,
       ),
@@ -63,7 +69,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('names every operation once, and no schema that is not there', () => {
-    const document = JSON.stringify(apiDocument(readServiceConfig({})));
+    const document = JSON.stringify(apiDocument(app));
     const ids = [...document.matchAll(/"operationId":"(\w+)"/g)].map(([, id]) => id);
     expect(new Set(ids).size).toBe(operations.size);
     const named = new Set([...document.matchAll(/#\/components\/schemas\/(\w+)/g)].map(([, name]) => name!));
@@ -85,6 +91,9 @@ describe('the OpenAPI document', () => {
       const faults = schema ? faultsOf(answer.body, schema, schemas) : answer.body === null ? [] : ['a body'];
       expect({ route, status: answer.status, faults }).toEqual({ route, status: answer.status, faults: [] });
       const taken = operation.requestBody?.content['application/json']?.schema;
+      const codes = Object.keys(said?.content?.['application/json']?.examples ?? {});
+      if (codes.length > 0)
+        expect({ route, codes }).toEqual({ route, codes: expect.arrayContaining([answer.body.code]) });
       if (answer.status < 300 && request.body !== undefined) {
         expect({ route, faults: faultsOf(request.body, taken!, schemas) }).toEqual({ route, faults: [] });
       }

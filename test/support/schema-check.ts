@@ -12,7 +12,7 @@ export interface Schema {
 }
 
 const CHECKED = new Set(['$ref', 'type', 'enum', 'properties', 'required', 'additionalProperties', 'items', 'pattern']);
-const ABOUT_INPUT = new Set(['description', 'format', 'maxLength', 'maxItems', 'uniqueItems']);
+const ABOUT_INPUT = new Set(['description', 'example', 'format', 'maxLength', 'maxItems', 'uniqueItems']);
 
 function typeOf(value: unknown): string {
   if (value === null) return 'null';

@@ -1,12 +1,11 @@
-import { Body, Get, HttpCode, Inject, Post, Req, Res, UseFilters, UsePipes } from '@nestjs/common';
-import { IsBoolean, IsEmail, IsOptional, IsString, MaxLength } from 'class-validator';
+import { Body, Get, Inject, Post, Req, Res, UseFilters, UsePipes } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import {
   auditHash,
   AuthClock,
   AuthError,
   AuthEvents,
   AuthExceptionFilter,
-  BodyPipe,
   CurrentUser,
   requestInfoOf,
   Public,
@@ -18,65 +17,19 @@ import {
   type RequestInfo,
   type TokenAnswer,
 } from '../../index.js';
+import { TokenAnswerBody } from '../../openapi/index.js';
+import { MeAnswer, UserAnswer } from './answers.js';
+import { ApiCall, STORE } from './api-call.decorator.js';
+import { LoginBody, RegisterBody } from './bodies.js';
+import { BodyPipe } from './body.pipe.js';
 import { ServiceMetrics } from '../metrics/service-metrics.js';
 import { ACCOUNT_CONFIG, type AccountConfig } from '../config/load-config.js';
 import { emailKey } from '../accounts/email-key.js';
 import { checkPassword } from '../accounts/password-policy.js';
 import { UsersService } from '../accounts/users.service.js';
 
-/** A password no policy would take is not even looked at: hashing megabytes is a way to stop a service. */
-export const MAX_PASSWORD_UNITS = 1024;
-
-export class RegisterBody {
-  @IsEmail()
-  @MaxLength(254)
-  email!: string;
-
-  @IsString()
-  @MaxLength(MAX_PASSWORD_UNITS)
-  password!: string;
-}
-
-export class LoginBody {
-  @IsString()
-  @MaxLength(254)
-  email!: string;
-
-  @IsString()
-  @MaxLength(MAX_PASSWORD_UNITS)
-  password!: string;
-
-  @IsOptional()
-  @IsString()
-  @MaxLength(64)
-  client_id?: string;
-
-  @IsOptional()
-  @IsString()
-  @MaxLength(64)
-  device_name?: string;
-
-  @IsOptional()
-  @IsBoolean()
-  persistent?: boolean;
-}
-
-/** What the service says of the caller; times are whole seconds since the epoch, `renew_after` seconds from now. */
-export interface MeAnswer {
-  readonly sub: string;
-  readonly sid: string;
-  readonly email: string;
-  readonly roles: readonly string[];
-  readonly auth_time: number;
-  readonly issued_at: number;
-  readonly expires_at: number;
-  readonly renew_after?: number;
-  readonly renew_until?: number;
-  /** Seconds from now to the session's absolute end. */
-  readonly session_expires_in?: number;
-}
-
 /** What needs users: register, log in, who am I. */
+@ApiTags('account')
 @UseFilters(AuthExceptionFilter)
 @UsePipes(BodyPipe)
 export class AccountController {
@@ -93,8 +46,14 @@ export class AccountController {
 
   @Public()
   @Post('register')
-  @HttpCode(201)
-  async register(@Body() { email, password }: RegisterBody, @Req() request: IncomingRequest) {
+  @ApiCall({
+    id: 'register',
+    summary: 'Make an account, where registration is open',
+    status: 201,
+    answer: UserAnswer,
+    errors: ['invalid_request', 'forbidden', 'email_taken', ...STORE],
+  })
+  async register(@Body() { email, password }: RegisterBody, @Req() request: IncomingRequest): Promise<UserAnswer> {
     if (this.config.registration === 'closed') {
       throw new AuthError('forbidden', 'Registration is closed. Ask an administrator for an account.');
     }
@@ -107,7 +66,12 @@ export class AccountController {
 
   @Public()
   @Post('login')
-  @HttpCode(200)
+  @ApiCall({
+    id: 'login',
+    summary: 'Open a session',
+    answer: TokenAnswerBody,
+    errors: ['invalid_request', 'invalid_credentials', 'forbidden', 'session_limit_reached', ...STORE],
+  })
   async login(
     @Body() body: LoginBody,
     @Req() request: IncomingRequest,
@@ -130,6 +94,7 @@ export class AccountController {
   }
 
   @Get('me')
+  @ApiCall({ id: 'me', summary: 'Who is calling', answer: MeAnswer, bearer: true })
   me(@CurrentUser() user: AuthUser<{ email: string; roles: string[] }>): MeAnswer {
     return {
       sub: user.sub,

@@ -4,7 +4,6 @@ import {
   Delete,
   Get,
   Header,
-  HttpCode,
   Inject,
   Param,
   Patch,
@@ -14,22 +13,24 @@ import {
   UseFilters,
   UsePipes,
 } from '@nestjs/common';
+import { ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import {
   AuthClock,
   AuthError,
   AuthEvents,
   AuthExceptionFilter,
-  BodyPipe,
   requestInfoOf,
   RequireRole,
   type IncomingRequest,
 } from '../../index.js';
 import { AccountRevoker } from '../accounts/account-revoker.js';
-import { NewUserBody, PatchUserBody } from './admin.bodies.js';
+import { AdminUserAnswer, AdminUsersAnswer, ResetTicketAnswer } from './answers.js';
+import { ApiCall, STORE } from './api-call.decorator.js';
+import { NewUserBody, PatchUserBody } from './bodies.js';
+import { BodyPipe } from './body.pipe.js';
 import { Announcements } from '../accounts/announcements.js';
 import { PasswordChange } from '../accounts/password-change.js';
 import { AccountChanges } from '../accounts/account-changes.js';
-import type { User } from '../accounts/user.js';
 import { UsersService } from '../accounts/users.service.js';
 
 const LISTED = 100;
@@ -37,6 +38,7 @@ const LISTED = 100;
 const notFound = (): AuthError => new AuthError('not_found', 'There is no such user.');
 
 /** What administrators do to accounts. What ends sessions is written to the users table first, and told after. */
+@ApiTags('admin')
 @RequireRole('admin')
 @UseFilters(AuthExceptionFilter)
 @UsePipes(BodyPipe)
@@ -54,7 +56,20 @@ export class AdminController {
 
   /** Who has this address; without one, the newest accounts. */
   @Get()
-  async find(@Query('email') email?: unknown): Promise<{ users: readonly User[] }> {
+  @ApiQuery({
+    name: 'email',
+    type: 'string',
+    required: false,
+    description: `The whole address, in any case. Without it: the newest ${LISTED} accounts.`,
+  })
+  @ApiCall({
+    id: 'findUsers',
+    summary: 'Find an account by its address',
+    answer: AdminUsersAnswer,
+    errors: STORE,
+    bearer: true,
+  })
+  async find(@Query('email') email?: unknown): Promise<AdminUsersAnswer> {
     if (email === undefined || email === '') return { users: await this.users.newest(LISTED) };
     if (typeof email !== 'string') throw new AuthError('invalid_request', 'Give one email.');
     const user = await this.users.findByEmail(email);
@@ -62,8 +77,18 @@ export class AdminController {
   }
 
   @Post()
-  @HttpCode(201)
-  async add(@Body() { email, password, roles }: NewUserBody, @Req() request: IncomingRequest): Promise<{ user: User }> {
+  @ApiCall({
+    id: 'addUser',
+    summary: 'Make an account; without a password, it needs a reset ticket to log in',
+    status: 201,
+    answer: AdminUserAnswer,
+    errors: ['email_taken', ...STORE],
+    bearer: true,
+  })
+  async add(
+    @Body() { email, password, roles }: NewUserBody,
+    @Req() request: IncomingRequest,
+  ): Promise<AdminUserAnswer> {
     if (password !== undefined) this.passwords.check(password);
     const user = await this.users.register(email, password ?? null, roles);
     this.events.emit({ type: 'user.registered', sub: user.id }, requestInfoOf(request));
@@ -71,12 +96,17 @@ export class AdminController {
   }
 
   @Post(':id/password-reset')
-  @HttpCode(201)
+  @ApiParam({ name: 'id', type: 'string', description: 'The account.' })
+  @ApiCall({
+    id: 'issueResetTicket',
+    summary: 'Make a ticket with which the password can be set once, within 30 minutes',
+    status: 201,
+    answer: ResetTicketAnswer,
+    errors: ['not_found', ...STORE],
+    bearer: true,
+  })
   @Header('Cache-Control', 'no-store')
-  async issueTicket(
-    @Param('id') id: string,
-    @Req() request: IncomingRequest,
-  ): Promise<{ ticket: string; expires_at: number }> {
+  async issueTicket(@Param('id') id: string, @Req() request: IncomingRequest): Promise<ResetTicketAnswer> {
     const issued = await this.changes.issueTicket(id, this.clock.now());
     if (!issued) throw notFound();
     // The database takes an id in any case, and subjects are lower case.
@@ -85,11 +115,19 @@ export class AdminController {
   }
 
   @Patch(':id')
+  @ApiParam({ name: 'id', type: 'string', description: 'The account.' })
+  @ApiCall({
+    id: 'patchUser',
+    summary: 'Disable or enable an account (disabling ends all its sessions), or give it other roles',
+    answer: AdminUserAnswer,
+    errors: ['not_found', ...STORE],
+    bearer: true,
+  })
   async patch(
     @Param('id') id: string,
     @Body() body: PatchUserBody,
     @Req() request: IncomingRequest,
-  ): Promise<{ user: User }> {
+  ): Promise<AdminUserAnswer> {
     const patched = await this.changes.patch(id, body, this.clock.now());
     if (!patched) throw notFound();
     const info = requestInfoOf(request);
@@ -101,7 +139,13 @@ export class AdminController {
   }
 
   @Delete(':id')
-  @HttpCode(204)
+  @ApiParam({ name: 'id', type: 'string', description: 'The account.' })
+  @ApiCall({
+    id: 'deleteUser',
+    summary: 'Delete an account; all its sessions end',
+    errors: ['not_found', ...STORE],
+    bearer: true,
+  })
   async remove(@Param('id') id: string, @Req() request: IncomingRequest): Promise<void> {
     const info = requestInfoOf(request);
     const owed = await this.changes.remove(id, this.clock.now());
@@ -114,7 +158,13 @@ export class AdminController {
   }
 
   @Delete(':id/sessions')
-  @HttpCode(204)
+  @ApiParam({ name: 'id', type: 'string', description: 'The account.' })
+  @ApiCall({
+    id: 'endUserSessions',
+    summary: 'End every session of an account, and all its tokens',
+    errors: ['not_found', ...STORE],
+    bearer: true,
+  })
   async endSessions(@Param('id') id: string, @Req() request: IncomingRequest): Promise<void> {
     const user = await this.users.findById(id);
     if (!user) throw notFound();

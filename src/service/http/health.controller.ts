@@ -1,25 +1,18 @@
 import { Controller, Get, HttpStatus, Inject, Res, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { AUTH_POLICY, AuthError, Public, Revocations, GenerationStore, type AuthPolicy } from '../../index.js';
+import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import { AUTH_POLICY, AuthError, GenerationStore, Public, Revocations, type AuthPolicy } from '../../index.js';
 import { GracefulStop } from '../lifecycle/graceful-stop.js';
 import { RedisConnections } from '../lifecycle/redis-connections.js';
+import { LiveAnswer, ReadyAnswer, type PartState } from './answers.js';
 import { Database } from '../database/database.js';
-
-type PartState = 'up' | 'down';
-
-/** `status` is `starting` or `draining` with a 503, `ok` or `degraded` with a 200. */
-export interface ReadyAnswer {
-  readonly status: 'ok' | 'degraded' | 'starting' | 'draining';
-  readonly parts: { readonly store?: PartState; readonly users: PartState; readonly feed: PartState };
-  /** Why a part is down: the reason and the address, as the log has it. */
-  readonly faults: Readonly<Partial<Record<'store' | 'users' | 'feed', string>>>;
-}
 
 /**
  * Whether the process is alive, and whether to send it requests. A part that goes away later only degrades: guarded
  * routes need no store, and taking every pod out would turn a short outage of Redis into a long one of everything.
  */
 @Public()
+@ApiTags('operation')
 @Controller('health')
 export class HealthController implements OnApplicationBootstrap {
   private wasReady = false;
@@ -40,13 +33,20 @@ export class HealthController implements OnApplicationBootstrap {
 
   /** 503 only where a new process would help: a Redis that is away is found by this one as soon as it is back. */
   @Get('live')
-  live(@Res({ passthrough: true }) response: object): { status: 'ok' | 'lost' } {
+  @ApiOperation({ operationId: 'live', summary: 'The process answers' })
+  @ApiOkResponse({ type: LiveAnswer, description: 'Done.' })
+  @ApiServiceUnavailableResponse({ type: LiveAnswer, description: 'A new process would help.' })
+  live(@Res({ passthrough: true }) response: object): LiveAnswer {
     if (!this.redis.areLost) return { status: 'ok' };
     this.host.httpAdapter.status(response, HttpStatus.SERVICE_UNAVAILABLE);
     return { status: 'lost' };
   }
 
   @Get('ready')
+  @ApiOperation({ operationId: 'ready', summary: 'Send it requests' })
+  @ApiOkResponse({ type: ReadyAnswer, description: 'Done.' })
+  // Not ready is told in the shape of ready.
+  @ApiServiceUnavailableResponse({ type: ReadyAnswer, description: 'Starting or draining.' })
   async ready(@Res({ passthrough: true }) response: object): Promise<ReadyAnswer> {
     const { allUp, ...told } = await this.parts();
     const { httpAdapter } = this.host;

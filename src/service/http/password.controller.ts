@@ -1,9 +1,8 @@
-import { Body, HttpCode, Inject, Post, Req, Res, UseFilters, UsePipes } from '@nestjs/common';
+import { Body, Inject, Post, Req, Res, UseFilters, UsePipes } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { IsString, MaxLength } from 'class-validator';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import {
   AuthExceptionFilter,
-  BodyPipe,
   CurrentUser,
   NoSliding,
   requestInfoOf,
@@ -13,38 +12,14 @@ import {
   type IncomingRequest,
   type TokenAnswer,
 } from '../../index.js';
-import { MAX_PASSWORD_UNITS } from './account.controller.js';
+import { ApiCall, STORE } from './api-call.decorator.js';
+import { PasswordChangedAnswer } from './answers.js';
+import { PasswordBody, PasswordResetBody } from './bodies.js';
+import { BodyPipe } from './body.pipe.js';
 import { PasswordChange } from '../accounts/password-change.js';
 
-export class PasswordBody {
-  @IsString()
-  @MaxLength(MAX_PASSWORD_UNITS)
-  current_password!: string;
-
-  @IsString()
-  @MaxLength(MAX_PASSWORD_UNITS)
-  new_password!: string;
-}
-
-export class PasswordResetBody {
-  @IsString()
-  @MaxLength(64)
-  ticket!: string;
-
-  @IsString()
-  @MaxLength(MAX_PASSWORD_UNITS)
-  new_password!: string;
-}
-
-/** Where the new password is set and the session store could not do its part: log in with it, now or in a moment. */
-export interface PasswordChangedAnswer {
-  readonly password_changed: true;
-  readonly login_required: true;
-  /** Whether sessions of before are still to be ended, which happens as soon as the store answers. */
-  readonly sessions_pending: boolean;
-}
-
 /** New passwords: by the old one, or by an administrator's ticket. */
+@ApiTags('account')
 @UseFilters(AuthExceptionFilter)
 @UsePipes(BodyPipe)
 export class PasswordController {
@@ -56,7 +31,13 @@ export class PasswordController {
 
   @NoSliding()
   @Post('password')
-  @HttpCode(200)
+  @ApiCall({
+    id: 'changePassword',
+    summary: 'Change the password: every session ends, and a new one is opened',
+    answer: PasswordChangedAnswer,
+    errors: ['invalid_credentials', 'session_limit_reached', ...STORE],
+    bearer: true,
+  })
   async change(
     @Body() body: PasswordBody,
     @CurrentUser() user: AuthUser,
@@ -72,7 +53,15 @@ export class PasswordController {
 
   @Public()
   @Post('password-reset')
-  @HttpCode(204)
+  @ApiCall({
+    id: 'resetPassword',
+    summary: "Set the password by an administrator's ticket; every session ends",
+    errors: ['invalid_request', 'ticket_invalid', ...STORE],
+  })
+  @ApiOkResponse({
+    type: PasswordChangedAnswer,
+    description: 'Done; sessions of before end as soon as the store answers.',
+  })
   async reset(
     @Body() body: PasswordResetBody,
     @Req() request: IncomingRequest,

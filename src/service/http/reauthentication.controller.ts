@@ -1,10 +1,9 @@
-import { Body, HttpCode, Inject, Post, Req, Res, UseFilters, UsePipes } from '@nestjs/common';
-import { IsString, MaxLength } from 'class-validator';
+import { Body, Inject, Post, Req, Res, UseFilters, UsePipes } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import {
   AuthError,
   AuthEvents,
   AuthExceptionFilter,
-  BodyPipe,
   CurrentUser,
   NoSliding,
   requestInfoOf,
@@ -15,16 +14,14 @@ import {
   type RequestInfo,
   type TokenAnswer,
 } from '../../index.js';
-import { MAX_PASSWORD_UNITS } from './account.controller.js';
+import { TokenAnswerBody } from '../../openapi/index.js';
+import { ApiCall, STORE } from './api-call.decorator.js';
+import { ReauthenticationBody } from './bodies.js';
+import { BodyPipe } from './body.pipe.js';
 import { UsersService } from '../accounts/users.service.js';
 
-export class ReauthenticationBody {
-  @IsString()
-  @MaxLength(MAX_PASSWORD_UNITS)
-  password!: string;
-}
-
 /** The password once more, for what `@RequireRecentAuth()` guards. */
+@ApiTags('account')
 @UseFilters(AuthExceptionFilter)
 @UsePipes(BodyPipe)
 export class ReauthenticationController {
@@ -37,7 +34,13 @@ export class ReauthenticationController {
 
   @NoSliding()
   @Post('reauthenticate')
-  @HttpCode(200)
+  @ApiCall({
+    id: 'reauthenticate',
+    summary: 'Give the password again: an access token with a fresh `auth_time`, for what asks for a recent login',
+    answer: TokenAnswerBody,
+    errors: ['invalid_credentials', ...STORE],
+    bearer: true,
+  })
   async reauthenticate(
     @Body() { password }: ReauthenticationBody,
     @CurrentUser() user: AuthUser,

@@ -1,5 +1,5 @@
 import { formatDuration, formatPolicyReport, policyReport, resolveOptions } from '../../index.js';
-import { API_PAGE } from '../openapi/openapi.js';
+import { API_PAGE } from '../http/api-page.js';
 import { notForProduction } from '../config/production.js';
 import type { ServiceConfig } from '../config/service.config.js';
 

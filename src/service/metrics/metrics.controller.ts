@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { Controller, Get, Inject, NotFoundException, Req, Res } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Public } from '../../index.js';
+import { ApiErrors } from '../../openapi/index.js';
 import { ServiceMetrics } from './service-metrics.js';
 
 /** A proxy on this machine asks from loopback for anybody, and says so. What it says only ever takes trust away. */
@@ -10,6 +12,7 @@ const LOOPBACK = /^(::ffff:)?127\.|^::1$/;
 
 /** `GET /metrics` where no port of its own is set: for this machine only. By the socket: a header can say anything. */
 @Public()
+@ApiTags('operation')
 @Controller('metrics')
 export class MetricsController {
   constructor(
@@ -18,6 +21,10 @@ export class MetricsController {
   ) {}
 
   @Get()
+  @ApiOperation({ operationId: 'metrics', summary: 'Metrics for Prometheus, for this machine only' })
+  @ApiProduces('text/plain')
+  @ApiOkResponse({ schema: { type: 'string' }, description: 'The text format of Prometheus.' })
+  @ApiErrors(['not_found'])
   async read(@Req() request: { readonly raw: IncomingMessage }, @Res({ passthrough: true }) response: object) {
     if (!isFromThisMachine(request.raw)) throw new NotFoundException('Cannot GET /metrics');
     const { registry } = this.metrics;

@@ -1,5 +1,5 @@
 import { ValidationPipe, type ArgumentMetadata, type ValidationError } from '@nestjs/common';
-import { AuthError } from '../auth.errors.js';
+import { AuthError } from '../../index.js';
 
 /** Checks bodies by class-validator: unknown fields are refused, and each fault is told in a sentence of its own. */
 export class BodyPipe extends ValidationPipe {
@@ -17,20 +17,19 @@ export class BodyPipe extends ValidationPipe {
   }
 }
 
-/**
- * The fields of a body; no body at all is one without fields.
- * @throws AuthError `invalid_request` for anything else that is no JSON object
- */
-export function fieldsOf(body: unknown): object {
+/** The fields of a body; no body at all is one without fields. */
+function fieldsOf(body: unknown): object {
   if (body === undefined || body === null) return {};
   if (typeof body !== 'object' || Array.isArray(body)) {
     throw new AuthError('invalid_request', 'The body must be a JSON object.');
   }
+  // class-validator looks fields up in a plain object, where the members of every object pass for known ones.
+  const inherited = Object.keys(body).filter((name) => name in Object.prototype);
+  if (inherited.length > 0) throw invalidBody(inherited.map((name) => `property ${name} should not exist`));
   return body;
 }
 
-/** @param details a sentence for each fault */
-export const invalidBody = (details: readonly string[]): AuthError =>
+const invalidBody = (details: readonly string[]): AuthError =>
   new AuthError('invalid_request', `The request is not valid: ${details.join('; ')}.`, { details });
 
 const sentences = ({ constraints, children }: ValidationError): string[] => [

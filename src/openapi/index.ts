@@ -1,0 +1,3 @@
+export { ApiErrors, GUARD_ERRORS } from './api-errors.decorator.js';
+export { ErrorAnswer, TokenAnswerBody } from './answers.js';
+export { describeAuth } from './describe-auth.js';

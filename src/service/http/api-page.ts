@@ -1,0 +1,55 @@
+import type { INestApplication } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { describeAuth } from '../../openapi/index.js';
+
+/** Path of the OpenAPI page. */
+export const API_PAGE = 'docs';
+
+/** The OpenAPI document of what exists in an application; a test holds every answer against it. */
+export function apiDocument(app: INestApplication): OpenAPIObject {
+  const config = describeAuth(
+    new DocumentBuilder()
+      .setOpenAPIVersion('3.1.0')
+      .setTitle('Keyturn')
+      .setVersion('1')
+      .setDescription(
+        'Token sessions: short access tokens, refresh tokens that are used once, sessions that slide. After a login on ' +
+          'this page the other calls carry its access token; **Authorize** takes any other.',
+      )
+      // Wherever the page was opened from: another address of the same service would be another origin.
+      .addServer('/')
+      .build(),
+  );
+  const document = SwaggerModule.createDocument(app, config);
+  for (const schema of Object.values(document.components?.schemas ?? {})) {
+    if ('properties' in schema) Object.assign(schema, { additionalProperties: false });
+  }
+  return document;
+}
+
+/**
+ * Serves the document as a page, and as JSON beside it.
+ * @param atRoot whether `/` leads to it
+ */
+export function addApiPage(app: NestFastifyApplication, { atRoot }: { readonly atRoot: boolean }): void {
+  if (atRoot) {
+    app
+      .getHttpAdapter()
+      .getInstance()
+      .get('/', (_request, reply) => reply.redirect(`/${API_PAGE}`));
+  }
+  SwaggerModule.setup(API_PAGE, app, () => apiDocument(app), {
+    jsonDocumentUrl: `${API_PAGE}.json`,
+    raw: ['json'],
+    swaggerOptions: { responseInterceptor: takeToken },
+  });
+}
+
+/* Runs in the browser: it is sent there as its own text, so it must not refer to anything of this file. */
+function takeToken(response: { obj?: { access_token?: string } }) {
+  const token = response.obj?.access_token;
+  const page = globalThis as unknown as { ui: { preauthorizeApiKey: (scheme: string, token: string) => void } };
+  if (token) page.ui.preauthorizeApiKey('bearer', token);
+  return response;
+}

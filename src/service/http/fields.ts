@@ -1,0 +1,89 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import {
+  ArrayMaxSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsEmail,
+  IsString,
+  Matches,
+  MaxLength,
+  ValidateIf,
+} from 'class-validator';
+import { PASSWORD_MAX_LENGTH } from '../accounts/password-policy.js';
+import { MAX_ROLES, ROLE_NAME } from '../accounts/roles.js';
+
+/*
+ * What bodies are made of. Each field says at once what is checked and what the OpenAPI document tells of it, so that
+ * no limit is written twice.
+ */
+
+const MAX_EMAIL = 254;
+/** A password no policy would take is not even looked at: hashing megabytes is a way to stop a service. */
+const MAX_PASSWORD_UNITS = 1024;
+
+interface TextOptions {
+  readonly max: number;
+  readonly about: string;
+  readonly example?: string;
+}
+
+const property = (options: ApiPropertyOptions): PropertyDecorator => ApiProperty(options);
+
+export const Text = ({ max, about, example }: TextOptions): PropertyDecorator =>
+  applyDecorators(
+    IsString(),
+    MaxLength(max),
+    property({ type: 'string', maxLength: max, description: about, example }),
+  );
+
+/** An address as it is typed at a login: compared, and not judged. */
+export const TypedEmail = (): PropertyDecorator =>
+  Text({ max: MAX_EMAIL, about: 'The e-mail address of the account.', example: 'ada@shop.example' });
+
+export const NewEmail = (): PropertyDecorator =>
+  applyDecorators(
+    IsEmail(),
+    MaxLength(MAX_EMAIL),
+    property({ type: 'string', format: 'email', maxLength: MAX_EMAIL, example: 'ada@shop.example' }),
+  );
+
+export const Password = (about: string, example = 'correct horse battery'): PropertyDecorator =>
+  applyDecorators(
+    IsString(),
+    MaxLength(MAX_PASSWORD_UNITS),
+    property({ type: 'string', format: 'password', maxLength: MAX_PASSWORD_UNITS, description: about, example }),
+  );
+
+/** Its length in characters is judged with the rest of the policy, whose sentences are for people. */
+export const NewPassword = (example?: string): PropertyDecorator =>
+  Password(`At most ${PASSWORD_MAX_LENGTH} characters of any kind.`, example);
+
+export const Flag = (about: string): PropertyDecorator =>
+  applyDecorators(IsBoolean(), property({ type: 'boolean', description: about }));
+
+export const Roles = (): PropertyDecorator =>
+  applyDecorators(
+    IsArray(),
+    ArrayMaxSize(MAX_ROLES),
+    ArrayUnique(),
+    IsString({ each: true }),
+    Matches(ROLE_NAME, {
+      each: true,
+      message: 'each role must be 1 to 32 letters, digits or . _ : -, beginning with a letter or digit',
+    }),
+    property({
+      type: 'array',
+      items: { type: 'string', pattern: ROLE_NAME.source },
+      maxItems: MAX_ROLES,
+      uniqueItems: true,
+    }),
+  );
+
+/** Left out is fine, null is not: it would be taken for a value. Stands above the field's other decorator. */
+export const IfGiven = (): PropertyDecorator =>
+  applyDecorators(
+    ValidateIf((_body: object, value: unknown) => value !== undefined),
+    property({ required: false }),
+  );

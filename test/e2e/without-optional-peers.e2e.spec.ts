@@ -1,0 +1,33 @@
+import { Module } from '@nestjs/common';
+import { AuthModule, InMemoryTokenRepositoryModule, SessionService } from '../../src/index.js';
+import { ADAPTERS, startApp } from '../support/adapters.js';
+import { ISSUER, keys } from '../support/auth-library.js';
+
+// As in a host that has none of them: whoever asks for one gets what Node would throw.
+const mockMissing = (name: string): never => {
+  throw Object.assign(new Error(`Cannot find module '${name}'`), { code: 'MODULE_NOT_FOUND' });
+};
+jest.mock('@nestjs/swagger', () => mockMissing('@nestjs/swagger'));
+jest.mock('class-validator', () => mockMissing('class-validator'));
+jest.mock('class-transformer', () => mockMissing('class-transformer'));
+
+@Module({
+  imports: [
+    AuthModule.forRoot({
+      ...{ issuer: ISSUER, keys, store: InMemoryTokenRepositoryModule.forRoot(), routes: { path: 'auth' } },
+    }),
+  ],
+})
+class HostModule {}
+
+it.each(ADAPTERS)('the library starts and answers on %s where no optional package is installed', async (adapter) => {
+  const host = await startApp(adapter, { imports: [HostModule] });
+  const { refreshToken } = await host.app.get(SessionService, { strict: false }).open({ sub: 'ann' });
+
+  const answer = await host.ask('POST /auth/refresh', { body: { refresh_token: refreshToken } });
+  const refused = await host.ask('POST /auth/refresh', { body: { refresh_token: 7, scope: 'all' } });
+
+  expect([answer.status, refused.status]).toEqual([200, 400]);
+  expect(refused.json().details).toHaveLength(2);
+  await host.close();
+});
