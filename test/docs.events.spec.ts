@@ -60,7 +60,7 @@ function emitted(): string[] {
   return [...found];
 }
 
-const FROM_REQUEST = ['by', 'requestId', 'ip', 'userAgent'];
+const FROM_REQUEST = ['by', 'requestId', 'clientRequestId', 'ip', 'userAgent'];
 const events = declared();
 
 describe('docs/events.md', () => {

@@ -10,6 +10,7 @@ type LibraryField =
 const LOGGED: Readonly<Record<Exclude<LibraryField, 'sub' | 'by' | 'actor'>, string | null>> = {
   sid: 'sid',
   requestId: 'request_id',
+  clientRequestId: 'client_request_id',
   code: 'code',
   reason: 'reason',
   clientId: 'client_id',

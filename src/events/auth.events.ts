@@ -9,6 +9,8 @@ export interface FromRequest {
   readonly by?: string;
   /** The same in all events of one request. */
   readonly requestId?: string;
+  /** The `X-Request-Id` that came with it. */
+  readonly clientRequestId?: string;
   readonly ip?: string;
   readonly userAgent?: string;
 }
@@ -83,10 +85,10 @@ export class AuthEvents {
     return () => this.listeners.delete(listener);
   }
 
-  emit(happening: Happening, { by, device, requestId }: RequestInfo = {}): void {
+  emit(happening: Happening, { by, device, requestId, clientRequestId }: RequestInfo = {}): void {
     // Spread last: V8 takes 4 µs for it when it comes first, and 0.1 µs here.
     const ip = device?.ip === undefined ? undefined : this.keepAddress(device.ip);
-    const event: AuthEvent = { by, requestId, ip, userAgent: device?.userAgent, ...happening };
+    const event: AuthEvent = { by, requestId, clientRequestId, ip, userAgent: device?.userAgent, ...happening };
     const fault = (error: unknown): void =>
       this.logger.error(`A listener of ${event.type} failed`, error instanceof Error ? error.stack : String(error));
     for (const listener of this.listeners) {

@@ -10,6 +10,8 @@ export interface RequestInfo {
   readonly device?: DeviceInfo;
   /** The subject whose access token came with the request: an administrator, where somebody else's account is changed. */
   readonly by?: string;
-  /** What finds the request in other logs; at most 64 characters of it are logged. */
+  /** What the server calls the request: the same in all events of one request. */
   readonly requestId?: string;
+  /** What the client, or a proxy, calls it. Anybody can choose it, so it only helps to find the request in other logs. */
+  readonly clientRequestId?: string;
 }

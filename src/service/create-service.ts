@@ -1,7 +1,10 @@
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AuthConfigError, corsOptions, resolveOptions } from '../index.js';
+import { addAnswerHeaders } from './http/answer-headers.js';
 import { addApiPage } from './http/api-page.js';
+import { httpServer } from './http/http-server.js';
+import { takeJsonAlone } from './http/json-bodies.js';
 import { ServiceLogger } from './lifecycle/service-logger.js';
 import { acceptForms } from './http/form-parser.js';
 import type { NameOf } from '../internal.js';
@@ -11,23 +14,13 @@ import { keysInDataDir } from './keys/key-file.js';
 import type { ServiceFiles } from './core.module.js';
 import { ServiceModule } from './service.module.js';
 
-const MAX_BODY_BYTES = 16 * 1024;
-const REQUEST_TIMEOUT = 30_000;
-
 /**
  * The standalone service, ready to listen.
  * @throws AuthConfigError when a setting, the data folder or the keys cannot be used
  */
 export async function createService(loaded: LoadedConfig, files: ServiceFiles = {}): Promise<NestFastifyApplication> {
   const { config } = loaded;
-  const adapter = new FastifyAdapter({
-    bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: REQUEST_TIMEOUT,
-    // On a stop, requests under way are answered, and idle connections are not waited for.
-    forceCloseConnections: 'idle',
-    return503OnClosing: false,
-    trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
-  });
+  const adapter = httpServer(config.trustProxy);
   const app = await NestFactory.create<NestFastifyApplication>(ServiceModule.forRoot(loaded, files), adapter, {
     abortOnError: false,
     bodyParser: false,
@@ -35,9 +28,10 @@ export async function createService(loaded: LoadedConfig, files: ServiceFiles = 
   }).catch((error: unknown) => {
     throw error instanceof AuthConfigError ? error.renamed(namesIn(config)) : error;
   });
-  // Only JSON comes in, and forms where OAuth wants them; everything else is a 415.
-  adapter.getInstance().removeContentTypeParser('text/plain');
+  takeJsonAlone(adapter.getInstance());
+  // And forms where OAuth wants them.
   acceptForms(adapter.getInstance(), config.oauthPath);
+  addAnswerHeaders(adapter.getInstance(), { https: config.production });
   if (config.auth.allowedOrigins) {
     app.enableCors(corsOptions(resolveOptions({ ...config.auth, keys: undefined }, config.strategy)));
   }

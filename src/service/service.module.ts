@@ -13,13 +13,14 @@ import { ACCOUNT_ERRORS } from './accounts/account.errors.js';
 import { ACCOUNT_AUDIT_FIELDS } from './accounts/account.events.js';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { AdminController } from './http/admin.controller.js';
+import { adminWrites } from './http/admin-writes.controller.js';
 import { CoreModule, SIGNING_KEYS, type ServiceFiles } from './core.module.js';
 import { GracefulStop } from './lifecycle/graceful-stop.js';
 import { HealthController } from './http/health.controller.js';
 import { HttpErrorFilter } from './http/http-error.filter.js';
 import { KeyFileWatch } from './keys/key-file-watch.js';
 import { measured } from './metrics/measured-store.js';
-import { MetricsController } from './metrics/metrics.controller.js';
+import { MetricsController, showsMetricsOnPort } from './metrics/metrics.controller.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { PasswordController } from './http/password.controller.js';
 import { ReauthenticationController } from './http/reauthentication.controller.js';
@@ -64,8 +65,9 @@ export class ServiceModule {
         mountAt(config.routesPath, PasswordController),
         mountAt(config.routesPath, ReauthenticationController),
         AdminController,
+        adminWrites(traitsOf(config.strategy).keepsSessions),
         HealthController,
-        ...(config.metricsPort === undefined ? [MetricsController] : []),
+        ...(showsMetricsOnPort(config) ? [MetricsController] : []),
       ],
       providers: [GracefulStop, KeyFileWatch, { provide: APP_FILTER, useClass: HttpErrorFilter }],
     };

@@ -241,6 +241,16 @@ export class SessionService {
     return { ...device, ip: device.ip === undefined ? undefined : this.policy.keepAddress(device.ip) };
   }
 
+  /**
+   * Refuses a kind of client that is not known. Ask it before you check a password: else the answer tells that the
+   * password was right.
+   * @param clientId as the login names it
+   * @throws AuthError `invalid_request`
+   */
+  assertClient(clientId = 'default'): void {
+    this.clientOf(clientId);
+  }
+
   private clientOf(clientId: string): ClientPolicy {
     const client = this.policy.clients.get(clientId);
     if (client && isConfidentialClient(client)) {

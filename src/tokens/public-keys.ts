@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { AccessTokenAlgorithm } from '../options/options.js';
-import { ALGORITHMS, allows, weaknessOf, type Jwk } from './ring-key.js';
+import { ALGORITHMS, allows, inLog, KID, nameOfKey, weaknessOf, type Jwk } from './ring-key.js';
 import type { VerificationKey, VerificationKeys } from './verification-keys.js';
 
 /** So many keys no issuer has in use; each costs time to parse. */
@@ -49,8 +49,7 @@ export function parsePublicJwks(jwks: unknown): ParsedJwks {
   if (entries.length > MAX_KEYS) throw new TypeError(`has ${entries.length} keys; at most ${MAX_KEYS} are read`);
   const parsed = entries.map((jwk: Jwk | null, index) => {
     const result = parsePublicKey(jwk);
-    const name = typeof jwk?.kid === 'string' ? `"${jwk.kid.slice(0, 64)}"` : `number ${index + 1}`;
-    return typeof result === 'string' ? `key ${name} ${result}` : result;
+    return typeof result === 'string' ? `key ${nameOfKey(jwk?.kid, index)} ${result}` : result;
   });
   const fit = parsed.filter((key) => typeof key !== 'string');
   const refused = parsed.filter((key) => typeof key === 'string');
@@ -62,13 +61,14 @@ export function parsePublicJwks(jwks: unknown): ParsedJwks {
 function parsePublicKey(jwk: Jwk | null): VerificationKey | string {
   if (typeof jwk !== 'object' || jwk === null) return 'is not an object';
   if (typeof jwk.kid !== 'string' || jwk.kid === '') return 'has no kid';
+  if (!KID.test(jwk.kid)) return 'must have a kid of 1 to 255 visible ASCII characters';
   if (jwk.kty === 'oct') return 'is a secret (type oct): a verifier must not hold what signs';
   if (SECRET_MEMBERS.some((member) => jwk[member] !== undefined)) return 'is a private key: give the public one';
   if ((jwk.use ?? 'sig') !== 'sig' || !allows(jwk.key_ops, 'verify')) return 'is not for signatures';
   const fitting = ALGORITHMS.get(jwk.kty);
   if (!fitting) return 'must be of type EC (P-256) or RSA';
   const alg = (jwk.alg ?? fitting[0]) as AccessTokenAlgorithm;
-  if (!fitting.includes(alg)) return `of type ${jwk.kty} cannot be used with alg ${String(jwk.alg).slice(0, 16)}`;
+  if (!fitting.includes(alg)) return `of type ${jwk.kty} cannot be used with alg ${inLog(String(jwk.alg))}`;
   let verificationKey: KeyObject;
   try {
     verificationKey = createPublicKey({ key: jwk, format: 'jwk' });

@@ -81,20 +81,31 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** What a `kid` may be: it stands in log lines and in labels of metrics. */
+export const KID = /^[\x21-\x7e]{1,255}$/;
+
+/** Text from outside as a part of a log line: bounded, and without a character that could begin a line of its own. */
+export const inLog = (text: string): string => text.slice(0, 64).replace(/[^\x20-\x7e]/g, '?');
+
+export const nameOfKey = (kid: unknown, index: number): string =>
+  typeof kid === 'string' ? `"${inLog(kid)}"` : `number ${index + 1}`;
+
 function parseKey(jwk: KeyringJwk, index: number): RingKey {
   const refuse = (why: string): never => {
-    const name = typeof jwk?.kid === 'string' ? `"${jwk.kid}"` : `number ${index + 1}`;
-    throw AuthConfigError.of('keys', (nameOf) => `${nameOf('keys')}: key ${name} ${why}`);
+    throw AuthConfigError.of('keys', (nameOf) => `${nameOf('keys')}: key ${nameOfKey(jwk?.kid, index)} ${why}`);
   };
   if (typeof jwk !== 'object' || jwk === null) return refuse('is not an object');
   if (typeof jwk.kid !== 'string' || jwk.kid === '') return refuse('has no kid');
+  if (!KID.test(jwk.kid)) return refuse('must have a kid of 1 to 255 visible ASCII characters');
   if (jwk.purpose !== 'access' && jwk.purpose !== 'refresh') {
     return refuse('must say what it is for: "purpose": "access" or "refresh"');
   }
   const fitting = ALGORITHMS.get(jwk.kty) ?? refuse('must be of type EC (P-256), RSA or oct');
   const alg = (jwk.alg ?? fitting[0]) as AccessTokenAlgorithm;
-  if (!fitting.includes(alg)) return refuse(`of type ${jwk.kty as string} cannot be used with alg ${String(jwk.alg)}`);
-  if ((jwk.use ?? 'sig') !== 'sig') return refuse(`has "use": "${String(jwk.use)}" and so is not for signatures`);
+  if (!fitting.includes(alg))
+    return refuse(`of type ${jwk.kty as string} cannot be used with alg ${inLog(String(jwk.alg))}`);
+  if ((jwk.use ?? 'sig') !== 'sig')
+    return refuse(`has "use": "${inLog(String(jwk.use))}" and so is not for signatures`);
   if (!allows(jwk.key_ops, 'sign')) return refuse('has "key_ops" without "sign" and so is not for signatures');
   if (jwk.purpose === 'refresh' && alg !== 'HS256') return refuse('is a refresh key and must be of type oct');
   const common: Omit<RingKey, 'signingKey' | 'verificationKey'> = {

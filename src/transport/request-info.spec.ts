@@ -1,18 +1,21 @@
 import type { IncomingRequest } from './request-context.js';
 import { requestInfoOf } from './request-info.js';
 
-const idOf = (request: Partial<IncomingRequest>) => requestInfoOf({ headers: {}, ...request }).requestId;
+const idsOf = (request: Partial<IncomingRequest>) => {
+  const { requestId, clientRequestId } = requestInfoOf({ headers: {}, ...request });
+  return [requestId, clientRequestId];
+};
 const withHeader = (id: string | string[]) => ({ headers: { 'x-request-id': id } });
 
 describe('which request it was', () => {
-  it('is told by the header that a proxy or a client has set', () => {
-    expect(idOf({ ...withHeader('7f3c9a'), id: 'req-1' })).toBe('7f3c9a');
+  it("is told by the server's own id, with the client's beside it, which anybody can choose", () => {
+    expect(idsOf({ ...withHeader('7f3c9a'), id: 'req-1' })).toEqual(['req-1', '7f3c9a']);
   });
 
   it.each([[''], ['x'.repeat(65)], ['two words'], ['a\tb'], ['é'], [['a', 'b']]])(
     'is not told by a header that could not stand in a log line: %j',
     (header) => {
-      expect(idOf({ ...withHeader(header), id: 'req-1' })).toBe('req-1');
+      expect(idsOf({ ...withHeader(header), id: 'req-1' })).toEqual(['req-1', undefined]);
     },
   );
 

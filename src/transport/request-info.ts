@@ -9,8 +9,8 @@ const made = new WeakMap<IncomingRequest, string>();
 
 /**
  * Who asks, to be passed on with a login, a refresh or a revocation, so that its events and audit lines tell of it.
- * The request's id is its `X-Request-Id` header if that is 1 to 64 visible ASCII characters, else the one the platform
- * or a logger has given it, else a new one.
+ * The request's id is the one that the platform or a logger has given it, else a new one. Its `X-Request-Id` header, if
+ * that is 1 to 64 visible ASCII characters, stands beside it: anybody can choose that.
  *
  * @param deviceName what the client calls itself, for the session list
  * @example
@@ -22,6 +22,7 @@ export const requestInfoOf = (request: IncomingRequest, deviceName?: string): Re
   by: callerOf(request),
   device: deviceOf(request, deviceName),
   requestId: requestIdOf(request),
+  clientRequestId: readableId(request.headers['x-request-id']),
 });
 
 /** Where our guard has not looked, `user` may be anything that a host has put there. */
@@ -32,12 +33,13 @@ function callerOf(request: IncomingRequest): string | undefined {
   return typeof caller === 'string' ? caller : undefined;
 }
 
+const readableId = (id: unknown): string | undefined =>
+  typeof id === 'string' && REQUEST_ID.test(id) ? id : undefined;
+
 function requestIdOf(request: IncomingRequest): string {
-  const given = [request.headers['x-request-id'], request.id].find(
-    (id): id is string => typeof id === 'string' && REQUEST_ID.test(id),
-  );
+  const given = readableId(request.id) ?? made.get(request);
   if (given !== undefined) return given;
-  const id = made.get(request) ?? randomUUID();
+  const id = randomUUID();
   made.set(request, id);
   return id;
 }

@@ -116,8 +116,8 @@ describe('the audit log of the service', () => {
 
   it('tells the story of the theft, by its request', () => {
     const opened = lines().find(({ event }) => event === 'session.opened')!;
-    const theft = lines().filter(({ request_id: id }) => id === 'the-thief');
-    const common = { sid: opened.sid, sub_hash: opened.sub_hash, request_id: 'the-thief', ip: '127.0.0.1' };
+    const theft = lines().filter(({ client_request_id: id }) => id === 'the-thief');
+    const common = { sid: opened.sid, sub_hash: opened.sub_hash, client_request_id: 'the-thief', ip: '127.0.0.1' };
     expect(theft).toEqual([
       { event: 'token.reused', ...common, client_id: 'default', seq: 0, distance: 2, age_ms: expect.any(Number) },
       { event: 'session.ended', ...common, reason: 'token_reused' },
@@ -128,7 +128,7 @@ describe('the audit log of the service', () => {
     const failed = lines().filter(({ event }) => event === 'login.failed');
     expect(failed.map(({ code }) => code)).toEqual(['invalid_credentials', 'invalid_credentials', 'invalid_request']);
     expect(failed[0]).toEqual({
-      ...{ event: 'login.failed', request_id: 'the-wrong-one', code: 'invalid_credentials' },
+      ...{ event: 'login.failed', client_request_id: 'the-wrong-one', code: 'invalid_credentials' },
       ...{ ip: '127.0.0.1', account_hash: auditHash(EMAIL.toLowerCase()) },
     });
   });
@@ -139,7 +139,7 @@ describe('the audit log of the service', () => {
     const opened = lines().filter(({ event }) => event === 'session.opened');
     expect(refused).toEqual([
       {
-        ...{ event: 'password.refused', request_id: 'a-guess', code: 'invalid_credentials', ip: '127.0.0.1' },
+        ...{ event: 'password.refused', client_request_id: 'a-guess', code: 'invalid_credentials', ip: '127.0.0.1' },
         ...{ sub_hash: changed.sub_hash, sid: expect.any(String) },
       },
     ]);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { eq } from 'drizzle-orm';
+import { and, arrayContains, eq, ne, sql } from 'drizzle-orm';
+import { AuthError } from '../../index.js';
 import { reachable } from '../database/database-errors.js';
 import { Database } from '../database/database.js';
 import type { Queries } from '../database/database.js';
@@ -20,6 +21,12 @@ export interface ResetTicket {
   readonly expiresAt: number;
 }
 
+/** The role of administrators. */
+export const ADMIN = 'admin';
+
+/** Two administrators that demote each other at once would each see that there is another. Any number that no one else uses. */
+const ADMINISTRATORS_LOCK = 0x6b742d61;
+
 const NO_TICKET = { resetTicketHash: null, resetTicketExpires: null };
 
 /**
@@ -33,7 +40,7 @@ export class AccountChanges {
 
   /** Makes every token of a user a dead one. */
   revokeAll(id: string, now: number): Promise<OwedAnnouncement | null> {
-    return this.locked(id, (tx, row) => raiseGeneration(tx, row, now));
+    return this.locked(id, false, (tx, row) => raiseGeneration(tx, row, now));
   }
 
   /**
@@ -47,7 +54,7 @@ export class AccountChanges {
     passwordHash: string,
     now: number,
   ): Promise<OwedAnnouncement | null> {
-    return this.locked(id, async (tx, row) => {
+    return this.locked(id, false, async (tx, row) => {
       if (row.passwordHash !== verifiedHash || row.disabled) return null;
       return raiseGeneration(tx, row, now, { passwordHash, ...NO_TICKET });
     });
@@ -55,7 +62,7 @@ export class AccountChanges {
 
   /** Makes a ticket, which replaces any before it. */
   issueTicket(id: string, now: number): Promise<ResetTicket | null> {
-    return this.locked(id, async (tx, row) => {
+    return this.locked(id, false, async (tx, row) => {
       const ticket = newTicket();
       // Told in whole seconds, so kept in whole seconds.
       const expiresAt = Math.floor((now + TICKET_LIFE) / 1000) * 1000;
@@ -80,15 +87,24 @@ export class AccountChanges {
     );
   }
 
-  /** New roles outdate the claims in every token; disabling makes every token a dead one. */
+  /**
+   * New roles outdate the claims in every token; disabling makes every token a dead one, and a reset ticket void.
+   * @throws AuthError `last_administrator`
+   */
   patch(
     id: string,
     { disabled, roles }: AccountPatch,
     now: number,
   ): Promise<{ readonly user: User; readonly owed: readonly OwedAnnouncement[] } | null> {
-    return this.locked(id, async (tx, row) => {
+    const demotes = disabled === true || roles?.includes(ADMIN) === false;
+    return this.locked(id, demotes, async (tx, row) => {
+      if (demotes) await keepAnotherAdministrator(tx, row);
       const owed: OwedAnnouncement[] = [];
-      const values = { ...(disabled !== undefined && { disabled }), ...(roles && { roles: [...roles] }) };
+      const values = {
+        ...(disabled !== undefined && { disabled }),
+        ...(disabled && NO_TICKET),
+        ...(roles && { roles: [...roles] }),
+      };
       if (disabled) owed.push(await raiseGeneration(tx, row, now, values));
       else if (Object.keys(values).length > 0) await write(tx, row, values);
       // Whether or not they differ: the same call again must heal one that was interrupted.
@@ -97,18 +113,29 @@ export class AccountChanges {
     });
   }
 
-  /** The row goes, and the debt stays. */
+  /**
+   * The row goes, and the debt stays.
+   * @throws AuthError `last_administrator`
+   */
   remove(id: string, now: number): Promise<OwedAnnouncement | null> {
-    return this.locked(id, async (tx, row) => {
+    return this.locked(id, true, async (tx, row) => {
+      await keepAnotherAdministrator(tx, row);
       await tx.delete(users).where(eq(users.id, row.id));
       return owe(tx, { sub: row.id, kind: 'generation', value: raised(row, now) });
     });
   }
 
-  private async locked<T>(id: string, change: (tx: Queries, row: UserRow) => Promise<T | null>): Promise<T | null> {
+  /** @param demotes whether it may take an administrator away: such changes wait for each other */
+  private async locked<T>(
+    id: string,
+    demotes: boolean,
+    change: (tx: Queries, row: UserRow) => Promise<T | null>,
+  ): Promise<T | null> {
     if (!isUserId(id)) return null;
     return reachable(
       this.database.db.transaction(async (tx) => {
+        // Before the row, in every transaction alike: two that wait for each other would never end.
+        if (demotes) await tx.execute(sql`select pg_advisory_xact_lock(${ADMINISTRATORS_LOCK})`);
         const [row] = await tx.select().from(users).where(eq(users.id, id)).for('update');
         return row ? change(tx, row) : null;
       }),
@@ -121,6 +148,17 @@ const isDue = (row: UserRow | undefined, now: number): boolean => (row?.resetTic
 
 /** Above what the row has, which is locked, so no other change can come between the reading and the writing. */
 const raised = ({ generation }: UserRow, now: number): number => Math.max(generation + 1, now);
+
+async function keepAnotherAdministrator(tx: Queries, row: UserRow): Promise<void> {
+  if (row.disabled || !row.roles.includes(ADMIN)) return;
+  const another = and(ne(users.id, row.id), eq(users.disabled, false), arrayContains(users.roles, [ADMIN]));
+  const found = await tx.select({ id: users.id }).from(users).where(another).limit(1);
+  if (found.length > 0) return;
+  throw new AuthError(
+    'last_administrator',
+    'This is the last administrator. Give another account the role admin first.',
+  );
+}
 
 async function raiseGeneration(
   tx: Queries,

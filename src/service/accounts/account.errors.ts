@@ -12,6 +12,11 @@ export const ACCOUNT_ERRORS = {
     meaning: 'The e-mail address has an account.',
     client: 'Let the user log in, or take another address.',
   },
+  last_administrator: {
+    status: 409,
+    meaning: 'Nobody else has the role `admin`; without one, nobody could give it again.',
+    client: 'Give another account the role `admin` first.',
+  },
 } as const satisfies ErrorTable;
 
 type AccountErrors = typeof ACCOUNT_ERRORS;

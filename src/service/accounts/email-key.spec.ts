@@ -1,4 +1,15 @@
-import { emailKey } from './email-key.js';
+import { emailKey, hasInvisible } from './email-key.js';
+
+it.each(['ann\u200b@x.example', '\u202eann@x.example', 'a\u00adnn@x.example', 'a nn@x.example', 'ann\u3164@x.example'])(
+  'an address with a character that nobody sees is told from the plain one: %j',
+  (email) => {
+    expect([hasInvisible(email), hasInvisible('ann@x.example'), hasInvisible(' ann@x.example ')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  },
+);
 
 describe('the key of an e-mail address', () => {
   it.each([

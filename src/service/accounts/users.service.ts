@@ -3,7 +3,7 @@ import { and, desc, eq } from 'drizzle-orm';
 import { AuthError } from '../../index.js';
 import { reachable, violates } from '../database/database-errors.js';
 import { Database } from '../database/database.js';
-import { emailKey } from './email-key.js';
+import { emailKey, hasInvisible } from './email-key.js';
 import { PasswordHasher } from './passwords.js';
 import { isUserId, toUser, type User, type UserRow } from './user.js';
 import { EMAIL_KEY_UNIQUE, users } from '../database/users.schema.js';
@@ -36,9 +36,13 @@ export class UsersService {
   /**
    * Adds a user. The password is taken as it is: check it first with `checkPassword`. Without one the user can log in
    * once a reset ticket was used.
-   * @throws AuthError `email_taken`
+   * @throws AuthError `email_taken`; `invalid_request` for an address with characters that nobody sees
    */
   async register(email: string, password: string | null, roles: readonly string[] = []): Promise<User> {
+    if (hasInvisible(email)) {
+      const fault = 'email must not have invisible characters';
+      throw new AuthError('invalid_request', `The request is not valid: ${fault}.`, { details: [fault] });
+    }
     const passwordHash = password === null ? null : await this.passwords.hash(password);
     const insert = this.database.db
       .insert(users)

@@ -21,7 +21,7 @@ export const SERVER_OPTIONS = {
     env: 'METRICS_PORT',
     min: 1,
     max: 65_535,
-    without: 'on PORT, for this machine only',
+    without: 'on PORT, for this machine only; none in production or behind a proxy',
     about: 'Port of /metrics for Prometheus, other than PORT',
   }),
   shutdownDelay: duration({
@@ -37,7 +37,9 @@ export const SERVER_OPTIONS = {
     without: 'none',
     about: 'Proxies whose X-Forwarded-For counts',
     problem: (given) =>
-      isRange(given) ? undefined : `has '${given}'; write addresses or ranges, such as 10.0.0.7 or 10.0.0.0/8`,
+      isRange(given)
+        ? undefined
+        : `has '${given}'; write addresses or ranges of your proxies, such as 10.0.0.7 or 10.0.0.0/8, none wider than /8 (IPv6: /7)`,
   }),
   docs: choice(['on', 'off'], { env: 'DOCS', inProduction: 'off', about: 'The OpenAPI page at /docs' }),
   deviceAddress: choice(['full', 'truncated', 'none'], {
@@ -111,10 +113,13 @@ const isPostgresUrl = (given: string): boolean => {
   return url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1 && !url.hash;
 };
 
+/** One that is wider trusts a good part of the world, and each of it could choose its own address. */
+const WIDEST = { 4: 8, 6: 7 } as const;
+
 function isRange(range: string): boolean {
   const [address = '', bits, ...rest] = range.split('/');
-  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address) as 0 | 4 | 6];
-  if (most < 0 || rest.length > 0) return false;
-  // No bits would be everybody, who could then write any address.
-  return bits === undefined || (/^\d+$/.test(bits) && Number(bits) > 0 && Number(bits) <= most);
+  const family = isIP(address) as 0 | 4 | 6;
+  if (family === 0 || rest.length > 0) return false;
+  if (bits === undefined) return true;
+  return /^\d{1,3}$/.test(bits) && Number(bits) >= WIDEST[family] && Number(bits) <= (family === 4 ? 32 : 128);
 }

@@ -111,6 +111,8 @@ export class AccountController {
   }
 
   private async openSession({ email, password, client_id: clientId, persistent }: LoginBody, info: RequestInfo) {
+    // Before the password: an answer of its own afterwards would tell that the password was right.
+    this.sessions.assertClient(clientId);
     const { user, generation } = await this.users.authenticate(email, password);
     // No claims: those of the row are as old as the hashing took, and roles may have been lowered meanwhile.
     return this.sessions.open({ sub: user.id, generation, clientId, persistent, ...info });

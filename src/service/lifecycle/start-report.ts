@@ -1,5 +1,6 @@
 import { formatDuration, formatPolicyReport, policyReport, resolveOptions } from '../../index.js';
 import { API_PAGE } from '../http/api-page.js';
+import { showsMetricsOnPort } from '../metrics/metrics.controller.js';
 import { notForProduction } from '../config/production.js';
 import type { ServiceConfig } from '../config/service.config.js';
 
@@ -22,10 +23,7 @@ export function startReport(config: ServiceConfig, port: number): string {
         (policy.slides ? `${formatDuration(idleTtl)} unused and ` : '') +
         `${formatDuration(absoluteTtl)} in all`,
     ],
-    [
-      'metrics',
-      config.metricsPort === undefined ? `${url}/metrics, for this machine only` : `port ${config.metricsPort}`,
-    ],
+    ['metrics', metricsPlace(config, url)],
     ['API', config.docs === 'on' ? `${url}/${API_PAGE}` : 'page is off'],
   ];
   const lines = rows.map(([name, value]) => `  ${name.padEnd(14)}${value}`);
@@ -34,4 +32,9 @@ export function startReport(config: ServiceConfig, port: number): string {
   return ['', ...lines, '', meaning, ...(notes.length > 0 ? ['', '  Not for production:', ...notes] : []), '', ''].join(
     '\n',
   );
+}
+
+function metricsPlace(config: ServiceConfig, url: string): string {
+  if (config.metricsPort !== undefined) return `port ${config.metricsPort}`;
+  return showsMetricsOnPort(config) ? `${url}/metrics, for this machine only` : 'off: set METRICS_PORT';
 }
