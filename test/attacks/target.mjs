@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathOf } from '../faults/build.mjs';
+import { freePort, startRedis, until } from '../faults/redis.mjs';
+
+export const PASSWORD = 'correct horse battery';
+/** What anybody who sends a request can be told; 503 where passwords are hashed faster than they come. */
+export const REFUSALS = [400, 401, 403, 404, 405, 409, 413, 414, 415, 429, 431, 503];
+
+/** The service as it ships, over a Redis that writes down all it is told, with its logs and secrets kept. */
+export async function startTarget() {
+  const redis = await startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
+  const folder = mkdtempSync(join(tmpdir(), 'keyturn-attacks-'));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const logs = [];
+  const child = spawn(process.execPath, [pathOf('main.js')], {
+    cwd: folder,
+    env: {
+      PATH: process.env.PATH,
+      PORT: String(port),
+      AUTH_ISSUER: url,
+      DATA_DIR: join(folder, 'data'),
+      REDIS_URL: redis.url,
+      LOG_LEVEL: 'verbose',
+      AUTH_CLIENTS: '{"app":{},"web":{"transport":"cookie"}}',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => logs.push(String(data)));
+
+  const secrets = new Set([PASSWORD]);
+  /** Remembers what an answer or a request carries, so that the search for leaks knows it. */
+  const note = (value) => {
+    if (typeof value !== 'string') return;
+    if (value.split('.').length === 3) for (const part of value.split('.').slice(1)) secrets.add(part);
+    secrets.add(value);
+  };
+  const call = async (path, { method = 'POST', headers = {}, body, raw = false } = {}) => {
+    const response = await fetch(url + path, {
+      method,
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      body: body === undefined || raw ? body : JSON.stringify(body),
+      signal: AbortSignal.timeout(20_000),
+    });
+    const text = await response.text();
+    let answer = null;
+    try {
+      answer = JSON.parse(text);
+    } catch {
+      // Not every answer is JSON.
+    }
+    for (const name of ['access_token', 'refresh_token', 'ticket']) note(answer?.[name]);
+    return { status: response.status, headers: response.headers, text, body: answer };
+  };
+  let accounts = 0;
+  const target = {
+    url,
+    secrets,
+    note,
+    call,
+    logs: () => logs.join(''),
+    isAlive: async () => child.exitCode === null && (await call('/health/live', { method: 'GET' })).status === 200,
+    /** An account that nobody else knows, logged in. */
+    async account(clientId = 'app') {
+      const email = `user-${accounts++}@shop.example`;
+      const made = await call('/auth/register', { body: { email, password: PASSWORD } });
+      if (made.status !== 201) throw new Error(`register: ${made.status} ${made.text}`);
+      const login = await call('/auth/login', {
+        body: { email, password: PASSWORD, client_id: clientId },
+        headers: { 'sec-fetch-site': 'same-origin' },
+      });
+      if (login.status !== 200) throw new Error(`login: ${login.status} ${login.text}`);
+      return { email, tokens: login.body, cookies: login.headers.getSetCookie() };
+    },
+    /** What Redis holds and has written: its dump, and every command of its append-only file. */
+    async written() {
+      await redis.client.save();
+      return readdirSync(redis.folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, path, name }) => ({ name, bytes: readFileSync(join(parentPath ?? path, name)) }));
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+      await redis.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  await until(
+    'the service is ready',
+    async () => (await call('/health/ready', { method: 'GET' })).status === 200,
+    120_000,
+  );
+  return target;
+}
+
+/** Runs work `count` times, some at once. */
+export async function inParallel(count, lanes, work) {
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: lanes }, async () => {
+      while (next < count) await work(next++);
+    }),
+  );
+}
