@@ -43,7 +43,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   internal: [...ROUTES, 'routes', 'oauth', 'stores', 'resource-server', 'top'],
   client: ['roots'],
   lab: [],
-  openapi: [...ROUTES, 'routes'],
+  openapi: [...ROUTES, 'routes', 'oauth'],
   testing: ['index', 'internal'],
   service: ['index', 'internal', 'openapi'],
   main: ['index', 'internal', 'service', 'roots'],

@@ -2,6 +2,7 @@ import type { Type } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiBody,
+  ApiExcludeController,
   ApiHeader,
   ApiNoContentResponse,
   ApiOkResponse,
@@ -11,6 +12,10 @@ import {
   type OpenAPIObject,
 } from '@nestjs/swagger';
 import type { AuthErrorCode } from '../auth.errors.js';
+import { IntrospectionController } from '../oauth/introspection.controller.js';
+import { RevocationController } from '../oauth/revocation.controller.js';
+import { TokenController } from '../oauth/token.controller.js';
+import { CheckController } from '../routes/check.controller.js';
 import { JwksController } from '../routes/jwks.controller.js';
 import { LogoutController } from '../routes/logout.controller.js';
 import { RefreshController } from '../routes/refresh.controller.js';
@@ -129,7 +134,23 @@ function describeRoutes(): void {
     ApiOperation({ operationId: 'jwks', summary: 'Public keys of the access tokens' }),
     ApiOkResponse({ type: JwksBody, description: 'Done.' }),
   );
-  for (const controller of [RefreshController, RenewController, LogoutController, SessionsController]) {
+  describe(
+    CheckController,
+    'check',
+    ApiOperation({ operationId: 'check', summary: 'Whether a request may pass, for a proxy that asks before it' }),
+    ApiBearerAuth(),
+    ApiNoContentResponse({ description: 'It may; `X-Auth-*` tell who asks.' }),
+    ApiErrors(STORED),
+  );
+  // OAuth's own doors have a description of their own, which its clients read: the metadata of RFC 8414.
+  for (const door of [TokenController, RevocationController, IntrospectionController]) ApiExcludeController()(door);
+  for (const controller of [
+    RefreshController,
+    RenewController,
+    LogoutController,
+    SessionsController,
+    CheckController,
+  ]) {
     ApiTags('session')(controller);
   }
   ApiTags('operation')(JwksController);

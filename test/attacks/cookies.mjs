@@ -11,16 +11,16 @@ const SITES = [
 const ORIGINS = [undefined, 'null', 'https://evil.example', 'http://127.0.0.1', 'https://127.0.0.1.evil.example', ''];
 const AUTHORIZATIONS = [undefined, 'Basic eDp5', 'Bearer', 'Digest x'];
 const CALLS = [
-  ['/auth/refresh', undefined],
-  ['/auth/logout', undefined],
-  ['/auth/password', { current_password: 'x', new_password: 'another horse battery' }],
+  { path: '/auth/refresh' },
+  { path: '/auth/logout' },
+  { path: '/auth/password', body: { current_password: 'x', new_password: 'another horse battery' } },
 ];
 
 /** Calls that rely on a cookie, from every kind of page: only the service's own may, and only by its own origin. */
 export async function cookies(target) {
   const faults = [];
   let count = 0;
-  for (const [path, body] of CALLS) {
+  for (const { path, body } of CALLS) {
     for (const site of SITES) {
       for (const origin of ORIGINS) {
         for (const authorization of AUTHORIZATIONS) {

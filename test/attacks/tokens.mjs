@@ -43,7 +43,21 @@ const MUTATIONS = [
     const [head, payload, signature] = token.split('.');
     const claims = decode(payload);
     const name = chance.of(Object.keys(claims));
-    const value = chance.of([undefined, null, '', 'x', 0, -1, 1e309, 2 ** 53, [], {}, true, 'admin', ['admin']]);
+    const value = chance.of([
+      undefined,
+      null,
+      '',
+      'x',
+      0,
+      -1,
+      Number.MAX_VALUE,
+      2 ** 53,
+      [],
+      {},
+      true,
+      'admin',
+      ['admin'],
+    ]);
     return `${head}.${encode({ ...claims, [name]: value })}.${signature}`;
   },
   (token, chance) => {

@@ -45,7 +45,15 @@ describe.each(ADAPTERS)("a host's own OpenAPI document on %s", (adapter) => {
 
   it('describes the session routes where the host has put them, beside its own', () => {
     expect(Object.keys(document.paths).toSorted()).toEqual([
-      ...['/.well-known/jwks.json', '/cart', '/sso/logout', '/sso/logout-all', '/sso/refresh', '/sso/renew'],
+      ...[
+        '/.well-known/jwks.json',
+        '/cart',
+        '/sso/check',
+        '/sso/logout',
+        '/sso/logout-all',
+        '/sso/refresh',
+        '/sso/renew',
+      ],
       ...['/sso/sessions', '/sso/sessions/{id}'],
     ]);
     expect(document.paths['/sso/refresh']!.post).toMatchObject({

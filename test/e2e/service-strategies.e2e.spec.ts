@@ -51,6 +51,8 @@ async function start(strategy: SessionMode, env: Readonly<Record<string, string>
     .getHttpAdapter()
     .getInstance()
     .addHook('onRoute', ({ method, url: path }) => {
+      // OAuth's own doors are described by the metadata that their clients read (RFC 8414).
+      if (/^\/(oauth\/|\.well-known\/(oauth|openid))/.test(path)) return;
       for (const verb of [method].flat()) if (!['HEAD', 'OPTIONS'].includes(verb)) routes.push(`${verb} ${path}`);
     });
   await app.listen({ port: 0, host: '127.0.0.1' });

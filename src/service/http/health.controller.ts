@@ -4,7 +4,7 @@ import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } f
 import { AUTH_POLICY, AuthError, GenerationStore, Public, Revocations, type AuthPolicy } from '../../index.js';
 import { GracefulStop } from '../lifecycle/graceful-stop.js';
 import { RedisConnections } from '../lifecycle/redis-connections.js';
-import { LiveAnswer, ReadyAnswer, type PartState } from './answers.js';
+import { LiveAnswer, ReadyAnswer } from './answers.js';
 import { Database } from '../database/database.js';
 
 /**
