@@ -1,5 +1,5 @@
-import { AuthError } from '../auth.errors.js';
-import type { Snapshot } from './token.repository.js';
+import { AuthConfigError, AuthError } from '../auth.errors.js';
+import type { Snapshot, TokenRepository } from './token.repository.js';
 import type { RevokedBecause } from '../revocation/revocation-list.js';
 import type { SessionEndReason } from './session.js';
 
@@ -37,3 +37,11 @@ export const storeTooBusy = (): AuthError =>
   new AuthError('store_unavailable', 'The session store is too busy. Keep the tokens and try again.', {
     retryAfter: 1,
   });
+
+/** @throws AuthConfigError where the strategy keeps no sessions, and so has no repository of them */
+export function keptIn(repository: TokenRepository | null): TokenRepository {
+  if (repository) return repository;
+  throw new AuthConfigError(
+    'the strategies access and access-sliding keep no sessions: there is none to find or to list',
+  );
+}

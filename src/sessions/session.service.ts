@@ -16,7 +16,7 @@ import { idleTtlOf, type HostClaims, type SessionRecord } from './session.js';
 import { hasAny } from './session-claims.js';
 import { SessionClaims, type ClaimsChanged } from './session-claims.service.js';
 import { SessionEndings } from './session-endings.js';
-import { endOf, sessionOver } from './session-errors.js';
+import { endOf, keptIn, sessionOver } from './session-errors.js';
 import { checkSessionRequest, type SessionRequest } from './session-request.js';
 import { checkSubject, Subjects, type SubjectState } from './subjects.js';
 import { TokenGrants, type TokenGrant } from './token-grant.js';
@@ -33,7 +33,6 @@ export class SessionService {
   constructor(
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
     @Inject(SessionStore) private readonly store: SessionStore,
-    /** Null where the strategy keeps no sessions. */
     @Inject(TokenRepository) private readonly repository: TokenRepository | null,
     @Inject(TokenGrants) private readonly grants: TokenGrants,
     @Inject(Subjects) private readonly subjects: Subjects,
@@ -74,7 +73,7 @@ export class SessionService {
 
   /** The sessions of a subject that are alive, the oldest first. In `refresh*`, as are `revokeOthers` and `assertLive`. */
   async list(sub: string): Promise<readonly SessionRecord[]> {
-    return (await this.kept().list(sub)).sessions;
+    return (await keptIn(this.repository).list(sub)).sessions;
   }
 
   /** Ends one session, and its access tokens with it; for one that is over already nothing changes, its reason neither. */
@@ -145,7 +144,7 @@ export class SessionService {
    * @throws AuthError why it is not, or `store_unavailable`
    */
   async assertLive({ sub, sid, gen, act }: RevocableToken): Promise<void> {
-    const end = endOf(await this.kept().find(sub, sid), gen);
+    const end = endOf(await keptIn(this.repository).find(sub, sid), gen);
     if (end) throw sessionOver(end);
     if (act && (await this.store.generationOf(act.sub)) > act.gen) throw sessionOver('session_revoked');
   }
@@ -171,11 +170,6 @@ export class SessionService {
   /** The generation the store has noted for a subject, for hosts without one of their own; read it before the password. */
   async generationOf(sub: string): Promise<number> {
     return this.store.generationOf(sub);
-  }
-
-  private kept(): TokenRepository {
-    if (this.repository) return this.repository;
-    throw new AuthConfigError(`strategy '${this.policy.strategy}' keeps no sessions: there is none to find or to list`);
   }
 
   private async openWithRoom(command: OpenCommand, info: RequestInfo): Promise<OpenResult & { outcome: 'opened' }> {
