@@ -42,13 +42,12 @@ export async function startLibrary(options: Partial<AuthModuleOptions> = {}) {
   const clock = new TestClock(Date.parse('2026-03-01T12:00:00.400Z'));
   const store = new InMemoryTokenRepository(() => clock.now());
   const repository = new FaultyRepository(store);
-  const feed = new InProcessRevocationFeed(() => clock.now());
   const module = await Test.createTestingModule({
     imports: [
       AuthModule.forRoot({
         issuer: ISSUER,
         keys,
-        store: storeOf(repository, feed),
+        store: storeOf(repository, new InProcessRevocationFeed(() => clock.now())),
         ...options,
       }),
     ],
@@ -63,7 +62,6 @@ export async function startLibrary(options: Partial<AuthModuleOptions> = {}) {
     /** The store itself, without faults. */
     store,
     repository,
-    feed,
     events,
     sessions: module.get(SessionService),
     endings: module.get(SessionEndings),
