@@ -3,7 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
 import { AuthConfigError, AuthError } from '../auth.errors.js';
 import { AuthEvents } from '../events/auth.events.js';
-import { isConfidentialClient, type AuthPolicy, type ClientPolicy } from '../options/options.js';
+import type { AuthPolicy } from '../options/options.js';
+import { loginClient } from './login-client.js';
 import type { DeviceInfo, RequestInfo } from '../events/request-info.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { SessionStore, TokenRepository, type OpenCommand, type OpenResult } from './token.repository.js';
@@ -192,7 +193,7 @@ export class SessionService {
   private async commandOf(request: SessionRequest): Promise<Omit<OpenCommand, 'secretHash'>> {
     const { keepsSessions, maxSessionsPerSubject } = this.policy;
     const { clientId = 'default', act } = request;
-    const client = this.clientOf(clientId);
+    const client = loginClient(this.policy, clientId);
     const persistent = request.persistent ?? (client.transport === 'body' || this.policy.cookies.persistent);
     const absoluteTtl = act ? Math.min(client.absoluteTtl, ACTING_AT_MOST) : client.absoluteTtl;
     const sid = randomBytes(16).toString('base64url');
@@ -242,19 +243,6 @@ export class SessionService {
    * @throws AuthError `invalid_request`
    */
   assertClient(clientId = 'default'): void {
-    this.clientOf(clientId);
-  }
-
-  private clientOf(clientId: string): ClientPolicy {
-    const client = this.policy.clients.get(clientId);
-    if (client && isConfidentialClient(client)) {
-      throw new AuthError('invalid_request', 'client_id names a client with credentials, which opens no sessions.');
-    }
-    if (!client)
-      throw new AuthError(
-        'invalid_request',
-        `client_id is unknown; known are ${[...this.policy.clients.keys()].join(', ')}.`,
-      );
-    return client;
+    loginClient(this.policy, clientId);
   }
 }
