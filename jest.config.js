@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 // Nest 12 is pure ESM, Jest runs CommonJS: swc turns both our TypeScript and the ESM packages below into CommonJS.
 // Each new ESM-only dependency joins the list; what production loads (ESM) is smoke-tested from dist/ in plain Node.
 const esmPackages =
-  '@nestjs|@noble|uid|file-type|load-esm|strtok3|token-types|uint8array-extras|@tokenizer|@borewit|es-toolkit|ioredis|dotenv|cookie|jose|@electric-sql|drizzle-orm|content-disposition|glob|minimatch|@isaacs|brace-expansion|balanced-match|minipass|path-scurry|lru-cache|set-cookie-parser|toad-cache';
+  '@angular|ky|@nestjs|@noble|uid|file-type|load-esm|strtok3|token-types|uint8array-extras|@tokenizer|@borewit|es-toolkit|ioredis|dotenv|cookie|jose|@electric-sql|drizzle-orm|content-disposition|glob|minimatch|@isaacs|brace-expansion|balanced-match|minipass|path-scurry|lru-cache|set-cookie-parser|toad-cache';
 
 const swc = (typescript) => [
   '@swc/jest',
@@ -27,7 +27,7 @@ export default {
   // Jest refuses a folder that is not there, and git keeps no empty ones.
   roots: ['src', 'test', 'examples'].filter((folder) => existsSync(folder)).map((folder) => `<rootDir>/${folder}`),
   // Applications of their own, with other versions of Nest: npm run test:hosts.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/hosts/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/browser/', '<rootDir>/test/hosts/'],
   modulePathIgnorePatterns: ['<rootDir>/test/hosts/', '<rootDir>/test/clients/'],
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',

@@ -15,6 +15,7 @@ export const sections = [
       ['recipes', 'Recipes for the library'],
       ['session-modes', 'Session modes'],
       ['policies', 'Policies'],
+      ['clients', 'Clients'],
       ['resource-servers', 'Resource servers'],
       ['oauth', "OAuth's standard doors"],
       ['moving-in', 'Move from another scheme'],

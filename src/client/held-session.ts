@@ -24,8 +24,7 @@ export type HeldSession = [
 ];
 
 /** Whether both are the same tokens, and not their successors. */
-export const sameTokens = (a?: StoredSession, b?: StoredSession): boolean =>
-  a?.sid === b?.sid && a?.at === b?.at && a?.access === b?.access;
+export const sameTokens = (a?: StoredSession, b?: StoredSession): boolean => a?.at === b?.at && a?.access === b?.access;
 
 /**
  * Whether the access token is over, or nearly so.

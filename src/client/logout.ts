@@ -4,7 +4,7 @@ import type { HeldSession } from './held-session.js';
 import type { Emit } from './listeners.js';
 import { bearer, type CallService } from './service-call.js';
 import type { SessionError } from './session-error.js';
-import type { StoredEnd, StoredSession } from './storage/session-storage.js';
+import type { StoredSession } from './storage/session-storage.js';
 
 /**
  * Makes what signs out: at once here, and at the service when that can be reached.
@@ -18,8 +18,7 @@ export function signingOut(
   ask: (session: StoredSession) => Promise<TokenAnswer>,
   emit: Emit,
 ): [logout: (everywhere?: boolean) => Promise<void>, retry: () => void] {
-  // At first, what an earlier page could not tell of a logout by cookie.
-  let retry: (() => void) | undefined = () => void tell({} as StoredSession);
+  let retry: (() => void) | undefined;
 
   async function tell(left: StoredSession, everywhere?: boolean, failures = 0): Promise<void> {
     const isCurrent = mark();
@@ -38,10 +37,8 @@ export function signingOut(
           if (!byCookie || isCurrent()) void tell(left, everywhere, failures + 1);
         };
         setTimeout(() => retry?.(), growingPause(failures, retryAfter));
-        return;
       }
     }
-    if (byCookie) await update((kept) => ((kept as StoredEnd | undefined)?.leaving ? undefined : kept));
   }
 
   return [
@@ -50,8 +47,7 @@ export function signingOut(
       begin(true);
       await update((kept) => {
         left ??= kept?.sid ? kept : undefined;
-        // A page cannot delete the cookies: the next one must know that they are to go.
-        return byCookie && left ? { leaving: true } : undefined;
+        return undefined;
       });
       if (left) await tell(left, everywhere);
     },

@@ -34,7 +34,6 @@ export function joinPage(
       browser.addEventListener!(event, listener, { signal });
     if (channel) channel.onmessage = look;
     on('visibilitychange', look);
-    on('focus', look);
     on('online', () => network(true));
     on('offline', () => network(false));
     on('pagehide', ({ persisted }) => {

@@ -12,7 +12,7 @@ import { sessionFetch } from './session-fetch.js';
 import type { Session, SessionOptions } from './session.types.js';
 import { indexedDbStorage } from './storage/indexed-db.js';
 import { lastingStorage } from './storage/lasting-storage.js';
-import type { StoredEnd, StoredSession } from './storage/session-storage.js';
+import type { StoredSession } from './storage/session-storage.js';
 import { localStorageStorage, memoryStorage } from './storage/simple-storages.js';
 
 const STORAGES = { indexedDB: indexedDbStorage, localStorage: localStorageStorage, memory: memoryStorage };
@@ -72,7 +72,7 @@ export function createSession(options: SessionOptions): Session {
     page.isVisible,
   );
   const [logout, tellService] = signingOut(byCookie, held, call, ask, emit);
-  const ready = update().then((stored) => (stored as StoredEnd | undefined)?.leaving && tellService());
+  const ready = update();
 
   async function ensure(minLife?: number): Promise<StoredSession | undefined> {
     await ready;

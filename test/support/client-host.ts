@@ -5,6 +5,7 @@ import {
   AuthModule,
   CurrentUser,
   Guarded,
+  InMemoryTokenRepositoryModule,
   Public,
   requestInfoOf,
   RequireRecentAuth,
@@ -15,7 +16,7 @@ import {
   type IncomingRequest,
   type TokenAnswer,
 } from '../../src/index.js';
-import { FaultProxy } from '../../src/lab/fault-proxy.js';
+import { FaultProxy, type Fault } from '../../src/lab/fault-proxy.js';
 import { TestClock } from '../../src/testing/index.js';
 import { startApp } from './adapters.js';
 import { keys } from './auth-library.js';
@@ -96,13 +97,17 @@ class ShopController {
 export interface ClientHost {
   readonly clock: TestClock;
   readonly proxy: FaultProxy;
+  /** What the proxy answers at `/page`, and does to other requests; instead of `proxy.fault`. */
+  page?: Fault;
+  fault?: FaultProxy['fault'];
   /** `url` of `createSession`. */
   readonly url: string;
   readonly sessions: SessionService;
   close(): Promise<void>;
 }
 
-export async function startClientHost(options: HostOptions = {}): Promise<ClientHost> {
+/** @param realTime whether the clock is the machine's, for browsers, whose clock no test turns */
+export async function startClientHost(options: HostOptions = {}, realTime = false): Promise<ClientHost> {
   const clock = new TestClock();
   const host = await startApp(
     'fastify',
@@ -111,7 +116,7 @@ export async function startClientHost(options: HostOptions = {}): Promise<Client
         AuthModule.forRoot({
           issuer: 'https://auth.shop.example',
           keys,
-          store: clock.store(),
+          store: realTime ? InMemoryTokenRepositoryModule.forRoot() : clock.store(),
           guard: 'global',
           routes: { path: 'auth' },
           clients: { default: {}, web: { transport: 'cookie' } },
@@ -120,10 +125,10 @@ export async function startClientHost(options: HostOptions = {}): Promise<Client
       ],
       controllers: [AccountController, ShopController],
     },
-    { clock },
+    realTime ? {} : { clock },
   );
   const proxy = await new FaultProxy(await host.app.getUrl()).start();
-  return {
+  const made: ClientHost = {
     clock,
     proxy,
     url: `${proxy.url}/auth`,
@@ -133,6 +138,8 @@ export async function startClientHost(options: HostOptions = {}): Promise<Client
       await host.close();
     },
   };
+  proxy.fault = (request) => (request.path === '/page' ? made.page : made.fault?.(request));
+  return made;
 }
 
 /** A user that no other test knows. */

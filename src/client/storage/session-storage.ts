@@ -20,11 +20,10 @@ export interface StoredSession {
   readonly renews?: boolean;
 }
 
-/** In the place of a session: why it ended, for the other tabs; or that a logout by cookie is still to be sent. */
+/** In the place of a session: why it ended, for the other tabs. */
 export interface StoredEnd {
   readonly sid?: undefined;
   readonly ended?: SessionEnd;
-  readonly leaving?: boolean;
 }
 
 export type Stored = StoredSession | StoredEnd;

@@ -1,0 +1,61 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { toolPath } from '../../scripts/system-tools.mjs';
+import type { SessionOptions } from '../../src/client/index.js';
+import type { ClientHost } from '../support/client-host.js';
+import { root } from '../support/source-imports.js';
+
+const FLAGS =
+  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
+
+/** One user's profile: its pages share storage and cookies. */
+export interface Profile {
+  readonly context: BrowserContext;
+  /** A page of the shop with a session in it, `window.session`. */
+  open(options?: Partial<SessionOptions>, prepare?: string): Promise<Page>;
+  close(): Promise<void>;
+}
+
+/** Lets the proxy of a host serve a page with the client in it. */
+export async function servePage(host: ClientHost): Promise<void> {
+  const { outputFiles } = await build({
+    entryPoints: [join(root, 'src/client/index.ts')],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'iife',
+    globalName: 'keyturn',
+    target: 'es2022',
+  });
+  const body = `<!doctype html><title>shop</title><link rel="icon" href="data:,"><script>${outputFiles[0]!.text}</script>`;
+  host.page = { kind: 'answer', status: 200, body, headers: { 'content-type': 'text/html' } };
+}
+
+export async function openProfile(host: ClientHost): Promise<Profile> {
+  const executablePath = toolPath('chromium');
+  const folder = await mkdtemp(join(tmpdir(), 'keyturn-chromium-'));
+  const context = await chromium.launchPersistentContext(folder, { executablePath, args: FLAGS.split(' ') });
+  const origin = host.proxy.url.replace('127.0.0.1', 'localhost');
+  return {
+    context,
+    async open(options = {}, prepare = '') {
+      const page = await context.newPage();
+      await page.addInitScript(prepare);
+      await page.goto(`${origin}/page`);
+      const settings = JSON.stringify({ url: `${origin}/auth`, ...options });
+      await page.evaluate(`
+        told = [];
+        session = keyturn.createSession(${settings});
+        for (const name of ['ended', 'error']) session.on(name, (event) => told.push([name, event.code]));
+      `);
+      return page;
+    },
+    async close() {
+      await context.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,11 @@
+// The stories of the client in a real Chromium. `-- --short` takes minutes, without it an hour and more.
+import { spawnSync } from 'node:child_process';
+
+const short = process.argv.includes('--short');
+const args = process.argv.slice(2).filter((argument) => argument !== '--short');
+spawnSync(process.execPath, ['scripts/ensure-system.mjs', 'chromium'], { stdio: 'inherit' });
+const { status } = spawnSync('npx', ['jest', '--config', 'test/browser/jest.config.js', ...args], {
+  stdio: 'inherit',
+  env: { ...process.env, BROWSER_SHORT: String(short) },
+});
+process.exitCode = status ?? 1;

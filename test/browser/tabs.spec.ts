@@ -1,0 +1,111 @@
+import type { Page } from 'playwright-core';
+import { newCredentials, startClientHost, type ClientHost } from '../support/client-host.js';
+import { openProfile, servePage, type Profile } from './chromium.js';
+
+const SHORT = process.env.BROWSER_SHORT === 'true';
+const EXPIRIES = SHORT ? 5 : 200;
+const TTL = 10;
+const NO_LOCKS = 'Object.defineProperty(Navigator.prototype, "locks", { value: undefined });';
+
+let host: ClientHost;
+let profile: Profile;
+beforeEach(async () => {
+  host = await startClientHost({ grace: '0s', accessTtl: `${TTL}s` }, true);
+  await servePage(host);
+  profile = await openProfile(host);
+});
+afterEach(async () => {
+  await profile.close();
+  await host.close();
+});
+
+const stateOf = (page: Page) => page.evaluate<string>('session.state');
+const toldIn = (page: Page) => page.evaluate<unknown[]>('told');
+const cartIn = (page: Page) => page.evaluate<number>('session.fetch("/shop/cart").then((answer) => answer.status)');
+const login = (page: Page, user = newCredentials()) => page.evaluate(`session.login(${JSON.stringify(user)})`);
+const loginByCookie = (page: Page) => login(page);
+const refreshes = () => host.proxy.seen('/auth/refresh');
+const seconds = (count: number) => new Promise((resolve) => setTimeout(resolve, count * 1000));
+
+describe('eight tabs of one session', () => {
+  it.each([
+    ['with Web Locks, by body', {}, ''],
+    ['without Web Locks, by body', {}, NO_LOCKS],
+    ['with Web Locks, by cookie', { clientId: 'web', transport: 'cookie' as const }, ''],
+  ])(
+    `%s: live through ${EXPIRIES} expiries with no logout and at most 1.2 refreshes each`,
+    async (_, options, prepare) => {
+      const first = await profile.open(options, prepare);
+      await loginByCookie(first);
+      const tabs = [first];
+      while (tabs.length < 8) tabs.push(await profile.open(options, prepare));
+      const busy = (page: Page) => page.evaluate('setInterval(() => session.fetch("/shop/cart"), 1000)');
+      await Promise.all(tabs.map(busy));
+      host.proxy.exchanges.length = 0;
+      const started = Date.now();
+      await seconds(EXPIRIES * TTL);
+      const expiries = (Date.now() - started) / 1000 / TTL;
+
+      expect(await Promise.all(tabs.map(stateOf))).toEqual(tabs.map(() => 'in'));
+      expect((await Promise.all(tabs.map(toldIn))).flat()).toEqual([]);
+      // One more, since the first token was not new when the count began.
+      expect(refreshes().length).toBeLessThanOrEqual(Math.ceil(expiries * 1.2) + 1);
+      expect(refreshes().every(({ status }) => status === 200)).toBe(true);
+    },
+  );
+});
+
+describe('a tab of a session', () => {
+  it('that crashed between the refresh and its answer leaves a session that goes on', async () => {
+    const crashing = await profile.open();
+    await login(crashing);
+    await seconds(TTL + 1);
+    host.proxy.exchanges.length = 0;
+    host.fault = ({ path }) => (path === '/auth/refresh' ? { kind: 'lose-answer' } : undefined);
+    await crashing.evaluate('void session.fetch("/shop/cart").catch(() => 0)');
+    while (refreshes().length === 0) await seconds(0.05);
+    await crashing.close();
+    host.fault = undefined;
+    const next = await profile.open();
+    expect(await cartIn(next)).toBe(200);
+    expect(new Set(refreshes().map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
+  });
+
+  it('has a key of attempts that no script can read, in the database of the token', async () => {
+    const page = await profile.open();
+    await login(page);
+    await page.evaluate('session.accessToken({ minLife: 9999 })');
+    await seconds(TTL + 1);
+    expect(await cartIn(page)).toBe(200);
+    const key = await page.evaluate(`new Promise((resolve) => {
+      indexedDB.open('keyturn').onsuccess = ({ target }) => {
+        target.result.transaction('keyturn').objectStore('keyturn').get('keyturn key').onsuccess = ({ target }) =>
+          resolve([target.result.constructor.name, target.result.extractable]);
+      };
+    })`);
+    expect(key).toEqual(['CryptoKey', false]);
+  });
+
+  it('learns of a logout in another tab, and shows nothing when it comes back from the cache of the browser', async () => {
+    const [one, two] = [await profile.open(), await profile.open()];
+    await login(one);
+    expect(await cartIn(two)).toBe(200);
+    await two.goto('about:blank');
+    await one.evaluate('session.logout()');
+    expect(await stateOf(one)).toBe('out');
+    await two.goBack();
+    expect(await two.evaluate('typeof session === "undefined" || session.state')).not.toBe('in');
+  });
+
+  it('stays signed in without a network, says so, and goes on when there is one', async () => {
+    const page = await profile.open();
+    await login(page);
+    await profile.context.setOffline(true);
+    await page.waitForFunction('session.state === "offline"');
+    await seconds(TTL + 1);
+    expect(await page.evaluate('session.fetch("/shop/cart").catch((error) => error.code)')).toBe('offline');
+    await profile.context.setOffline(false);
+    await page.waitForFunction('session.state === "in"');
+    expect(await cartIn(page)).toBe(200);
+  });
+});
