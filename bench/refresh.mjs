@@ -14,7 +14,7 @@ const DEVICE = {
   ip: '203.0.113.7',
 };
 
-/** What a refresh costs over HTTP, Redis included: docs/performance.md, goal 3. Every connection turns a chain of its own. */
+/** What a refresh costs over HTTP, Redis included: docs/performance.md, goal 3. Every connection rotates a chain of its own. */
 export async function refresh({ rounds = 5, milliseconds = 1_200, only }) {
   const redis = await startRedis();
   const variants = besideOther(await variantsOf(redis)).filter(

@@ -62,7 +62,7 @@ export const SERVICES = [
   TokenResponder,
 ] as const;
 
-/** A store that keeps nothing; heard are the revocations of the store module that is given, else of this process. */
+/** A store that keeps nothing. Revocations come from the store module that is given, or from this process alone. */
 const withoutStore = (store: DynamicModule | undefined): Provider[] => [
   {
     provide: SessionStore,

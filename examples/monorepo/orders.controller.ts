@@ -24,7 +24,7 @@ export class OrdersController {
     return { products: this.orders.get(sub) ?? [] };
   }
 
-  /** Whoever orders is at work: when a renewal is due, the auth service makes the token and this answer carries it. */
+  /** A user who orders is at work: when a renewal is due, the auth service makes the token and this answer carries it. */
   @SlidingSession()
   @Post()
   place(@CurrentUser('sub') sub: string, @Body() { product }: OrderBody): { readonly products: readonly string[] } {

@@ -8,7 +8,7 @@ export interface OrdersSettings {
   readonly authUrl: string;
   /** Its `iss`, where that is another URL than this app reaches it by. */
   readonly issuer?: string;
-  /** The Redis of the auth service; without it nothing is heard of a logout. */
+  /** The Redis of the auth service; without it the app learns of no logout. */
   readonly redisUrl?: string;
 }
 

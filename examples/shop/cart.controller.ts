@@ -14,7 +14,7 @@ export class CartItemBody {
   readonly quantity!: number;
 }
 
-/** Whoever changes the cart is at work, and stays logged in; a page that only shows it may be open for days. */
+/** A user who changes the cart is at work, and stays logged in; a page that only shows it may be open for days. */
 @Controller('cart')
 export class CartController {
   constructor(private readonly carts: CartService) {}

@@ -45,7 +45,7 @@ export class ShopModule {
           useFactory: (config: ConfigService, users: UsersService) => ({
             issuer: 'https://shop.example',
             audience: 'shop',
-            // Fresh keys make every token of the last run worthless; whoever keeps sessions keeps the keys too.
+            // Fresh keys make every token of the last run worthless; an application that keeps sessions keeps the keys too.
             keys: config.get<string>('AUTH_KEYS') ?? generateKeys(),
             accessTtl: config.get<string>('ACCESS_TTL'),
             // A page keeps its tokens in cookies, where no script can read them; an application carries them itself.

@@ -2,7 +2,7 @@ import { SetMetadata, type CustomDecorator } from '@nestjs/common';
 import { ACCESS_METADATA, type Access } from '../routing/route-metadata.js';
 
 /**
- * The guard lets everybody in and looks at no token. On a method or a class; the method's word counts.
+ * The guard lets everybody in and looks at no token. On a method or a class; the method outweighs the class.
  *
  * @example
  * ```ts

@@ -8,7 +8,7 @@ type RouteDecorator = MethodDecorator & ClassDecorator;
 
 /*
  * Each of these makes its route a guarded one by itself, whatever else was forgotten, and outweighs `@OptionalAuth()`
- * and `@Public()`; only a `@Public()` on a method lifts what its class demands. Of one kind the method's word counts,
+ * and `@Public()`; only a `@Public()` on a method lifts what its class demands. Of one kind the method outweighs the class,
  * different kinds add up.
  */
 const demand = (key: string, value: unknown): RouteDecorator =>

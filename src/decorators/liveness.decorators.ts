@@ -3,7 +3,7 @@ import type { WhenStale as Policy } from '../options/options.js';
 import { LIVE_SESSION_METADATA, WHEN_STALE_METADATA } from '../routing/route-metadata.js';
 
 /**
- * What this route does while revocations cannot be heard, in place of `revocation.whenStale`: `accept` goes on as with
+ * What this route does while the revocation list is too old, in place of `revocation.whenStale`: `accept` goes on as with
  * any JWT, `check` asks the store, `reject` answers 503.
  */
 export const WhenStale = (policy: Policy): CustomDecorator => SetMetadata(WHEN_STALE_METADATA, policy);

@@ -10,7 +10,7 @@ export type SlidingSessionOptions = SlidingRule;
 /**
  * A successful answer of the route renews the caller's access token, once the present one is past its share of life.
  * For what shows that somebody is at work: adding to a cart, starting a draft, also by a GET. On a method or a class;
- * the method's word counts.
+ * the method outweighs the class.
  *
  * @throws AuthConfigError when the class is loaded, for an option that is unknown or out of range
  * @example

@@ -1,7 +1,7 @@
 import { AuthError, type AuthErrorCode } from '../auth.errors.js';
 
 /**
- * Hears what happens too often to be an event, for metrics. A host that has one provides it in a global module; it is
+ * Is told what happens too often to be an event, for metrics. A host that has one provides it in a global module; it is
  * called on the way to an answer, so it must be quick and must not throw. A guard that lets a request in calls nothing.
  *
  * @example
@@ -21,7 +21,7 @@ import { AuthError, type AuthErrorCode } from '../auth.errors.js';
  * ```
  */
 export abstract class AuthObserver {
-  /** The guard turned a request away. */
+  /** The guard refused a request. */
   abstract guardRefused(code: AuthErrorCode): void;
 
   /**

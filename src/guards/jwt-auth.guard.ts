@@ -89,7 +89,7 @@ export class JwtAuthGuard extends PassportGuard {
   override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const rule = this.ruleOf(context);
     if (rule.access === 'public') return true;
-    // What another guard has found good for this message is not this one's word.
+    // What another guard has found good for this message does not count for this one.
     (context as Message)[CLAIMS] = undefined;
     try {
       const token = this.strategy.tokenIn(this.getRequest(context));
@@ -200,7 +200,7 @@ const noMachines = (): AuthError =>
     'This route is for people. The token of a client passes only routes that require a scope.',
   );
 
-/** Passport passes on what its strategy failed with; what is not ours is jsonwebtoken's word on the signature. */
+/** Passport passes on what its strategy failed with; what is not ours comes from jsonwebtoken, about the signature. */
 function refusal(error: unknown, info: unknown): unknown {
   const reason = error ?? info;
   if (reason instanceof AuthError || error) return reason;

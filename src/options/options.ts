@@ -15,7 +15,7 @@ type Checked = CheckedOf<typeof OPTIONS>;
 /** What access tokens are signed with (RFC 7518). */
 export type AccessTokenAlgorithm = Checked['algorithm'];
 
-/** What a route does when the instance may not have heard of the latest revocations. */
+/** What a route does when the instance may not know the latest revocations. */
 export type WhenStale = Checked['revocation']['whenStale'];
 
 /** Which routes slide: those with `@SlidingSession()`, or every guarded one but those with `@NoSliding()`. */

@@ -7,7 +7,7 @@ import type { VerificationKey, VerificationKeys } from '../tokens/verification-k
 
 /** How long the service's own answers may be cached, too. */
 const REFRESH = 5 * MINUTE;
-/** Between two requests, whoever asks for whatever key: an issuer publishes a key before it signs by it. */
+/** Between two requests, however many tokens ask for however many keys: an issuer publishes a key before it signs by it. */
 export const COOL_DOWN = 5 * SECOND;
 const TIMEOUT = 3 * SECOND;
 /** For so long the last good set counts through an outage. */

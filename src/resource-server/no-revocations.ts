@@ -1,6 +1,6 @@
 import { RevocationSource } from '../revocation/revocation-feed.js';
 
-/** Stands where no feed is: nothing is ever heard, and how old the knowledge is, is not measured. */
+/** Stands where there is no feed: no revocation is ever known, and the age of the knowledge is not measured. */
 export class NoRevocations extends RevocationSource {
   async subscribe(): Promise<void> {}
 

@@ -80,7 +80,7 @@ export class RemoteRenewals extends Renewals {
     if (token === undefined || this.dueIn(claims, renewAfter) !== 0 || !this.mayRenew(claims)) return undefined;
     const call = this.callOf(claims, token, info?.requestId);
     const renewed = call && (await this.inTime(call));
-    // Again: the session's end may have been heard of meanwhile.
+    // Again: the session's end may have become known meanwhile.
     if (!renewed || !this.mayRenew(claims)) return undefined;
     const expiresIn = renewed.expiresAt - this.now();
     return expiresIn > 0 ? { accessToken: renewed.accessToken, expiresIn } : undefined;

@@ -35,11 +35,11 @@ import { ErrorTranslator } from '../transport/error-translator.js';
 import { TokenResponder } from '../transport/token-responder.js';
 
 const NO_FEED =
-  'There is no feed: a logout, a changed password or a disabled user is not heard of here, and an access token is taken ' +
-  'until it expires. Give feed: RedisRevocationFeedModule.forRoot({ url }) to hear of them.';
+  'There is no feed: a logout, a changed password or a disabled user is not known here, and an access token is accepted ' +
+  'until it expires. Give feed: RedisRevocationFeedModule.forRoot({ url }) to learn of them.';
 
 /**
- * Verifies the access tokens of an auth service in another app, by its published keys, and hears what it calls back. It
+ * Verifies the access tokens of an auth service in another app, by its published keys, and subscribes to its revocations. It
  * holds no key that signs and no session. Guard, decorators and interceptors are those of `AuthModule`.
  *
  * @example

@@ -25,7 +25,7 @@ export const RESOURCE_SERVER_SETTINGS = Symbol.for('keyturn:resource-server-sett
 /** DI token of what fetches the keys; null where they are given. */
 export const JWKS_CLIENT = Symbol.for('keyturn:jwks-client');
 
-/** What verifies, hears and renews in place of keys that sign, a store, and a service that issues. */
+/** What verifies, subscribes and renews in place of keys that sign, a store, and a service that issues. */
 export const resourceServerProviders = (hasFeed: boolean, slidingOn: SlidingOn): Provider[] => [
   { provide: AuthClock, useFactory: () => new AuthClock() },
   {

@@ -1,6 +1,6 @@
 import type { SessionEndReason } from '../auth.errors.js';
 
-/** One thing that was called back. Names the subject always: a session's id is no secret, and must not be power alone. */
+/** One revocation. It always names the subject: a session's id is no secret, so knowing one must not be enough. */
 export type Revocation =
   | { readonly kind: 'session'; readonly sub: string; readonly sid: string; readonly reason: SessionEndReason }
   /** Every token of the subject below the generation. */
@@ -24,7 +24,7 @@ export type PublishedRevocation = Revocation & {
   readonly keepFor?: number;
 };
 
-/** Who hears a feed. */
+/** Who subscribes to a feed. */
 export interface RevocationSubscriber {
   /** Milliseconds: how long an entry can matter. */
   readonly retention: number;

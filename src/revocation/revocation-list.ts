@@ -2,7 +2,7 @@ import type { SessionEndReason } from '../auth.errors.js';
 import { isStronger } from './end-reasons.js';
 import type { PublishedRevocation, Revocation } from './revocation-feed.js';
 
-/** What of a token decides whether it was called back. */
+/** What of a token decides whether it was revoked. */
 export interface RevocableToken {
   readonly sub: string;
   readonly sid: string;

@@ -31,7 +31,7 @@ export class Revocations implements OnModuleInit {
     this.list = new RevocationList(this.retention);
   }
 
-  /** Before the application listens: an instance must not serve what it has not heard of. */
+  /** Before the application listens: an instance must not serve before it knows the revocations. */
   async onModuleInit(): Promise<void> {
     await this.source.subscribe({
       retention: this.retention,

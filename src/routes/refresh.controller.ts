@@ -10,7 +10,7 @@ import { TokenCookies } from '../transport/token-cookies.js';
 import { TokenResponder, type TokenAnswer } from '../transport/token-responder.js';
 import { RefreshTokenPipe, type RefreshTokenBody } from './refresh-token.pipe.js';
 
-/** Turns refresh tokens. In the strategies that have them. */
+/** Rotates refresh tokens. In the strategies that have them. */
 @UseFilters(AuthExceptionFilter)
 export class RefreshController {
   constructor(

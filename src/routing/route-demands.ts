@@ -20,17 +20,17 @@ export function unmetDemand(claims: AccessTokenClaims, demands: RouteDemands, no
   const { maxAge, roles, scopes } = demands;
   if (roles && !roles.some((role) => rolesOf(claims).includes(role))) {
     const named = roles.map((role) => `'${role}'`).join(' or ');
-    return new AuthError('forbidden', `This takes the role ${named}.`);
+    return new AuthError('forbidden', `This requires the role ${named}.`);
   }
   if (scopes && !scopes.every((scope) => scopesOf(claims).includes(scope))) {
     const scope = scopes.join(' ');
-    return new AuthError('insufficient_scope', `This takes the scope '${scope}'.`, { scope });
+    return new AuthError('insufficient_scope', `This requires the scope '${scope}'.`, { scope });
   }
   if (maxAge !== undefined && claims.act) {
     return new AuthError('forbidden', 'This needs the user: somebody who acts for the user cannot do it.');
   }
   if (maxAge !== undefined && !isRecentAuth(claims.auth_time, maxAge, now)) {
-    const message = `This takes a login of the last ${maxAge} s. Give the password again.`;
+    const message = `This requires a login of the last ${maxAge} s. Give the password again.`;
     return new AuthError('insufficient_user_authentication', message, { maxAge });
   }
   return null;

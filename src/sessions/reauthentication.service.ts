@@ -47,7 +47,7 @@ export class ReauthenticationService {
     const session = record ?? { sid: claims.sid, clientId: claims.client_id };
     const subject = this.subjects.known ? await this.subjects.load(claims.sub, session) : undefined;
     if (subject === null || (subject && subject.generation > claims.gen)) throw sessionOver('session_revoked');
-    // Again: the session's end may have been heard of while host and store answered.
+    // Again: the session's end may have become known while host and store answered.
     this.refuseDead(claims);
     const grant = this.grant(claims, login, subject && this.merged(subject, record), record?.absoluteEnd);
     const { sub, sid, client_id: clientId } = claims;

@@ -45,7 +45,7 @@ export class RefreshRotationService {
   ) {}
 
   /**
-   * Turns a refresh token: it is spent, and its successor comes with a new access token. The same token again within
+   * Rotates a refresh token: it is spent, and its successor comes with a new access token. The same token again within
    * the grace time, or with the same `Idempotency-Key`, gets the same successor, byte for byte.
    *
    * @throws AuthError `token_invalid` (nothing was touched), `session_ended`, `session_revoked`, `session_replaced`,
@@ -62,7 +62,7 @@ export class RefreshRotationService {
     try {
       const settled = await this.settleWithClaims(rotation);
       this.unsettled.settle(token.sid, token.seq);
-      // Again: a store that fell back to before a logout we have heard of must not undo it.
+      // Again: a store that fell back to before a logout that we know of must not undo it.
       await this.refuseRevoked(token);
       return settled.kind === 'advanced'
         ? await this.answerAdvanced(rotation, settled)
@@ -213,7 +213,7 @@ export class RefreshRotationService {
     }
   }
 
-  /** A command of its own, sent only while this request is inside its time: whoever gave up must not end sessions. */
+  /** A command of its own, sent only while this request is inside its time: a request that gave up must not end sessions. */
   private async end(rotation: Rotation, reason: SessionEndReason, reuse?: Reuse): Promise<AuthError> {
     const { info, token: { sub, sid } } = rotation; // prettier-ignore
     if (this.clock.now() >= rotation.deadline) throw storeTooBusy();

@@ -20,7 +20,7 @@ interface Due {
 }
 
 /**
- * Renews access tokens without a refresh, as far as sliding reaches; none that was called back. No store is asked,
+ * Renews access tokens without a refresh, as far as sliding reaches; none that was revoked. No store is asked,
  * unless the session's idle end is to be moved as well.
  */
 @Injectable()
@@ -40,7 +40,7 @@ export class RenewalService extends Renewals {
   /**
    * For a client that asks by itself.
    * @throws AuthError `renewal_not_due` with the seconds to wait, `renewal_exhausted`, why the session is over,
-   * `temporarily_unavailable` while revocations cannot be heard: else a cut-off instance would renew a dead session
+   * `temporarily_unavailable` while the revocation list is too old: else a cut-off instance would renew a dead session
    * until nobody remembers its end
    */
   async renew(claims: AccessTokenClaims, info?: RequestInfo): Promise<TokenGrant> {
@@ -107,7 +107,7 @@ export class RenewalService extends Renewals {
     } catch (error) {
       if (!(error instanceof AuthError && error.code === 'store_unavailable')) throw error;
     }
-    // Again: the session's end may have been heard of while the store answered.
+    // Again: the session's end may have become known while the store answered.
     this.refuseRevoked(claims);
     if (this.revocations.isStale()) throw staleKnowledge();
   }

@@ -49,7 +49,7 @@ export type RotationDecision =
 
 /**
  * The rotation rule: decides about a verified refresh token from the session's record, in the order of the
- * protocol's table. Pure: whoever lost a compare-and-advance calls it again with the record that came back.
+ * protocol's table. Pure: the request that lost a compare-and-advance calls it again with the record that came back.
  *
  * @param record what the store holds, or null
  * @param now the store's time, milliseconds

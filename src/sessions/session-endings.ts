@@ -50,7 +50,7 @@ export class SessionEndings {
 
   /**
    * Ends every session of a subject that is open now, one by one: for a reason other than a raised generation. Where no
-   * sessions are kept, all tokens that were made until now are called back as outdated instead.
+   * sessions are kept, all tokens that were made until now are outdated instead.
    * @param caller the session whose token asks for it: ended last, so that the token can ask again after a failure
    */
   async endAll(sub: string, reason: SessionEndReason, info?: RequestInfo, caller?: string): Promise<void> {

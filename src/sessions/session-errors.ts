@@ -20,15 +20,15 @@ export function endOf({ record, ended, generation, now }: Snapshot, ofToken: num
   return now >= record.idleEnd || now >= record.absoluteEnd ? 'session_ended' : null;
 }
 
-/** What the bearer of a token that was called back is told. */
+/** What the bearer of a revoked token is told. */
 export const revokedToken = (because: RevokedBecause): AuthError =>
   because === 'claims_outdated'
     ? new AuthError('token_expired', 'What the access token says of its user has changed. Refresh it.')
     : sessionOver(because);
 
-/** This instance may not have heard of the latest revocations. */
+/** This instance may not know the latest revocations. */
 export const staleKnowledge = (): AuthError =>
-  new AuthError('temporarily_unavailable', 'Revocations cannot be heard right now. Keep the tokens and try again.', {
+  new AuthError('temporarily_unavailable', 'Revocations cannot be read right now. Keep the tokens and try again.', {
     retryAfter: 1,
   });
 

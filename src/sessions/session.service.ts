@@ -152,12 +152,12 @@ export class SessionService {
 
   /**
    * An access token with a fresh `auth_time`, for a caller who has given the password again: `@RequireRecentAuth()` lets
-   * it in. The session's record does not move, so whoever shares the session does not get it by a refresh; the token
+   * it in. The session's record does not move, so somebody who shares the session does not get it by a refresh; the token
    * never outlives the session, and slides no further than the old one. With `loadSubject` its claims are read anew.
    *
    * @param session the verified claims of the caller's access token, as `@CurrentUser()` gives them
    * @throws AuthError `token_expired`, why the session is over, `temporarily_unavailable` while revocations cannot be
-   * heard, `store_unavailable`
+   * read, `store_unavailable`
    * @example
    * ```ts
    * if (!(await passwordFits(user.sub, password))) throw new AuthError('invalid_credentials', 'That was wrong.');

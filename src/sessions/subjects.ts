@@ -25,7 +25,7 @@ const FITS_TWICE = 2_560;
 export type AskedSession = Pick<SessionRecord, 'sid' | 'clientId'> &
   Partial<Pick<SessionRecord, 'sessionClaims' | 'act'>>;
 
-/** The host's word about its subjects, by the option `loadSubject`. */
+/** What the host says of its subjects, by the option `loadSubject`. */
 @Injectable()
 export class Subjects {
   constructor(

@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { AccessTokenAlgorithm } from '../options/options.js';
 import type { Jwk, KeyPurpose } from './ring-key.js';
 
-/** A private JWKS as the option `keys` takes it. Keep it secret: whoever has it can sign tokens. */
+/** A private JWKS as the option `keys` takes it. Keep it secret: anybody who has it can sign tokens. */
 export interface PrivateKeySet {
   readonly keys: readonly PrivateKey[];
 }

@@ -76,7 +76,7 @@ export class KeyRing {
     for (const tell of this.subscribers) tell();
   }
 
-  /** Calls back after each {@link replace}: what was verified by the keys of before must not be kept. */
+  /** Calls a function after each {@link replace}: what was verified by the keys of before must not be kept. */
   onReplaced(subscriber: () => void): void {
     this.subscribers.push(subscriber);
   }

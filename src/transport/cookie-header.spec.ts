@@ -41,6 +41,7 @@ describe('writing a cookie', () => {
   });
 
   it('names the domain if there is one', () => {
+    expect(writeCookie('token', 'a.b.c', { ...attributes, maxAge: undefined })).not.toContain('Max-Age');
     expect(writeCookie('token', '', { ...attributes, domain: 'shop.example', sameSite: 'none', maxAge: 0 })).toBe(
       'token=; Path=/auth; Domain=shop.example; Max-Age=0; HttpOnly; Secure; SameSite=None',
     );

@@ -5,8 +5,8 @@ export interface CookieAttributes {
   readonly path: string;
   readonly domain: string | undefined;
   readonly sameSite: 'strict' | 'lax' | 'none';
-  /** Seconds; 0 deletes it. */
-  readonly maxAge: number;
+  /** Seconds; 0 deletes it. Undefined: the cookie ends with the browser. */
+  readonly maxAge: number | undefined;
 }
 
 const SAME_SITE = { strict: 'Strict', lax: 'Lax', none: 'None' } as const;
@@ -31,7 +31,7 @@ export function writeCookie(name: string, value: string, { path, domain, sameSit
     `${name}=${value}`,
     `Path=${path}`,
     ...(domain === undefined ? [] : [`Domain=${domain}`]),
-    `Max-Age=${maxAge}`,
+    ...(maxAge === undefined ? [] : [`Max-Age=${maxAge}`]),
     'HttpOnly',
     'Secure',
     `SameSite=${SAME_SITE[sameSite]}`,

@@ -6,7 +6,7 @@ const SAFE_METHODS: ReadonlySet<unknown> = new Set(['GET', 'HEAD', 'OPTIONS']);
 export const isSafe = ({ method }: IncomingRequest): boolean => SAFE_METHODS.has(method);
 
 /**
- * Whether a request comes from a page that may rely on cookies: of the same origin by the browser's word (Fetch
+ * Whether a request comes from a page that may rely on cookies: of the same origin, as the browser says (Fetch
  * Metadata), or of one of these. Without either header nobody can tell, so no.
  */
 export function isSameOrigin({ headers }: IncomingRequest, origins: ReadonlySet<unknown>): boolean {

@@ -50,9 +50,12 @@ export class TokenCookies {
     return this.read(request, this.refresh);
   }
 
-  /** Refuses a page that must not rely on cookies. A call with a header of its own cannot be forged by one. */
+  /**
+   * Refuses a page that must not rely on cookies. A header beside the cookie excuses nothing: the rule belongs to the
+   * credential that is used.
+   */
   refuseForeignPage(request: IncomingRequest): void {
-    if (request.headers.authorization !== undefined || isSameOrigin(request, this.origins)) return;
+    if (isSameOrigin(request, this.origins)) return;
     throw new AuthError('forbidden', 'Calls by cookie must come from a page of this service or an allowed origin.');
   }
 
@@ -60,8 +63,10 @@ export class TokenCookies {
    * Puts the tokens of a grant into cookies.
    * @throws AuthConfigError when one is longer than browsers keep
    */
-  give(response: object, { accessToken, refreshToken, clientId }: TokenGrant): void {
-    const maxAge = Math.floor(clientPolicy(this.policy, clientId).absoluteTtl / 1000);
+  give(response: object, { accessToken, refreshToken, clientId, persistent }: TokenGrant): void {
+    // A renewal has no record to ask, and goes by the option.
+    const lasts = persistent ?? this.policy.cookies.persistent;
+    const maxAge = lasts ? Math.floor(clientPolicy(this.policy, clientId).absoluteTtl / 1000) : undefined;
     const cookies = [this.write(this.access, accessToken, maxAge)];
     if (refreshToken !== undefined) cookies.push(this.write(this.refresh, refreshToken, maxAge));
     this.append(response, cookies);
@@ -87,7 +92,7 @@ export class TokenCookies {
     return token;
   }
 
-  private write({ name, path }: NamedCookie, value: string, maxAge: number): string {
+  private write({ name, path }: NamedCookie, value: string, maxAge: number | undefined): string {
     const cookie = writeCookie(name, value, { ...this.policy.cookies, path, maxAge });
     const bytes = Buffer.byteLength(cookie);
     if (bytes <= MAX_COOKIE_BYTES) return cookie;

@@ -117,7 +117,9 @@ describe('the audit log of the service', () => {
   it('tells the story of the theft, by its request', () => {
     const opened = lines().find(({ event }) => event === 'session.opened')!;
     const theft = lines().filter(({ client_request_id: id }) => id === 'the-thief');
-    const common = { sid: opened.sid, sub_hash: opened.sub_hash, client_request_id: 'the-thief', ip: '127.0.0.1' };
+    // The id of the service is its own; what the client sent stands beside it, marked as such.
+    const request = { request_id: expect.any(String), client_request_id: 'the-thief', ip: '127.0.0.1' };
+    const common = { sid: opened.sid, sub_hash: opened.sub_hash, ...request };
     expect(theft).toEqual([
       { event: 'token.reused', ...common, client_id: 'default', seq: 0, distance: 2, age_ms: expect.any(Number) },
       { event: 'session.ended', ...common, reason: 'token_reused' },
@@ -129,6 +131,7 @@ describe('the audit log of the service', () => {
     expect(failed.map(({ code }) => code)).toEqual(['invalid_credentials', 'invalid_credentials', 'invalid_request']);
     expect(failed[0]).toEqual({
       ...{ event: 'login.failed', client_request_id: 'the-wrong-one', code: 'invalid_credentials' },
+      request_id: expect.any(String),
       ...{ ip: '127.0.0.1', account_hash: auditHash(EMAIL.toLowerCase()) },
     });
   });
@@ -140,6 +143,7 @@ describe('the audit log of the service', () => {
     expect(refused).toEqual([
       {
         ...{ event: 'password.refused', client_request_id: 'a-guess', code: 'invalid_credentials', ip: '127.0.0.1' },
+        request_id: expect.any(String),
         ...{ sub_hash: changed.sub_hash, sid: expect.any(String) },
       },
     ]);

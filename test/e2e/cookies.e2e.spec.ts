@@ -237,6 +237,15 @@ describe.each(ADAPTERS)('tokens in cookies on %s', (adapter) => {
     expect(setCookies(answer).get(ACCESS)!.attributes['Max-Age']).toBe(String(8 * 3600));
   });
 
+  it('end with the browser where the options say so, also after a refresh', async () => {
+    const { answer, browser } = await loggedIn({ cookies: { persistent: false } });
+    for (const given of [answer, await browser.ask('POST /auth/refresh')]) {
+      for (const name of [ACCESS, REFRESH])
+        expect(setCookies(given).get(name)!.attributes).not.toHaveProperty('Max-Age');
+    }
+    expect(answer.json()).toMatchObject({ refresh_token_expires_in: 86_400 });
+  });
+
   it('work without a store as well, by the client in the token', async () => {
     const { browser, answer, clock } = await loggedIn({}, undefined, { strategy: 'access-sliding', store: undefined });
     expect([...setCookies(answer).keys()]).toEqual([ACCESS]);

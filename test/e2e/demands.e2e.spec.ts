@@ -48,7 +48,7 @@ describe.each(ADAPTERS)('what a route demands, on %s', (adapter) => {
       expect(answer.headers['www-authenticate']).toBe(TOO_OLD);
       expect(answer.json()).toEqual({
         ...{ statusCode: 401, error: 'Unauthorized', code: 'insufficient_user_authentication' },
-        message: 'This takes a login of the last 300 s. Give the password again.',
+        message: 'This requires a login of the last 300 s. Give the password again.',
       });
     });
 
@@ -89,7 +89,7 @@ describe.each(ADAPTERS)('what a route demands, on %s', (adapter) => {
     it('that is missing is told without a challenge: another login would not help', async () => {
       const { ask, login } = await start();
       const answer = await ask('GET /orders/open', { token: await login() });
-      expect(answer.json()).toMatchObject({ code: 'forbidden', message: "This takes the role 'admin' or 'staff'." });
+      expect(answer.json()).toMatchObject({ code: 'forbidden', message: "This requires the role 'admin' or 'staff'." });
       expect(answer.headers['www-authenticate']).toBeUndefined();
     });
   });

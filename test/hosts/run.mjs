@@ -53,7 +53,7 @@ try {
       const app = guarded ? await startApp(folder, guarded, { ...env, AUTH_URL: issuer.url }) : issuer;
       await use(issuer.url, app.url);
       for (const { stop } of new Set([app, issuer])) await stop();
-      say(`${name}: ${[auth, guarded].filter(Boolean).join(' and ')}: guards, slides, refreshes, calls back`);
+      say(`${name}: ${[auth, guarded].filter(Boolean).join(' and ')}: guards, slides, refreshes, revokes`);
     }
   }
 } finally {
@@ -97,7 +97,7 @@ async function use(auth, app) {
   await slides(app, token);
   const next = await expectCall(200, `${auth}/auth/refresh`, { body: { refresh_token: tokens.refresh_token } });
   await expectCall(204, `${auth}/auth/logout`, { body: { refresh_token: next.refresh_token } });
-  await until('the revocation heard', async () => (await call(`${app}/cart`, { token })).status === 401, 10_000);
+  await until('the revocation known', async () => (await call(`${app}/cart`, { token })).status === 401, 10_000);
   await expectCall(401, `${auth}/auth/refresh`, { body: { refresh_token: next.refresh_token } });
 }
 

@@ -13,7 +13,7 @@ export async function runJest(folder, tests, milliseconds) {
   rmSync(report, { force: true });
   const args = ['node_modules/jest/bin/jest.js', '--json', `--outputFile=${report}`, '--forceExit', '--runInBand'];
   const child = spawn(process.execPath, [...args, ...tests], { cwd: folder, stdio: 'ignore', detached: true });
-  const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), milliseconds);
+  const timer = setTimeout(() => process.kill(-Number(child.pid), 'SIGKILL'), milliseconds);
   await once(child, 'exit');
   clearTimeout(timer);
   return readReport(report);

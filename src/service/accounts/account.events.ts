@@ -7,7 +7,7 @@ interface AccountEvents {
   'user.enabled': { readonly sub: string };
   'user.deleted': { readonly sub: string };
   'password.changed': { readonly sub: string; readonly proof: 'password' | 'ticket' };
-  /** Whoever has the ticket can set the password. */
+  /** Anybody who has the ticket can set the password. */
   'password.ticket_issued': { readonly sub: string };
   /** Somebody with an access token of the subject was asked for its password and did not give it. */
   'password.refused': { readonly sub: string; readonly sid: string; readonly code: AuthErrorCode };

@@ -78,7 +78,7 @@ export const PRODUCTION_RULES: readonly ProductionRule<Deployment>[] = [
   {
     name: 'generated-keys',
     isBroken: ({ keys }) => keys === undefined,
-    says: 'whoever can read the data folder can sign tokens: set AUTH_KEYS_FILE',
+    says: 'anybody who can read the data folder can sign tokens: set AUTH_KEYS_FILE',
   },
   {
     name: 'open-registration',

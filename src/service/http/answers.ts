@@ -27,7 +27,7 @@ export class UserAnswer {
   readonly user!: UserView;
 }
 
-/** Whoever asks; `renew_after` in seconds from now. */
+/** The caller; `renew_after` in seconds from now. */
 @ApiSchema({ name: 'Me' })
 export class MeAnswer {
   @Text('The user.')

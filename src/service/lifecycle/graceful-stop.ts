@@ -22,7 +22,7 @@ export class GracefulStop implements BeforeApplicationShutdown, OnApplicationShu
     return this.draining;
   }
 
-  /** Tells whoever asks that this instance goes, so that no new request is sent to it. May be called twice. */
+  /** Says by readiness that this instance stops, so that no new request is sent to it. May be called twice. */
   drain(): void {
     if (this.draining) return;
     this.draining = true;

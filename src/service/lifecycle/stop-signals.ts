@@ -20,7 +20,7 @@ export function stopOnSignals(app: INestApplicationContext, delay: number): void
     await pause(delay);
     await app.close();
   };
-  const hear = (signal: (typeof SIGNALS)[number]): void => {
+  const onSignal = (signal: (typeof SIGNALS)[number]): void => {
     if (askedAt === undefined) {
       askedAt = performance.now();
       stop().then(() => process.exit(0), fail); // prettier-ignore
@@ -28,7 +28,7 @@ export function stopOnSignals(app: INestApplicationContext, delay: number): void
       process.exit(128 + constants.signals[signal]);
     }
   };
-  for (const signal of SIGNALS) process.on(signal, hear);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
 }
 
 function fail(error: unknown): void {

@@ -21,7 +21,7 @@ const ENDED: readonly SessionEndReason[] = ['session_ended', 'session_revoked', 
 
 /**
  * What the service counts and times, in a registry of its own. A label is one of our own words, never anything that
- * came with a request: else who sends requests could fill the memory of whoever keeps the metrics.
+ * came with a request: else anybody could fill the memory of the metrics server by requests.
  */
 @Injectable()
 export class ServiceMetrics extends AuthObserver {
@@ -46,11 +46,7 @@ export class ServiceMetrics extends AuthObserver {
     'Failed calls to the session store',
     'kind',
   );
-  private readonly guardRefusals = this.counter(
-    'keyturn_guard_refused_total',
-    'Requests the guard turned away',
-    'code',
-  );
+  private readonly guardRefusals = this.counter('keyturn_guard_refused_total', 'Requests the guard refused', 'code');
   private readonly ended = this.counter('keyturn_sessions_ended_total', 'Sessions that ended, by why', 'reason');
   private readonly logins = this.counter('keyturn_login_total', 'Logins, by how they ended', 'outcome');
 
@@ -63,7 +59,7 @@ export class ServiceMetrics extends AuthObserver {
     this.guardRefusals.inc({ code: 'token_invalid' }, 0);
     for (const kind of ['connection', 'refused', 'unreachable', 'timeout']) this.storeErrors.inc({ kind }, 0);
     for (const reason of ENDED) this.ended.inc({ reason }, 0);
-    events.listen((event) => this.hear(event));
+    events.listen((event) => this.count(event));
   }
 
   override guardRefused(code: AuthErrorCode): void {
@@ -93,7 +89,7 @@ export class ServiceMetrics extends AuthObserver {
     this.storeErrors.inc({ kind: error instanceof RedisUnavailableError ? error.kind : 'other' });
   }
 
-  private hear(event: AuthEvent): void {
+  private count(event: AuthEvent): void {
     if (event.type === 'token.refreshed') this.refreshes.inc({ outcome: 'refreshed' });
     else if (event.type === 'token.replayed') this.refreshes.inc({ outcome: 'replayed' });
     else if (event.type === 'session.ended') this.ended.inc({ reason: event.reason });

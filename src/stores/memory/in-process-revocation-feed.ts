@@ -1,6 +1,6 @@
 import { RevocationFeed, type Revocation, type RevocationSubscriber } from '../../revocation/revocation-feed.js';
 
-/** The feed of one process: it knows what it publishes, and there is nothing else to hear. A restart forgets it. */
+/** The feed of one process: it knows what it publishes, and there is nothing else to learn. A restart forgets it. */
 export class InProcessRevocationFeed extends RevocationFeed {
   private readonly subscribers = new Set<RevocationSubscriber>();
 

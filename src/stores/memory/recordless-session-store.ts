@@ -2,7 +2,7 @@ import type { SessionEndReason } from '../../sessions/session.js';
 import { SessionStore, type OpenCommand, type OpenResult } from '../../sessions/token.repository.js';
 import { newRecord } from './session-in-memory.js';
 
-/** What there is to go by without a store: the revocations that are heard. */
+/** What there is to go by without a store: the revocations that are known. */
 export interface RecordlessSources {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -14,7 +14,7 @@ export interface RecordlessSources {
 
 /**
  * In the place of a store where the strategy has none: a session is its access token. To open one writes nothing; what
- * ends one is its entry in the feed. Only tokens that live can be called back, and for so long the feed remembers.
+ * ends one is its entry in the feed. Only tokens that live can be revoked, and the feed remembers for that long.
  */
 export class RecordlessSessionStore extends SessionStore {
   constructor(private readonly sources: RecordlessSources) {

@@ -58,7 +58,7 @@ const REASONS: readonly (readonly [pattern: RegExp, kind: RedisFaultKind])[] = [
 
 /**
  * The store could not do what was asked; whether it did it all the same is not known. Answered as 503.
- * `message` is for whoever called; `kind` and `fault` are for metrics and logs.
+ * `message` is for the caller; `kind` and `fault` are for metrics and logs.
  */
 export class RedisUnavailableError extends AuthError {
   /** @param fault what is wrong, for logs; by default the sentence of the kind */

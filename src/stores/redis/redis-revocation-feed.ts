@@ -154,21 +154,21 @@ export class RedisRevocationSource extends RevocationSource {
   private receive(entries: readonly Entry[]): PublishedRevocation[] {
     if (entries.length === 0) return [];
     this.position = entries.at(-1)![0];
-    const heard = entries.flatMap(([id, [field, text = '', , at = idTime(id)]]) => {
+    const received = entries.flatMap(([id, [field, text = '', , at = idTime(id)]]) => {
       if (field === 'k') this.writer?.noteMark(Number(text), Number(at));
       const entry = field === 'e' ? unpackRevocation(text, Number(at)) : null;
       if (entry !== 'unreadable') return entry ?? [];
       this.noteUnreadable(id);
       return [];
     });
-    this.subscriber!.receive(heard);
-    return heard;
+    this.subscriber!.receive(received);
+    return received;
   }
 
   private noteUnreadable(id: string): void {
     if (!this.unreadable.note(id, performance.now(), this.subscriber!.retention)) return;
     this.logger.error(
-      'The feed holds a revocation in a format of a newer version of Keyturn: whom it calls back is not known here, so ' +
+      'The feed holds a revocation in a format of a newer version of Keyturn: whose tokens it revokes is not known here, so ' +
         'this instance counts as stale. Go back one release at a time.',
     );
   }

@@ -17,7 +17,7 @@ export interface RedisFacts {
   readonly savesSnapshots?: boolean;
 }
 
-/** Says what a setting means for whoever is logged in, and what to set instead; null where all is well. */
+/** Says what a setting means for users who are logged in, and what to set instead; null where all is well. */
 type Finding = (facts: RedisFacts) => string | null;
 
 const OLDEST = [6, 2] as const;

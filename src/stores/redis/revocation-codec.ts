@@ -1,6 +1,6 @@
 import type { PublishedRevocation, Revocation } from '../../revocation/revocation-feed.js';
 
-/** The format of an entry in the feed; whoever changes it, or adds a kind, raises it. See docs/operations.md. */
+/** The format of an entry in the feed; a change of it, or a new kind, raises it. See docs/operations.md. */
 const FORMAT_VERSION = 1;
 
 const KINDS: readonly unknown[] = ['session', 'generation', 'claims'] satisfies Revocation['kind'][];
@@ -15,7 +15,7 @@ export const packRevocation = (revocation: Revocation | PublishedRevocation, kee
 /**
  * @param publishedAt the store's time of the publication, milliseconds
  * @returns `unreadable` for an entry that another version of Keyturn wrote in a format unknown here: somebody's tokens
- *   were called back, and it cannot be told whose; null for what is no entry
+ *   were revoked, and it cannot be told whose; null for what is no entry
  */
 export function unpackRevocation(text: string, publishedAt: number): PublishedRevocation | 'unreadable' | null {
   try {

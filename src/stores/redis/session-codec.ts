@@ -14,7 +14,7 @@ import { packDetails, unpackDetails, type SessionDetails } from './session-detai
 export const FIXED_PART = '>BI4I6c8c16I6I4I4';
 const FIXED_LENGTH = 49;
 /**
- * In the high half of the head; whoever changes the layout raises it. A session has the lowest format that tells all of
+ * In the high half of the head; a change of the layout raises it. A session has the lowest format that tells all of
  * it, so that the release before reads what it can: 2 is only for what must not be overlooked, an actor or claims of
  * the session's own. The layout of both is the same.
  */

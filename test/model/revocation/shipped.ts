@@ -43,11 +43,11 @@ export const retention = ({ retentionOf: of }: Shipped): number =>
   }) / 1000;
 
 /** In the terms of the shipped functions. */
-export const revocationOf = ({ kind, at, keepFor }: Entry): PublishedRevocation => ({
-  ...(kind === SESSION
-    ? { kind: 'session', sub: 'ann', sid: 'first' }
-    : { kind: 'generation', sub: 'ann', generation: 1 }),
-  ...({ reason: 'session_revoked', at: at * 1000, keepFor: keepFor * 1000 } as const),
-} as PublishedRevocation); // prettier-ignore
+export const revocationOf = ({ kind, at, keepFor }: Entry): PublishedRevocation => {
+  const published = { reason: 'session_revoked', at: at * 1000, keepFor: keepFor * 1000 } as const;
+  return kind === SESSION
+    ? { kind: 'session', sub: 'ann', sid: 'first', ...published }
+    : { kind: 'generation', sub: 'ann', generation: 1, ...published };
+};
 
 export const kindOf = ({ kind }: { readonly kind: string }): number => (kind === 'session' ? SESSION : GENERATION);
