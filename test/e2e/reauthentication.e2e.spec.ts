@@ -29,6 +29,7 @@ describe.each(['in memory', 'in Redis'] as const)('the password once more, sessi
     expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
     expect(body).toEqual({
       ...{ access_token: expect.any(String), token_type: 'Bearer', expires_in: 1800, renew_after: 900 },
+      session_expires_in: expect.any(Number),
       session_id: tokens.session_id,
     });
     const [before, after] = [readToken(tokens.access_token), readToken(body.access_token as string)];
