@@ -82,13 +82,15 @@ describe('keyturn users', () => {
     await expect(run(args)).rejects.toMatchObject({ code });
   });
 
-  it('makes an administrator of somebody who registered, and takes it back', async () => {
+  it('makes an administrator of somebody who registered, and takes it back while there is another', async () => {
+    await users.register('root@shop.example', PASSWORD, ['admin']);
     await users.register('ann@shop.example', PASSWORD, ['buyer']);
     await run('role ann@shop.example --add admin --add admin');
     expect((await users.findByEmail('ann@shop.example'))!.roles).toEqual(['buyer', 'admin']);
     await run('role ann@shop.example --remove admin --remove seller');
     expect((await users.findByEmail('ann@shop.example'))!.roles).toEqual(['buyer']);
     expect(printed.map((text) => text.split('  ')[2])).toEqual(['buyer,admin', 'buyer']);
+    await expect(run('role root@shop.example --remove admin')).rejects.toThrow('This is the last administrator.');
   });
 
   it('tells who has no account', async () => {
