@@ -195,6 +195,17 @@ export const mutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'a token ahead of the store compared with a seq that the store does not have',
+    scenario: { ...scenarios.rollback, tabs: 1 },
+    killedBy: 11,
+    changes: {
+      decide: (...asked) => {
+        const decision = decideRotation(...asked);
+        return decision.kind === 'advance' && decision.ahead ? { ...decision, expectSeq: asked[1].seq } : decision;
+      },
+    },
+  },
+  {
     name: 'of two attempts of unknown outcome only the last remembered',
     scenario: scenarios.tabs,
     killedBy: 8,

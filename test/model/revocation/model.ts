@@ -78,6 +78,8 @@ export class RevocationModel implements System<Property> {
     const passes = (ticks: number) => (world: World) => {
       if (world.elapsed + ticks > LAST) return null;
       world.elapsed += ticks;
+      // Memories end while the store cannot be reached: then nobody is left to give back what it lost.
+      if (this.isPending(world)) this.excuse(world);
       return HOLDS;
     };
     return [
