@@ -42,4 +42,9 @@ export class Chance {
   text() {
     return this.between(0, 2 ** 48).toString(36);
   }
+
+  /** An Idempotency-Key: 24 characters, of which the service demands 22. */
+  key() {
+    return Array.from({ length: 3 }, () => this.text().padStart(8, '0').slice(-8)).join('');
+  }
 }

@@ -28,7 +28,7 @@ export class HonestClient {
 
   /** Asks once. */
   async ask(door) {
-    if (this.withKey) this.pendingKey ??= this.chance.text();
+    if (this.withKey) this.pendingKey ??= this.chance.key();
     const asked = performance.now();
     const answer = await door.refresh(this.token, { key: this.pendingKey });
     this.tally.note(answer);
