@@ -1,4 +1,5 @@
 // `npm start` builds only when there is something new: compiling takes longer than starting.
+import './node-version.mjs';
 import { readdirSync, statSync } from 'node:fs';
 import { root } from './root.mjs';
 

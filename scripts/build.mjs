@@ -1,5 +1,6 @@
 // dist/esm (all of src, by the Nest CLI) and dist/cjs (the library alone, by a second tsc run), then the embedded
 // database's first data folder, and at last a stamp by which build-if-needed.mjs knows that all of it is there.
+import './node-version.mjs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
