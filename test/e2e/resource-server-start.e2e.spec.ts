@@ -105,7 +105,7 @@ describe('a resource server', () => {
 
   it('says once at its start what it means to have no feed', async () => {
     await start();
-    expect(told).toEqual([expect.stringMatching(/^There is no feed: .* taken until it expires\./)]);
+    expect(told).toEqual([expect.stringMatching(/^There is no feed: .* accepted until it expires\./)]);
     told.length = 0;
     await start({ feed });
     expect(told).toEqual([]);
