@@ -43,7 +43,7 @@ export interface SessionRecord {
   readonly acr?: string;
   /** Set where somebody acts for the subject. */
   readonly act?: Actor;
-  /** Whether it outlives the browser. One that does not is idle after {@link BROWSER_IDLE} at the latest. */
+  /** Whether it outlives the browser. One that does not is idle after a day at the latest. */
   readonly persistent: boolean;
   /** A multiple of 1000. */
   readonly idleEnd: number;
