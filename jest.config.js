@@ -40,6 +40,7 @@ export default {
     '^keyturn/client$': '<rootDir>/src/client/index.ts',
     '^keyturn/client/(\\w+)$': '<rootDir>/src/client/$1.ts',
     '^keyturn/testing$': '<rootDir>/src/testing/index.ts',
+    '^keyturn/tick-shape$': '<rootDir>/src/auth.tick-shape.ts',
     '^keyturn/openapi$': '<rootDir>/src/openapi/index.ts',
     // Jest would take PGlite's CommonJS build, whose own import() cannot run inside Jest; the ESM build is transformed.
     '^@electric-sql/pglite$': '<rootDir>/node_modules/@electric-sql/pglite/dist/index.js',

@@ -44,6 +44,12 @@ function variantsOf(adapter, es256, hs256, requests) {
   };
   return [
     { name: 'unguarded', config: { adapter, guard: 'unguarded' }, requests: tokens('ES256', 1) },
+    // What `keyturn/tick-shape` is for: the same without it.
+    {
+      name: 'unguarded, without tick-shape',
+      config: { adapter, guard: 'unguarded', slowTicks: true },
+      requests: tokens('ES256', 1),
+    },
     { name: 'a guard that does nothing', config: { adapter, guard: 'idle' }, requests: tokens('ES256', 1) },
     stock('HS256', true),
     stock('HS256', false),
@@ -52,6 +58,7 @@ function variantsOf(adapter, es256, hs256, requests) {
     keyturn('HS256, first sight', 'HS256', 1, { tokenCacheMax: 0 }),
     keyturn('ES256, first sight', 'ES256', 1, { tokenCacheMax: 0 }),
     keyturn('seen before, 1 token', 'ES256', 1),
+    keyturn('seen before, 1 token, without tick-shape', 'ES256', 1, { slowTicks: true }),
     keyturn('seen before, 10,000 tokens', 'ES256', MANY),
     // What Nest itself asks for running any interceptor: the next row cannot be better.
     keyturn('and an interceptor that does nothing', 'ES256', 1, { passing: true }),

@@ -1,7 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { build } from './build.mjs';
 import { nodeOnServerCore } from './machine.mjs';
+
+/** Every server has it, as a host that follows the docs and as the service do, so that ratios tell of nothing else. */
+const keepTicksFast = `--import=${new URL('auth.tick-shape.js', build)}`;
 
 /**
  * Starts one of `servers/` in a process of its own, on the server's core.
@@ -11,7 +15,8 @@ import { nodeOnServerCore } from './machine.mjs';
 export async function startServer(file, config) {
   const flags = process.env.BENCH_NODE_FLAGS?.split(' ') ?? [];
   const path = fileURLToPath(new URL(`servers/${file}`, import.meta.url));
-  const [command, args] = nodeOnServerCore([...flags, path, JSON.stringify(config)]);
+  const keep = config.slowTicks ? [] : [keepTicksFast];
+  const [command, args] = nodeOnServerCore([...flags, ...keep, path, JSON.stringify(config)]);
   const env = { ...process.env, NODE_ENV: 'production' };
   const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env });
   const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`${file} ended with ${code}`)));

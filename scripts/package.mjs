@@ -40,8 +40,8 @@ try {
 
 if (!existsSync(`${root}dist/.built`)) fail('there is no complete build in dist/: run `npm run build` first');
 
-// tsconfig.cjs.json compiles what index.ts, openapi/index.ts and testing/index.ts reach and nothing else, so dist/cjs is also the list
-// of what to take of dist/esm, which holds the service too.
+// tsconfig.cjs.json compiles what the entries reach and nothing else, so dist/cjs is also the list of what to take of
+// dist/esm, which holds the service too.
 const files = readdirSync(`${root}dist/cjs`, { recursive: true })
   .map((path) => path.replaceAll('\\', '/'))
   .filter((path) => /\.(js|d\.ts|map)$/.test(path));
@@ -72,6 +72,7 @@ const entries = {
   '.': 'index',
   './openapi': 'openapi/index',
   './testing': 'testing/index',
+  './tick-shape': 'auth.tick-shape',
   './client': 'client/index',
   ...Object.fromEntries(clients.map((client) => [`./client/${client}`, `client/${client}`])),
 };

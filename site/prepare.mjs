@@ -56,7 +56,9 @@ for (const [from, to] of pages) {
   writeFileSync(`${content}/${to}`, relinked(readFileSync(root + from, 'utf8'), from));
 }
 
-const entries = ['index', 'testing/index', 'client/index'].filter((name) => existsSync(`${root}src/${name}.ts`));
+const entries = ['index', 'testing/index', 'openapi/index', 'auth.tick-shape', 'client/index'].filter((name) =>
+  existsSync(`${root}src/${name}.ts`),
+);
 const { status } = spawnSync(
   process.execPath,
   [

@@ -1,5 +1,3 @@
-// First: what it keeps must be there before loading the rest makes V8 collect garbage.
-import './auth.tick-shape.js';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';

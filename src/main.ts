@@ -1,4 +1,4 @@
-// Before the rest is loaded, see auth.module.ts.
+// First: what it keeps must be there before V8 collects garbage while it loads the rest.
 import './auth.tick-shape.js';
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';

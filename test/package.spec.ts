@@ -19,7 +19,7 @@ const workspace = readManifest('package.json');
 const inWorkspace: Ranges = { ...workspace.devDependencies, ...workspace.dependencies };
 
 const CLIENT = ['index', 'axios', 'ky', 'angular', 'react', 'next', 'expo'].map((name) => `client/${name}.ts`);
-const library = reachableFrom('index.ts', 'openapi/index.ts', 'testing/index.ts', ...CLIENT);
+const library = reachableFrom('index.ts', 'openapi/index.ts', 'testing/index.ts', 'auth.tick-shape.ts', ...CLIENT);
 const imports = library.flatMap(importsOf);
 /** What an application that imports `keyturn` loads. */
 const atStart = reachableFrom('index.ts').flatMap(importsOf);
@@ -38,6 +38,11 @@ const NEEDED_BY: Ranges = {
 describe('package: what a host installs', () => {
   it('holds nothing of the service, so that a host pays for no database and no password hashing', () => {
     expect(library.filter((file) => /^(service\/|main\.ts)/.test(file))).toEqual([]);
+  });
+
+  it('changes nothing in the process of a host that imports it, because that is for the host to decide', () => {
+    // Hosts that want it import `keyturn/tick-shape`.
+    expect(reachableFrom('index.ts')).not.toContain('auth.tick-shape.ts');
   });
 
   it('lists every package that the library imports', () => {

@@ -8,13 +8,14 @@ const ENTRIES = {
   keyturn: 'index.ts',
   'keyturn/openapi': 'openapi/index.ts',
   'keyturn/testing': 'testing/index.ts',
+  'keyturn/tick-shape': 'auth.tick-shape.ts',
   'keyturn/client': 'client/index.ts',
   ...Object.fromEntries(
     ['angular', 'axios', 'expo', 'ky', 'next', 'react'].map((name) => [`keyturn/client/${name}`, `client/${name}.ts`]),
   ),
 };
-/** An adapter is one small file: what it exports it also declares. */
-const isAdapter = (file: string): boolean => file.startsWith('client/') && file !== 'client/index.ts';
+/** An entry of one small file, such as an adapter of the client: what it exports it also declares. */
+const isOneFile = (file: string): boolean => !file.endsWith('index.ts');
 
 function declared(statement: ts.Statement): string[] {
   if (
@@ -36,7 +37,7 @@ function exportsOf(file: string): string[] {
       return elements.map(({ name, isTypeOnly }) => `${statement.isTypeOnly || isTypeOnly ? 'type ' : ''}${name.text}`);
     }
     if (statement.getText() === `export * from './auth.extensions.js';`) return extensionPoints();
-    if (isAdapter(file)) return declared(statement);
+    if (isOneFile(file)) return declared(statement);
     return [`!!! ${statement.getText().split('\n')[0]}`];
   });
 }

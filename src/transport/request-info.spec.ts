@@ -1,5 +1,5 @@
 import type { IncomingRequest } from './request-context.js';
-import { requestInfoOf } from './request-info.js';
+import { deviceOf, requestInfoOf } from './request-info.js';
 
 const idsOf = (request: Partial<IncomingRequest>) => {
   const { requestId, clientRequestId } = requestInfoOf({ headers: {}, ...request });
@@ -36,5 +36,58 @@ describe('which request it was', () => {
     for (const user of [undefined, null, 'ann', {}, { sub: 7 }]) {
       expect(requestInfoOf({ headers: {}, ...{ user } }).by).toBeUndefined();
     }
+  });
+});
+
+const requestFrom = (userAgent?: string | string[], ip?: string) => ({ headers: { 'user-agent': userAgent }, ip });
+
+describe('the device of a request', () => {
+  it('is its user agent, its address, and the name it gives itself', () => {
+    expect(deviceOf(requestFrom('Mozilla/5.0', '2001:db8::1'), "Ann's phone 📱")).toEqual({
+      name: "Ann's phone 📱",
+      userAgent: 'Mozilla/5.0',
+      ip: '2001:db8::1',
+    });
+  });
+
+  it.each(['unknown', '_hidden', '192.0.2.77:4711', "' or 1=1", '9'.repeat(100), '1.2.3', ' 192.0.2.77', ''])(
+    'has no address where a proxy passed on %j, which is none',
+    (ip) => {
+      expect(deviceOf(requestFrom('Mozilla/5.0', ip)).ip).toBeUndefined();
+    },
+  );
+
+  it('has an address without its zone, which names a network card of this machine', () => {
+    expect(deviceOf(requestFrom('Mozilla/5.0', 'fe80::1%eth0')).ip).toBe('fe80::1');
+  });
+
+  it('is nothing where nothing was told', () => {
+    expect(deviceOf(requestFrom())).toEqual({});
+    expect(deviceOf(requestFrom('', ''), ' \t\n')).toEqual({});
+  });
+
+  it('is bounded, because a session must not grow by what a stranger sends', () => {
+    const { name, userAgent } = deviceOf(requestFrom('u'.repeat(100_000)), 'n'.repeat(10_000));
+    expect([name?.length, userAgent?.length]).toEqual([64, 256]);
+  });
+
+  it.each(['\r\n', '\n', '\0', '\u001b', '\u007f', '\u0085', '\u2028', '\u2029'])(
+    'keeps no %j, which would start a line of its own in a log',
+    (control) => {
+      expect(deviceOf(requestFrom(`a${control}b`), `a${control}b`)).toEqual({
+        name: `a${' '.repeat(control.length)}b`,
+        userAgent: `a${' '.repeat(control.length)}b`,
+      });
+    },
+  );
+
+  it('is well-formed also where a long name is cut in the middle of a character', () => {
+    const { name } = deviceOf(requestFrom(), `${'n'.repeat(63)}📱`);
+    expect(name?.isWellFormed()).toBe(true);
+    expect(deviceOf(requestFrom(), '\ud800').name?.isWellFormed()).toBe(true);
+  });
+
+  it.each([[7], [{}], [['a']], [null]])('leaves out %j, since a body may bring anything as a name', (name) => {
+    expect(deviceOf(requestFrom(['one', 'two']), name as unknown as string)).toEqual({});
   });
 });

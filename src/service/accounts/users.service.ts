@@ -3,9 +3,8 @@ import { and, desc, eq } from 'drizzle-orm';
 import { AuthError } from '../../index.js';
 import { reachable, violates } from '../database/database-errors.js';
 import { Database } from '../database/database.js';
-import { emailKey, hasInvisible } from './email-key.js';
 import { PasswordHasher } from './passwords.js';
-import { isUserId, toUser, type User, type UserRow } from './user.js';
+import { emailKey, hasInvisible, isUserId, toUser, type User, type UserRow } from './user.js';
 import { EMAIL_KEY_UNIQUE, users } from '../database/users.schema.js';
 
 /** A user whose password was right, and the generation that was read together with its hash. */

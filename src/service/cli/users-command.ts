@@ -3,8 +3,7 @@ import { isEmail } from 'class-validator';
 import { AuthError } from '../../index.js';
 import type { AccountChanges } from '../accounts/account-changes.js';
 import { checkPassword } from '../accounts/password-policy.js';
-import { MAX_ROLES, ROLE_NAME } from '../accounts/roles.js';
-import type { User } from '../accounts/user.js';
+import { MAX_ROLES, ROLE_NAME, type User } from '../accounts/user.js';
 import type { UsersService } from '../accounts/users.service.js';
 
 /** A command that was written wrongly. */

@@ -24,7 +24,7 @@ import { LoginBody, RegisterBody } from './bodies.js';
 import { BodyPipe } from './body.pipe.js';
 import { ServiceMetrics } from '../metrics/service-metrics.js';
 import { ACCOUNT_CONFIG, type AccountConfig } from '../config/load-config.js';
-import { emailKey } from '../accounts/email-key.js';
+import { emailKey } from '../accounts/user.js';
 import { checkPassword } from '../accounts/password-policy.js';
 import { UsersService } from '../accounts/users.service.js';
 

@@ -12,7 +12,7 @@ import {
   ValidateIf,
 } from 'class-validator';
 import { PASSWORD_MAX_LENGTH } from '../accounts/password-policy.js';
-import { MAX_ROLES, ROLE_NAME } from '../accounts/roles.js';
+import { MAX_ROLES, ROLE_NAME } from '../accounts/user.js';
 
 /*
  * What bodies are made of. Each field says at once what is checked and what the OpenAPI document tells of it, so that

@@ -1,6 +1,6 @@
 import { AuthError } from '../../auth.errors.js';
 import { redisFault, redisFaultKind, RedisUnavailableError } from './redis-errors.js';
-import { SessionFormatError } from './session-format.error.js';
+import { SessionFormatError } from './session-details.js';
 
 const reply = (message: string): Error => Object.assign(new Error(message), { name: 'ReplyError' });
 const system = (code: string): Error => Object.assign(new Error(''), { code });

@@ -1,5 +1,5 @@
 import { AuthError } from '../../auth.errors.js';
-import { SessionFormatError } from './session-format.error.js';
+import { SessionFormatError } from './session-details.js';
 
 /** What is wrong with Redis, by the first word of its reply (`OOM`, `READONLY`, …) or by what did not come. */
 export type RedisFaultKind = keyof typeof FAULTS;

@@ -1,7 +1,6 @@
 import { presentClaims, type ClaimsChange } from '../../sessions/session-claims.js';
 import type { SessionRecord } from '../../sessions/session.js';
-import { SessionFormatError } from './session-format.error.js';
-import { packDetails, unpackDetails, type SessionDetails } from './session-details.js';
+import { packDetails, SessionFormatError, unpackDetails, type SessionDetails } from './session-details.js';
 
 /**
  * The fixed part of a packed session, in the notation of Lua's `struct` (the scripts read and write it too):

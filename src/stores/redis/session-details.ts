@@ -1,8 +1,12 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { SessionRecord } from '../../sessions/session.js';
 import { packAddress, unpackAddress } from './ip-address-bytes.js';
-import { SessionFormatError } from './session-format.error.js';
 import { USER_AGENT_DICTIONARY } from './user-agent-dictionary.js';
+
+/** What the store holds was written in a layout that this version does not know, such as by a newer version. */
+export class SessionFormatError extends Error {
+  override readonly name = 'SessionFormatError';
+}
 
 /** What no rotation changes: whose client, which device, the host's claims. */
 export interface SessionDetails extends Pick<SessionRecord, 'clientId' | 'device' | 'subjectClaims' | 'acr' | 'act'> {

@@ -1,4 +1,4 @@
-import { emailKey, hasInvisible } from './email-key.js';
+import { emailKey, hasInvisible } from './user.js';
 
 it.each(['ann\u200b@x.example', '\u202eann@x.example', 'a\u00adnn@x.example', 'a nn@x.example', 'ann\u3164@x.example'])(
   'an address with a character that nobody sees is told from the plain one: %j',
