@@ -75,4 +75,5 @@ function bodyOf(text) {
 }
 
 /** @param latencies sorted */
-export const percentile = (latencies, share) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))]; // prettier-ignore
+export const percentile = (latencies, share) =>
+  latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))];

@@ -24,4 +24,7 @@ export function describeMachine() {
   return `${cpus().length} cores (${model.trim()}), ${memory} GiB, Node ${process.version}, ${pinned}`;
 }
 
-export const describeLoad = () => `load average ${loadavg().map((value) => value.toFixed(2)).join(' ')}`; // prettier-ignore
+export const describeLoad = () =>
+  `load average ${loadavg()
+    .map((value) => value.toFixed(2))
+    .join(' ')}`;

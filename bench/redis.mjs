@@ -27,7 +27,6 @@ export async function startRedis() {
       () => false,
     ));
   ) {
-    // prettier-ignore
     if (Date.now() > until || child.exitCode !== null) throw new Error('redis-server did not start');
     await sleep(20);
   }

@@ -10,7 +10,8 @@ import { ISSUER, tokenShop } from './tokens.mjs';
 const SATURATING = 50;
 const MODERATE = 8;
 const DEVICE = {
-  userAgent: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36', // prettier-ignore
+  userAgent:
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36',
   ip: '203.0.113.7',
 };
 
@@ -45,7 +46,10 @@ async function variantsOf({ url }) {
     variants.push(
       { name: `hand-written, ${algorithm}`, config: { ...common, flow: 'handWritten' } },
       { name: `Keyturn, ${algorithm}`, config: keyturn },
-      { name: `Keyturn, ${algorithm}, device and roles`, config: { ...keyturn, device: DEVICE, claims: { roles: ['user'] } } }, // prettier-ignore
+      {
+        name: `Keyturn, ${algorithm}, device and roles`,
+        config: { ...keyturn, device: DEVICE, claims: { roles: ['user'] } },
+      },
     );
   }
   return variants;

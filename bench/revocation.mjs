@@ -55,7 +55,13 @@ async function reportDelay() {
   const row = (name, times) => {
     const measured = times.slice(WARM_UP).sort((a, b) => a - b);
     const at = (share) => percentile(measured, share).toFixed(2);
-    return { [`${whole(measured.length)} times`]: name, 'p50 ms': at(0.5), 'p90 ms': at(0.9), 'p99 ms': at(0.99), 'max ms': at(1) }; // prettier-ignore
+    return {
+      [`${whole(measured.length)} times`]: name,
+      'p50 ms': at(0.5),
+      'p90 ms': at(0.9),
+      'p99 ms': at(0.99),
+      'max ms': at(1),
+    };
   };
   const share = Math.floor((100 * atFirst) / delays.length);
   printTable('Revocation: from the answer to a logout to the first refusal on another instance, goal p99 20 ms', [
@@ -100,7 +106,9 @@ async function reportCost({ rounds, milliseconds }) {
     { name: 'nothing revoked', config },
     { name: `${whole(REVOKED)} sessions revoked`, config: { ...config, revoked: REVOKED } },
   ]);
-  await Promise.all(variants.map(async (variant) => (variant.server = await startServer('revocation.mjs', variant.config)))); // prettier-ignore
+  await Promise.all(
+    variants.map(async (variant) => (variant.server = await startServer('revocation.mjs', variant.config))),
+  );
   for (const { server } of variants) {
     let sent = 0;
     const next = () => requests[sent++ % TOKENS];

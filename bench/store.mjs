@@ -8,7 +8,8 @@ const DAY = 24 * 3600_000;
 const AT_ONCE = 100;
 const DEVICE = {
   name: 'My work laptop',
-  userAgent: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36 Edg/141.0.0.0', // prettier-ignore
+  userAgent:
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36 Edg/141.0.0.0',
   ip: '2001:db8:85a3:8d3:1319:8a2e:370:7348',
 };
 // Redis' tables of keys double: at 5,000 they are as full as at 10,000 or 20,000.
@@ -112,7 +113,9 @@ async function reportCost(sizes, { rounds, milliseconds }) {
     const started = performance.now();
     while (performance.now() < started + milliseconds) {
       // Each session once at most: two rotations of one at a time would race.
-      const chosen = new Set(Array.from({ length: AT_ONCE }, () => sessions[Math.floor(Math.random() * sessions.length)])); // prettier-ignore
+      const chosen = new Set(
+        Array.from({ length: AT_ONCE }, () => sessions[Math.floor(Math.random() * sessions.length)]),
+      );
       await Promise.all([...chosen].map((session) => rotate(repository, session)));
       rotations += chosen.size;
     }

@@ -26,16 +26,24 @@ const ours = (symbol) => symbol.declarations?.filter((node) => node.getSourceFil
 /** Of `const x` the whole statement. */
 const statementOf = (node) => (ts.isVariableDeclaration(node) ? node.parent.parent : node);
 const isDeclaration = (node) =>
-  ts.isClassDeclaration(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) ||
-  ts.isVariableDeclaration(node) || ts.isFunctionDeclaration(node) || ts.isEnumDeclaration(node); // prettier-ignore
+  ts.isClassDeclaration(node) ||
+  ts.isInterfaceDeclaration(node) ||
+  ts.isTypeAliasDeclaration(node) ||
+  ts.isVariableDeclaration(node) ||
+  ts.isFunctionDeclaration(node) ||
+  ts.isEnumDeclaration(node);
 
 /** Private members are no promise; their order and number change nothing for a host. */
-const isHidden = (member) => (ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Private) !== 0 || (member.name && ts.isPrivateIdentifier(member.name)); // prettier-ignore
+const isHidden = (member) =>
+  (ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Private) !== 0 ||
+  (member.name && ts.isPrivateIdentifier(member.name));
 function textOf(node) {
   const statement = statementOf(node);
   const text = printer.printNode(ts.EmitHint.Unspecified, statement, statement.getSourceFile());
   if (!ts.isClassDeclaration(statement)) return text;
-  const hidden = statement.members.filter(isHidden).map((member) => printer.printNode(ts.EmitHint.Unspecified, member, member.getSourceFile())); // prettier-ignore
+  const hidden = statement.members
+    .filter(isHidden)
+    .map((member) => printer.printNode(ts.EmitHint.Unspecified, member, member.getSourceFile()));
   return hidden.reduce((left, member) => left.replace(`    ${member}\n`, ''), text);
 }
 
@@ -77,7 +85,11 @@ for (const [index, [entry]] of entries.entries()) {
   }
 }
 if (differs) {
-  console.error('The types that hosts use have changed. If that is meant, run `npm run api -- --update` and tell it in CHANGELOG.md.'); // prettier-ignore
+  console.error(
+    'The types that hosts use have changed. If that is meant, run `npm run api -- --update` and tell it in CHANGELOG.md.',
+  );
   process.exit(1);
 }
-console.log(`api: ${entries.map(([entry]) => `keyturn${entry.slice(1)}`).join(', ')} ${update ? 'written to etc/' : 'as in etc/'}`); // prettier-ignore
+console.log(
+  `api: ${entries.map(([entry]) => `keyturn${entry.slice(1)}`).join(', ')} ${update ? 'written to etc/' : 'as in etc/'}`,
+);

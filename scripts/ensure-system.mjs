@@ -59,7 +59,8 @@ function wrap(name, tree) {
   const { beside = [], brings = [], kept } = TOOLS[name];
   const libraries = foldersBelow(join(tree, 'usr/lib')).concat(foldersBelow(join(tree, 'lib')));
   const clusters = foldersBelow(join(tree, 'usr/lib/postgresql')).map((folder) => join(folder, 'bin'));
-  const homes = [...(kept ? [join(tree, kept)] : []), ...['usr/bin', 'usr/sbin', 'bin'].map((path) => join(tree, path)), ...clusters]; // prettier-ignore
+  const inTree = [...(kept ? [kept] : []), 'usr/bin', 'usr/sbin', 'bin'].map((path) => join(tree, path));
+  const homes = [...inTree, ...clusters];
   for (const program of [name, ...beside, ...brings]) {
     const home = homes.find((folder) => existsSync(join(folder, program)));
     if (!home) throw new Error(`the package ${TOOLS[name].package} has no program ${program}`);

@@ -9,7 +9,9 @@ export function repositoryFields(url) {
   const given = URL.canParse(url) ? new URL(url) : null;
   const path = given?.pathname.replace(/(\.git)?\/?$/, '') ?? '';
   if (given?.protocol !== 'https:' || !/^\/[^/]+\/[^/]+/.test(path) || given.username || given.search || given.hash)
-    throw new Error(`--repository must be the https address of the repository's page, such as https://github.com/owner/name, not ${url}`); // prettier-ignore
+    throw new Error(
+      `--repository must be the https address of the repository's page, such as https://github.com/owner/name, not ${url}`,
+    );
   const page = given.origin + path;
   return {
     homepage: `${page}#readme`,
@@ -27,8 +29,10 @@ export function withAbsoluteLinks(readme, url, version) {
 /** What keeps this version from being published, one sentence each. */
 export function obstacles({ repository, version, changelog }) {
   const found = [];
-  if (!repository) found.push('Give the address of the repository by --repository <url>: README, issues and provenance point to it.'); // prettier-ignore
+  if (!repository)
+    found.push('Give the address of the repository by --repository <url>: README, issues and provenance point to it.');
   const released = new RegExp(`^## \\[${version.replaceAll('.', '\\.')}\\] - \\d{4}-\\d{2}-\\d{2}$`, 'm');
-  if (!released.test(changelog)) found.push(`CHANGELOG.md has no section "## [${version}] - <date>": move the lines of [Unreleased] below one.`); // prettier-ignore
+  if (!released.test(changelog))
+    found.push(`CHANGELOG.md has no section "## [${version}] - <date>": move the lines of [Unreleased] below one.`);
   return found;
 }

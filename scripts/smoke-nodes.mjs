@@ -10,7 +10,9 @@ for (const major of given.length > 0 ? given : ['22', '24']) {
   const node = `${home}/node_modules/${name}/bin/node`;
   if (!existsSync(node)) {
     mkdirSync(home, { recursive: true });
-    execFileSync('npm', ['install', '--prefix', home, '--no-audit', '--no-fund', `${name}@${major}`], { stdio: ['ignore', 'ignore', 'inherit'] }); // prettier-ignore
+    execFileSync('npm', ['install', '--prefix', home, '--no-audit', '--no-fund', `${name}@${major}`], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
   }
   const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
   console.log(`smoke: on Node ${version}`);

@@ -29,7 +29,11 @@ export const TOOLS = {
 const newestFirst = (a, b) => Number(b) - Number(a);
 const foldersOf = (top) => {
   const clusters = join(top, 'usr/lib/postgresql');
-  return existsSync(clusters) ? readdirSync(clusters).sort(newestFirst).map((version) => join(clusters, version, 'bin')) : []; // prettier-ignore
+  return existsSync(clusters)
+    ? readdirSync(clusters)
+        .sort(newestFirst)
+        .map((version) => join(clusters, version, 'bin'))
+    : [];
 };
 
 /** Where a program may lie; PostgreSQL's servers and nginx are not on everybody's PATH. */

@@ -28,7 +28,9 @@ if (missing.length > 0) {
   process.exit(1);
 }
 const titleOf = (path) => /^# (.+)$/m.exec(readFileSync(root + path, 'utf8'))?.[1] ?? path;
-const more = [...pages].filter(([, name]) => !listed.includes(name)).map(([path, name]) => [name.slice(0, -3), titleOf(path)]); // prettier-ignore
+const more = [...pages]
+  .filter(([, name]) => !listed.includes(name))
+  .map(([path, name]) => [name.slice(0, -3), titleOf(path)]);
 if (more.length > 0) sections.push({ text: 'More', pages: more });
 
 /** A page as it is right in the site: its links, and what only the site has, `<!-- site: … -->`. Code is left alone. */
@@ -63,11 +65,34 @@ const { status } = spawnSync(
   process.execPath,
   [
     `${site}node_modules/typedoc/bin/typedoc`,
-    ...['--plugin', 'typedoc-plugin-markdown', '--plugin', 'typedoc-vitepress-theme'],
-    ...['--tsconfig', `${root}tsconfig.build.json`, '--out', `${content}/api`, '--docsRoot', content],
-    ...['--readme', 'none', '--entryFileName', 'index', '--excludeInternal', '--excludePrivate', '--disableSources'],
-    ...['--sanitizeComments', 'true', '--useHTMLEncodedBrackets', 'true', '--hidePageHeader', 'true'],
-    ...['--validation.notExported', 'false', '--treatValidationWarningsAsErrors', '--logLevel', 'Warn'],
+    '--plugin',
+    'typedoc-plugin-markdown',
+    '--plugin',
+    'typedoc-vitepress-theme',
+    '--tsconfig',
+    `${root}tsconfig.build.json`,
+    '--out',
+    `${content}/api`,
+    '--docsRoot',
+    content,
+    '--readme',
+    'none',
+    '--entryFileName',
+    'index',
+    '--excludeInternal',
+    '--excludePrivate',
+    '--disableSources',
+    '--sanitizeComments',
+    'true',
+    '--useHTMLEncodedBrackets',
+    'true',
+    '--hidePageHeader',
+    'true',
+    '--validation.notExported',
+    'false',
+    '--treatValidationWarningsAsErrors',
+    '--logLevel',
+    'Warn',
     ...entries.flatMap((name) => ['--entryPoints', `${root}src/${name}.ts`]),
   ],
   { stdio: 'inherit', cwd: site },

@@ -1,6 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatPolicyReport, policyReport, resolveOptions, type AuthModuleOptions, type SessionMode } from '../src/index.js'; // prettier-ignore
+import {
+  formatPolicyReport,
+  policyReport,
+  resolveOptions,
+  type AuthModuleOptions,
+  type SessionMode,
+} from '../src/index.js';
 import { root } from './support/source-imports.js';
 
 // docs/policies.md shows what each of its policies costs. The figures are made here; accept new ones with UPDATE_DOCS=1.

@@ -2,8 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { compilerFaults } from './support/snippets.js';
 
 const PAGES = [
-  ...['README.md', 'CONTRIBUTING.md', 'bench/README.md'],
-  ...readdirSync('docs').filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`), // prettier-ignore
+  'README.md',
+  'CONTRIBUTING.md',
+  'bench/README.md',
+  ...readdirSync('docs')
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
   ...readdirSync('examples').map((name) => `examples/${name}/README.md`),
 ];
 /** What is run or pasted. Other fences show an answer, a file or a drawing. */
@@ -68,7 +72,11 @@ describe('the snippets of the documentation', () => {
 
   it('call commands that package.json has', () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
-    const missing = blocks.flatMap((block) => scriptsOf(block).filter((name) => !(name in scripts)).map((name) => `${named(block)}: ${name}`)); // prettier-ignore
+    const missing = blocks.flatMap((block) =>
+      scriptsOf(block)
+        .filter((name) => !(name in scripts))
+        .map((name) => `${named(block)}: ${name}`),
+    );
     expect(missing).toEqual([]);
   });
 });

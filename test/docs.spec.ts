@@ -49,7 +49,10 @@ describe.each([
   it.each(shells)('can be pasted into %s, and prints what it promises', async (shell) => {
     const steps = blocks('docs/try-it.md', 'walk: tour');
     expect(steps).toHaveLength(6);
-    const tour = steps.join('echo ---\n').replaceAll('http://localhost:3000', service.url).replaceAll('ada@', `${shell}@`); // prettier-ignore
+    const tour = steps
+      .join('echo ---\n')
+      .replaceAll('http://localhost:3000', service.url)
+      .replaceAll('ada@', `${shell}@`);
     const [, login, guarded, rotated, reused, loggedOut] = (await paste(shell, tour)).split('---\n');
     expect(login).toMatch(/^\{"user":.*\n\{"access_token":"ey.*"session_id":"[\w-]{22}"\}\n$/);
     expect(guarded).toMatch(/^\{"sub":.*"email":"\w+@shop\.example".*\n\{"sessions":\[\{.*"current":true/);

@@ -24,7 +24,20 @@ const queries = [
 const ADDED = new Set(['instance', 'job']);
 const OF_PROMETHEUS = new Set(['up']);
 /** The words of PromQL that are used here. */
-const WORDS = new Set(['sum', 'rate', 'increase', 'count', 'max', 'abs', 'by', 'and', 'or', 'unless', 'offset', 'histogram_quantile']); // prettier-ignore
+const WORDS = new Set([
+  'sum',
+  'rate',
+  'increase',
+  'count',
+  'max',
+  'abs',
+  'by',
+  'and',
+  'or',
+  'unless',
+  'offset',
+  'histogram_quantile',
+]);
 
 interface Selector {
   readonly metric: string;
@@ -32,7 +45,10 @@ interface Selector {
 }
 
 function selectorsOf(expr: string): Selector[] {
-  const bare = expr.replace(/\[[^\]]*\]/g, '').replace(/\bby \([^)]*\)/g, 'by').replace(/\boffset \w+/g, ''); // prettier-ignore
+  const bare = expr
+    .replace(/\[[^\]]*\]/g, '')
+    .replace(/\bby \([^)]*\)/g, 'by')
+    .replace(/\boffset \w+/g, '');
   return [...bare.matchAll(/\b([a-z_]\w*)\b(?!["=])(?:\{([^}]*)\})?/g)]
     .filter(([, name], at, all) => !WORDS.has(name!) && !isInsideLabels(bare, all[at]!.index))
     .map(([, metric, matchers = '']) => ({

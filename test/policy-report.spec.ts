@@ -124,7 +124,9 @@ it('a thief who refreshes within grace of the owner each time is never seen, and
   const stolen = await life.logIn();
   const thief = life.hold(stolen);
 
-  expect(Math.abs((await usefulFor(thief, 10_000, [life.hold(stolen)])) - theft.refreshToken!.ownerAtWork)).toBeLessThanOrEqual(10_000); // prettier-ignore
+  expect(
+    Math.abs((await usefulFor(thief, 10_000, [life.hold(stolen)])) - theft.refreshToken!.ownerAtWork),
+  ).toBeLessThanOrEqual(10_000);
   expect(policyReport(life.policy).findings).toContainEqual(
     expect.objectContaining({ level: 'dangerous', option: 'grace' }),
   );

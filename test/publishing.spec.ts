@@ -25,7 +25,9 @@ describe('the address of the repository, which the sources do not know', () => {
   });
 
   it('leaves no relative link in the README of the package', () => {
-    const links = [...withAbsoluteLinks(readFileSync('README.md', 'utf8'), REPOSITORY, '1.0.0').matchAll(/\]\(([^)]+)\)/g)]; // prettier-ignore
+    const links = [
+      ...withAbsoluteLinks(readFileSync('README.md', 'utf8'), REPOSITORY, '1.0.0').matchAll(/\]\(([^)]+)\)/g),
+    ];
     expect(links.length).toBeGreaterThan(10);
     expect(links.map(([, target]) => target!).filter((target) => !/^(https:|#)/.test(target))).toEqual([]);
   });

@@ -46,14 +46,19 @@ async function walk(seed: number): Promise<void> {
     given.set(step, (given.get(step) ?? 0) + 1);
     const now = Math.floor(clock.now() / 1000);
     expect({ trace, step, exp: claims.exp <= opened.absoluteEnd / 1000, ended }).toEqual({
-      ...{ trace, step, exp: true, ended: false },
+      trace,
+      step,
+      exp: true,
+      ended: false,
     });
     expect({ trace, step, ...claims }).toMatchObject({ trace, step, sid, sub: 'ann', iat: now, ...check(claims) });
     held = claims;
   };
   const slid = (old: AccessTokenClaims) => (claims: AccessTokenClaims) => {
     expect({ trace, later: claims.exp > old.exp, within: claims.exp <= old.renew_until! }).toEqual({
-      ...{ trace, later: true, within: true },
+      trace,
+      later: true,
+      within: true,
     });
     return { auth_time: old.auth_time, amr: old.amr, renew_until: old.renew_until };
   };

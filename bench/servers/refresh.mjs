@@ -70,7 +70,9 @@ async function keyturn({ build, algorithm, keys, redis: url, issuer, device }) {
   const store = RedisTokenRepositoryModule.forRoot({ url, commandTimeout: '5s' });
   const open = (app) =>
     Promise.all(
-      CHAINS.map(async (sub) => (await app.get(SessionService).open({ sub, device, claims: config.claims })).refreshToken), // prettier-ignore
+      CHAINS.map(
+        async (sub) => (await app.get(SessionService).open({ sub, device, claims: config.claims })).refreshToken,
+      ),
     );
   return {
     module: { imports: [AuthModule.forRoot({ issuer, keys, algorithm, store, routes: { path: 'auth' } })] },

@@ -34,18 +34,32 @@ async function casesOf(from, suffix) {
   const garbage = (name, make) => ({ name: `refuse: ${name}`, inputs: batch(make), work: refuses(verify) });
   const cases = [
     garbage('random text', () => randomBytes(320).toString('base64url')),
-    garbage('three random parts', () => [36, 250, 32].map((bytes) => randomBytes(bytes).toString('base64url')).join('.')), // prettier-ignore
+    garbage('three random parts', () =>
+      [36, 250, 32].map((bytes) => randomBytes(bytes).toString('base64url')).join('.'),
+    ),
     garbage('right header, wrong MAC', wrongMac),
     garbage('foreign kid', () => sign(stranger)),
     garbage('an access token', () => shop.issue(randomUUID())),
     { name: 'verify a refresh token', inputs: batch(() => sign(shop)), work: verify },
-    { name: 'sign a refresh token', inputs: batch(record), work: (made) => shop.refreshTokens.sign(made, sec, Date.now()) }, // prettier-ignore
+    {
+      name: 'sign a refresh token',
+      inputs: batch(record),
+      work: (made) => shop.refreshTokens.sign(made, sec, Date.now()),
+    },
   ];
   for (const algorithm of ['HS256', 'ES256', 'RS256', 'PS256']) {
     const { service, issue } = await tokenShop(algorithm, from);
     cases.push(
-      { name: `verify an access token, ${algorithm}`, inputs: batch(() => issue(randomUUID())), work: (token) => service.verify(token) }, // prettier-ignore
-      { name: `issue an access token, ${algorithm}`, inputs: batch(() => content(randomUUID())), work: (made) => service.issue(made) }, // prettier-ignore
+      {
+        name: `verify an access token, ${algorithm}`,
+        inputs: batch(() => issue(randomUUID())),
+        work: (token) => service.verify(token),
+      },
+      {
+        name: `issue an access token, ${algorithm}`,
+        inputs: batch(() => content(randomUUID())),
+        work: (made) => service.issue(made),
+      },
     );
   }
   return cases.map((one) => ({ ...one, name: one.name + suffix }));

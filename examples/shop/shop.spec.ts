@@ -209,7 +209,10 @@ describe('a page of the shop', () => {
   };
   const own = { 'sec-fetch-site': 'same-origin' };
   const cookieOf = (answer: Response): string =>
-    answer.headers.getSetCookie().find((cookie) => cookie.startsWith('__Host-access_token='))!.split(';')[0]!; // prettier-ignore
+    answer.headers
+      .getSetCookie()
+      .find((cookie) => cookie.startsWith('__Host-access_token='))!
+      .split(';')[0]!;
 
   it('gets its tokens in cookies and none in the body, and pays by them', async () => {
     const login = await ask('POST /login', own, page);

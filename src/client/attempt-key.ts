@@ -4,7 +4,10 @@ const HMAC = { name: 'HMAC', hash: 'SHA-256' };
 export type DeviceKey = object | string;
 
 const base64url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, ''); // prettier-ignore
+  btoa(String.fromCharCode(...bytes))
+    .replace(/\+/g, '-')
+    .replace(/\//g, '_')
+    .replace(/=/g, '');
 
 /** @param asText whether it must be a text; of 256 random bits */
 export const makeDeviceKey = async (asText: boolean): Promise<DeviceKey> =>

@@ -5,8 +5,16 @@ import type { AuthEvent } from './auth.events.js';
 import { auditHash, AuditLine } from './audit-line.js';
 
 const REUSED: AuthEvent = {
-  ...{ type: 'token.reused', sub: 'ann@shop.example', sid: 'dMhHOxN_QG9MUpExPgrnIA', clientId: 'web', seq: 0 },
-  ...{ distance: 1, age: 31_000, requestId: 'r-1', ip: '203.0.113.7', userAgent: 'thief/1.0' },
+  type: 'token.reused',
+  sub: 'ann@shop.example',
+  sid: 'dMhHOxN_QG9MUpExPgrnIA',
+  clientId: 'web',
+  seq: 0,
+  distance: 1,
+  age: 31_000,
+  requestId: 'r-1',
+  ip: '203.0.113.7',
+  userAgent: 'thief/1.0',
 };
 
 /** What Nest's own logger prints. */
@@ -23,8 +31,15 @@ function printed(line: AuditLine, json: boolean): string {
 describe('an audit line', () => {
   it('tells what an operator looks for, with the subject as a hash', () => {
     expect({ ...new AuditLine(REUSED) }).toEqual({
-      ...{ event: 'token.reused', sub_hash: auditHash('ann@shop.example'), sid: 'dMhHOxN_QG9MUpExPgrnIA' },
-      ...{ request_id: 'r-1', client_id: 'web', ip: '203.0.113.7', seq: 0, age_ms: 31_000, distance: 1 },
+      event: 'token.reused',
+      sub_hash: auditHash('ann@shop.example'),
+      sid: 'dMhHOxN_QG9MUpExPgrnIA',
+      request_id: 'r-1',
+      client_id: 'web',
+      ip: '203.0.113.7',
+      seq: 0,
+      age_ms: 31_000,
+      distance: 1,
     });
   });
 

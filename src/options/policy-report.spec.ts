@@ -10,8 +10,18 @@ describe('what a policy report finds', () => {
   it.each<[string, SessionMode, Partial<AuthModuleOptions>, string]>([
     ['weeks of one access token', 'access', { accessTtl: '14d' }, 'dangerous accessTtl'],
     ['an access token that is renewed for months', 'access-sliding', {}, 'dangerous absoluteTtl'],
-    ['an access token that outlives a working day beside refresh tokens', 'refresh', { accessTtl: '1d' }, 'dangerous accessTtl'], // prettier-ignore
-    ['sliding that reaches as far as a session', 'refresh-sliding', { sliding: { slideLimit: '5d' } }, 'dangerous sliding.slideLimit'], // prettier-ignore
+    [
+      'an access token that outlives a working day beside refresh tokens',
+      'refresh',
+      { accessTtl: '1d' },
+      'dangerous accessTtl',
+    ],
+    [
+      'sliding that reaches as far as a session',
+      'refresh-sliding',
+      { sliding: { slideLimit: '5d' } },
+      'dangerous sliding.slideLimit',
+    ],
     ['a session of a year', 'refresh-sliding', { absoluteTtl: '365d' }, 'dangerous absoluteTtl'],
     ['refreshes within grace of each other', 'refresh', { accessTtl: '20s' }, 'dangerous grace'],
     ['a login every half hour', 'access', {}, 'inconvenient accessTtl'],

@@ -133,8 +133,13 @@ describe('the list of revocations', () => {
     const known = list({ ...session, at: 10 }, { ...raised, at: 10 }, { kind: 'claims', sub: 'ann', at: 10 });
     const tells = (...entries: Parameters<RevocationList['tells']>[0][]) => entries.map((entry) => known.tells(entry));
     expect(
-      tells({ ...session, at: 10 }, { ...raised, at: 10 }, { ...raised, generation: 5, at: 10 }, { kind: 'claims', sub: 'ann', at: 10 }),
-    ).toEqual([true, true, true, true]); // prettier-ignore
+      tells(
+        { ...session, at: 10 },
+        { ...raised, at: 10 },
+        { ...raised, generation: 5, at: 10 },
+        { kind: 'claims', sub: 'ann', at: 10 },
+      ),
+    ).toEqual([true, true, true, true]);
     expect(
       tells(
         { ...session, sub: 'eve', at: 10 },

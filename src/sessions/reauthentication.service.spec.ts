@@ -22,7 +22,11 @@ describe('a token for who has given the password again', () => {
     const grant = await sessions.reissue(user, { amr: ['pwd', 'otp'] });
     expect(claimsOf(grant.accessToken)).toEqual({
       ...user,
-      ...{ auth_time: now, amr: ['pwd', 'otp'], iat: now, exp: now + 1800, jti: expect.any(String) },
+      auth_time: now,
+      amr: ['pwd', 'otp'],
+      iat: now,
+      exp: now + 1800,
+      jti: expect.any(String),
     });
     expect(grant).toMatchObject({ expiresIn: 1800, renewAfter: 900, sessionId: user.sid });
   });

@@ -7,9 +7,20 @@ import { isRecentAuth, reauthenticated, reissuedUntil } from './recent-auth.js';
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 const claims: AccessTokenClaims = {
-  ...{ iss: 'https://auth.example', aud: 'shop', sub: content.sub, client_id: 'default', sid: content.sid, jti: 'one' },
-  ...{ iat: NOW, exp: NOW + 1800, auth_time: NOW - 100, amr: ['pwd', 'otp'], gen: 7, claims_at: 5 },
-  ...{ renew_until: NOW + 7200, roles: ['buyer'] },
+  iss: 'https://auth.example',
+  aud: 'shop',
+  sub: content.sub,
+  client_id: 'default',
+  sid: content.sid,
+  jti: 'one',
+  iat: NOW,
+  exp: NOW + 1800,
+  auth_time: NOW - 100,
+  amr: ['pwd', 'otp'],
+  gen: 7,
+  claims_at: 5,
+  renew_until: NOW + 7200,
+  roles: ['buyer'],
 };
 
 describe('whether a login is recent', () => {

@@ -74,8 +74,15 @@ describe('replay: two tabs, or an answer that was lost', () => {
     expect(readToken(again.accessToken).jti).not.toBe(readToken(second.accessToken).jti);
     expect(await recordOf(library, sid)).toEqual(written);
     expect(events.at(-1)).toEqual({
-      ...{ type: 'token.replayed', sub: 'ann', sid, clientId: 'default', seq: 0, ip: '::1', userAgent: 'tab' },
-      ...{ age: 30_000, sameAttempt: false },
+      type: 'token.replayed',
+      sub: 'ann',
+      sid,
+      clientId: 'default',
+      seq: 0,
+      ip: '::1',
+      userAgent: 'tab',
+      age: 30_000,
+      sameAttempt: false,
     });
   });
 
@@ -117,8 +124,15 @@ describe('reuse: the token was stolen, or its thief was first', () => {
     expect(await codeOf(rotation.refresh(refreshToken!))).toBe('token_reused');
     expect(events.slice(1)).toEqual([
       {
-        ...{ type: 'token.reused', sub: 'ann', sid, clientId: 'default', seq: 0, distance: 1, age: 31_000 },
-        ...{ ip: '203.0.113.7', userAgent: 'thief' },
+        type: 'token.reused',
+        sub: 'ann',
+        sid,
+        clientId: 'default',
+        seq: 0,
+        distance: 1,
+        age: 31_000,
+        ip: '203.0.113.7',
+        userAgent: 'thief',
       },
       { type: 'session.ended', sub: 'ann', sid, reason: 'token_reused', ip: '203.0.113.7', userAgent: 'thief' },
     ]);

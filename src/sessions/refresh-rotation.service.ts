@@ -215,7 +215,8 @@ export class RefreshRotationService {
 
   /** A command of its own, sent only while this request is inside its time: a request that gave up must not end sessions. */
   private async end(rotation: Rotation, reason: SessionEndReason, reuse?: Reuse): Promise<AuthError> {
-    const { info, token: { sub, sid } } = rotation; // prettier-ignore
+    const { info, token } = rotation;
+    const { sub, sid } = token;
     if (this.clock.now() >= rotation.deadline) throw storeTooBusy();
     if (reuse && this.reuseReports.first(sid)) {
       const { distance, age } = reuse;

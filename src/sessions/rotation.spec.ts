@@ -176,7 +176,11 @@ describe('where several rows fit, the earlier one decides', () => {
     ['outdated before ahead', { token: { seq: 8 }, request: { generation: 8 } }, { kind: 'outdated' }],
     ['over before reuse, as a dead session needs no alarm', { token: { seq: 3 }, age: 90 * DAY }, { kind: 'over' }],
     ['over before replay', { token: spent, record: { idleEnd: ROTATED + 10_000 }, age: 10_000 }, { kind: 'over' }],
-    ['ahead before over, as lost writes had moved the idle end', { token: { seq: 6, issuedAt: ROTATED + 1000 }, age: IDLE }, { kind: 'advance', expectSeq: 5, nextSeq: 7, ahead: { idleEnd: ROTATED + IDLE + 1000 } }], // prettier-ignore
+    [
+      'ahead before over, as lost writes had moved the idle end',
+      { token: { seq: 6, issuedAt: ROTATED + 1000 }, age: IDLE },
+      { kind: 'advance', expectSeq: 5, nextSeq: 7, ahead: { idleEnd: ROTATED + IDLE + 1000 } },
+    ],
   ])('%s', (_story, changed, decision) => expect(decide(changed)).toEqual(decision));
 });
 

@@ -8,8 +8,14 @@ describe('opening a session', () => {
     const grant = await sessions.open({ sub: 'ann', claims: { roles: ['buyer'] } });
     expect(grant).toMatchObject({ expiresIn: 1800, renewAfter: 900, transport: 'body' });
     expect(readToken(grant.accessToken)).toMatchObject({
-      ...{ sub: 'ann', sid: grant.sessionId, client_id: 'default', amr: ['pwd'], gen: 0, roles: ['buyer'] },
-      ...{ iat: Math.floor(clock.now() / 1000), auth_time: Math.floor(clock.now() / 1000) },
+      sub: 'ann',
+      sid: grant.sessionId,
+      client_id: 'default',
+      amr: ['pwd'],
+      gen: 0,
+      roles: ['buyer'],
+      iat: Math.floor(clock.now() / 1000),
+      auth_time: Math.floor(clock.now() / 1000),
     });
     expect(readToken(grant.refreshToken!)).toMatchObject({ sub: 'ann', sid: grant.sessionId, seq: 0 });
   });
@@ -92,7 +98,12 @@ describe('the limit of sessions', () => {
     const third = await sessions.open({ sub: 'ann' });
 
     expect((await sessions.list('ann')).map(({ sid }) => sid)).toEqual([second.sessionId, third.sessionId]);
-    expect(events).toContainEqual({ type: 'session.ended', sub: 'ann', sid: first.sessionId, reason: 'session_replaced' }); // prettier-ignore
+    expect(events).toContainEqual({
+      type: 'session.ended',
+      sub: 'ann',
+      sid: first.sessionId,
+      reason: 'session_replaced',
+    });
     expect(await codeOf(rotation.refresh(first.refreshToken!))).toBe('session_replaced');
     expect(await codeOf(rotation.refresh(second.refreshToken!))).toBe('none');
   });

@@ -79,7 +79,15 @@ describe.each<[string, (token: string) => unknown]>([
 
   it('refuses the key of refresh tokens, and a refresh token itself', async () => {
     const secret = createSecretKey(Buffer.from(refreshJwk.k!, 'base64url'));
-    const record = { sub: 'ann', sid: 'the-session', clientId: 'default', seq: 0, generation: 7, rotatedAt: NOW * 1000, absoluteEnd: (NOW + 99) * 1000 }; // prettier-ignore
+    const record = {
+      sub: 'ann',
+      sid: 'the-session',
+      clientId: 'default',
+      seq: 0,
+      generation: 7,
+      rotatedAt: NOW * 1000,
+      absoluteEnd: (NOW + 99) * 1000,
+    };
     const refreshTokens = new RefreshTokens(ring, ISSUER);
     await refused(
       signed({ alg: 'HS256', kid: refreshJwk.kid }, byHmac(secret)),

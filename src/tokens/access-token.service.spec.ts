@@ -33,7 +33,10 @@ describe.each<AccessTokenAlgorithm>(['ES256', 'RS256', 'PS256', 'HS256'])(
       const published = createLocalJWKSet(issuer.ring.publicJwks(NOW * 1000));
       const secret = createSecretKey(Buffer.from(keySet.keys[0]!.k ?? '', 'base64url'));
       const { payload, protectedHeader } = await jwtVerify(token, algorithm === 'HS256' ? () => secret : published, {
-        ...{ issuer: ISSUER, audience: 'shop', typ: 'at+jwt', algorithms: [algorithm] },
+        issuer: ISSUER,
+        audience: 'shop',
+        typ: 'at+jwt',
+        algorithms: [algorithm],
         requiredClaims: ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'],
         currentDate: new Date(NOW * 1000),
       });
@@ -43,10 +46,22 @@ describe.each<AccessTokenAlgorithm>(['ES256', 'RS256', 'PS256', 'HS256'])(
 
     it('come back with what they were made from', () => {
       expect(issuer.service.verify(token)).toEqual({
-        ...{ iss: ISSUER, aud: 'shop', sub: 'ann', client_id: 'default', sid: 'the-session', jti: expect.any(String) },
-        ...{ iat: NOW, exp: NOW + 1800, auth_time: NOW - 100, renew_until: NOW + 7200 },
+        iss: ISSUER,
+        aud: 'shop',
+        sub: 'ann',
+        client_id: 'default',
+        sid: 'the-session',
+        jti: expect.any(String),
+        iat: NOW,
+        exp: NOW + 1800,
+        auth_time: NOW - 100,
+        renew_until: NOW + 7200,
         session_exp: NOW + 86_400,
-        ...{ amr: ['pwd'], gen: 7, claims_at: (NOW - 5) * 1000, roles: ['buyer'], nested: { list: [1] } },
+        amr: ['pwd'],
+        gen: 7,
+        claims_at: (NOW - 5) * 1000,
+        roles: ['buyer'],
+        nested: { list: [1] },
       });
     });
 
@@ -73,13 +88,20 @@ describe('issuing', () => {
   });
 
   it('leaves out amr and renew_until where there is nothing to say', () => {
-    expect(readToken(service.issue({ ...content, amr: [], renewUntil: undefined }))).not.toMatchObject({ amr: expect.anything() }); // prettier-ignore
+    expect(readToken(service.issue({ ...content, amr: [], renewUntil: undefined }))).not.toMatchObject({
+      amr: expect.anything(),
+    });
     expect(readToken(service.issue({ ...content, renewUntil: undefined }))).not.toHaveProperty('renew_until');
   });
 
   it('reissues with another end and jti, and moves nothing else: not auth_time, not the session, not claims_at', () => {
     const { iat, exp, jti, ...kept } = readToken(good);
-    const { iat: iat2, exp: exp2, jti: jti2, ...kept2 } = readToken(service.reissue(service.verify(good), NOW + 900, NOW + 2700)); // prettier-ignore
+    const {
+      iat: iat2,
+      exp: exp2,
+      jti: jti2,
+      ...kept2
+    } = readToken(service.reissue(service.verify(good), NOW + 900, NOW + 2700));
     expect(kept2).toEqual(kept);
     expect([iat2, exp2]).toEqual([NOW + 900, NOW + 2700]);
     expect([iat, exp]).toEqual([NOW, NOW + 1800]);
@@ -94,7 +116,21 @@ describe("the host's claims", () => {
   });
 
   it('cannot overwrite what a token says of itself, even where nobody has checked them', () => {
-    const ours = ['iss', 'aud', 'sub', 'client_id', 'iat', 'exp', 'jti', 'sid', 'auth_time', 'amr', 'gen', 'claims_at', 'renew_until']; // prettier-ignore
+    const ours = [
+      'iss',
+      'aud',
+      'sub',
+      'client_id',
+      'iat',
+      'exp',
+      'jti',
+      'sid',
+      'auth_time',
+      'amr',
+      'gen',
+      'claims_at',
+      'renew_until',
+    ];
     const claims = Object.fromEntries(ours.map((name) => [name, 'theirs']));
     for (const issued of [content, { ...content, amr: [], renewUntil: undefined }]) {
       const payload = readToken(service.issue({ ...issued, claims }));

@@ -242,8 +242,16 @@ describe('the verification rules of an access token', () => {
 
 describe('the rules of a refresh token', () => {
   const claims = {
-    ...{ iss: rules.issuer, aud: rules.issuer, sub: 'ann', sid: 'sid', client_id: 'default' },
-    ...{ seq: 3, gen: 0, iat: NOW, exp: NOW + 60, sec: 'secret' },
+    iss: rules.issuer,
+    aud: rules.issuer,
+    sub: 'ann',
+    sid: 'sid',
+    client_id: 'default',
+    seq: 3,
+    gen: 0,
+    iat: NOW,
+    exp: NOW + 60,
+    sec: 'secret',
   };
   const verdictOf = (payload: unknown) => codeOf(() => checkRefreshClaims(payload, rules.issuer));
 

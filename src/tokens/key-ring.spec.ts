@@ -157,7 +157,12 @@ describe('the key ring: a newer set in place of the present one', () => {
 
 describe('the key ring: what is published', () => {
   it('is the public half of what verifies, the coming key included, the retired one not', () => {
-    const ring = ringOf(access, { ...access, kid: 'old', retire_at: at(0) }, { ...access, kid: 'coming', use_from: at(5) }, refresh); // prettier-ignore
+    const ring = ringOf(
+      access,
+      { ...access, kid: 'old', retire_at: at(0) },
+      { ...access, kid: 'coming', use_from: at(5) },
+      refresh,
+    );
     const { x, y } = access;
     const key = { kty: 'EC', crv: 'P-256', x, y, alg: 'ES256', use: 'sig' };
     expect(ring.publicJwks(NOW)).toEqual({

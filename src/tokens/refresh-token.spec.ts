@@ -12,7 +12,10 @@ const time = (days: number) => new Date(NOW + days * DAY).toISOString();
 
 const [accessKey] = generateKeys().keys;
 const refreshKey = (kid: string, changes: object = {}) => ({
-  ...{ kty: 'oct', k: randomBytes(32).toString('base64url'), kid, purpose: 'refresh' },
+  kty: 'oct',
+  k: randomBytes(32).toString('base64url'),
+  kid,
+  purpose: 'refresh',
   ...changes,
 });
 const tokensOf = (...keys: object[]) =>
@@ -23,12 +26,18 @@ const tokens = tokensOf(key);
 const secretOf = ({ k }: { k: string }) => createSecretKey(Buffer.from(k, 'base64url'));
 
 const record = {
-  ...{ sub: 'ann', sid: 'sid-of-the-session', clientId: 'default', seq: 3, generation: 7 },
-  ...{ rotatedAt: NOW, absoluteEnd: Math.floor(NOW / 1000) * 1000 + 90 * DAY },
+  sub: 'ann',
+  sid: 'sid-of-the-session',
+  clientId: 'default',
+  seq: 3,
+  generation: 7,
+  rotatedAt: NOW,
+  absoluteEnd: Math.floor(NOW / 1000) * 1000 + 90 * DAY,
 };
 const sec = 'c2VjcmV0LW9mLTEyOC1iaXRz';
 const token = tokens.sign(record, sec, NOW);
-const kidOf = (signed: string) => (JSON.parse(Buffer.from(signed.split('.')[0]!, 'base64url').toString()) as { kid: string }).kid; // prettier-ignore
+const kidOf = (signed: string) =>
+  (JSON.parse(Buffer.from(signed.split('.')[0]!, 'base64url').toString()) as { kid: string }).kid;
 
 const verdict = (given: string, by = tokens): string => {
   try {
@@ -52,7 +61,14 @@ describe('refresh tokens: making', () => {
 
   it('tells of the session what a refresh needs, in whole seconds', () => {
     expect(tokens.readSigned(token, NOW)).toEqual({
-      ...{ iss: ISSUER, aud: ISSUER, sub: 'ann', sid: 'sid-of-the-session', client_id: 'default', seq: 3, gen: 7, sec },
+      iss: ISSUER,
+      aud: ISSUER,
+      sub: 'ann',
+      sid: 'sid-of-the-session',
+      client_id: 'default',
+      seq: 3,
+      gen: 7,
+      sec,
       iat: Math.floor(NOW / 1000),
       exp: record.absoluteEnd / 1000,
     });

@@ -61,7 +61,10 @@ describe('an AuthError as an HTTP answer', () => {
 
   it('has the body of the contract, with details only where there are some', () => {
     expect(exceptionFor('token_expired').getResponse()).toEqual({
-      ...{ statusCode: 401, error: 'Unauthorized', code: 'token_expired', message: 'A sentence.' },
+      statusCode: 401,
+      error: 'Unauthorized',
+      code: 'token_expired',
+      message: 'A sentence.',
     });
     expect(exceptionFor('invalid_request', 'No.', { details: ['email is empty'] }).getResponse()).toEqual({
       ...{

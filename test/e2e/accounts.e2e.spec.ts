@@ -207,13 +207,9 @@ describe.each(['in memory', 'in Redis, users in PostgreSQL'] as const)('accounts
       ['x'.repeat(65), 'invalid_request'],
       [null, 'invalid_request'],
       [{ $ne: 1 }, 'invalid_request'],
-    ])(
-      // prettier-ignore
-      'that is %j is refused',
-      async (ticket, code) => {
-        expect(await redeem(ticket)).toMatchObject({ status: 400, body: { code } });
-      },
-    );
+    ])('that is %j is refused', async (ticket, code) => {
+      expect(await redeem(ticket)).toMatchObject({ status: 400, body: { code } });
+    });
   });
 
   describe('an administrator', () => {
@@ -274,7 +270,12 @@ describe.each(['in memory', 'in Redis, users in PostgreSQL'] as const)('accounts
       ['a role of 33 letters', { email: 'a@shop.example', roles: ['x'.repeat(33)] }, 400, 'invalid_request'],
       ['a role that ends a line', { email: 'a@shop.example', roles: ['admin\n'] }, 400, 'invalid_request'],
       ['the same role twice', { email: 'a@shop.example', roles: ['a', 'a'] }, 400, 'invalid_request'],
-      ['17 roles', { email: 'a@shop.example', roles: Array.from({ length: 17 }, (_, n) => `r${n}`) }, 400, 'invalid_request'], // prettier-ignore
+      [
+        '17 roles',
+        { email: 'a@shop.example', roles: Array.from({ length: 17 }, (_, n) => `r${n}`) },
+        400,
+        'invalid_request',
+      ],
       ['a nested role', { email: 'a@shop.example', roles: [['admin']] }, 400, 'invalid_request'],
       ['an unknown field', { email: 'a@shop.example', disabled: true }, 400, 'invalid_request'],
     ])('is refused an account with %s', async (_, body, status, code) => {
@@ -327,7 +328,6 @@ describe.each(['in memory', 'in Redis, users in PostgreSQL'] as const)('accounts
         { email: 'a@b.example' },
         { generation: 0 },
       ]) {
-        // prettier-ignore
         expect(await patch(wrong)).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
       }
       expect(await service.told(tokens)).toBe('ok');

@@ -36,7 +36,13 @@ describe('the audit log of the service', () => {
       .split('\n')
       .filter((line) => line.includes('"context":"Audit"'))
       .map((line) => {
-        const { time: _, level: __, context: ___, message: ____, ...fields } = JSON.parse(line) as Record<string, unknown>; // prettier-ignore
+        const {
+          time: _,
+          level: __,
+          context: ___,
+          message: ____,
+          ...fields
+        } = JSON.parse(line) as Record<string, unknown>;
         return fields;
       });
 
@@ -93,7 +99,9 @@ describe('the audit log of the service', () => {
     for (let devices = 0; devices < 5; devices++) await login();
 
     expect((await call(ada, { method: 'DELETE', token: admin })).status).toBe(204);
-    const keys = JSON.parse(await readFile(join(folder, 'keys.json'), 'utf8')) as { keys: { d?: string; k?: string }[] }; // prettier-ignore
+    const keys = JSON.parse(await readFile(join(folder, 'keys.json'), 'utf8')) as {
+      keys: { d?: string; k?: string }[];
+    };
     for (const { d, k } of keys.keys) secrets.add((d ?? k)!);
     await service.stop();
     await rm(folder, { recursive: true });
@@ -130,9 +138,12 @@ describe('the audit log of the service', () => {
     const failed = lines().filter(({ event }) => event === 'login.failed');
     expect(failed.map(({ code }) => code)).toEqual(['invalid_credentials', 'invalid_credentials', 'invalid_request']);
     expect(failed[0]).toEqual({
-      ...{ event: 'login.failed', client_request_id: 'the-wrong-one', code: 'invalid_credentials' },
+      event: 'login.failed',
+      client_request_id: 'the-wrong-one',
+      code: 'invalid_credentials',
       request_id: expect.any(String),
-      ...{ ip: '127.0.0.1', account_hash: auditHash(EMAIL.toLowerCase()) },
+      ip: '127.0.0.1',
+      account_hash: auditHash(EMAIL.toLowerCase()),
     });
   });
 
@@ -142,9 +153,13 @@ describe('the audit log of the service', () => {
     const opened = lines().filter(({ event }) => event === 'session.opened');
     expect(refused).toEqual([
       {
-        ...{ event: 'password.refused', client_request_id: 'a-guess', code: 'invalid_credentials', ip: '127.0.0.1' },
+        event: 'password.refused',
+        client_request_id: 'a-guess',
+        code: 'invalid_credentials',
+        ip: '127.0.0.1',
         request_id: expect.any(String),
-        ...{ sub_hash: changed.sub_hash, sid: expect.any(String) },
+        sub_hash: changed.sub_hash,
+        sid: expect.any(String),
       },
     ]);
     expect(opened.map(({ sid }) => sid)).toContain(refused[0]!.sid);
@@ -156,9 +171,21 @@ describe('the audit log of the service', () => {
 
   it('saw everything that there is to tell of but a renewal and a fallen store', () => {
     expect([...new Set(events.map(({ type }) => type))].toSorted()).toEqual([
-      ...['claims.changed', 'login.failed', 'password.changed', 'password.refused', 'password.ticket_issued'],
-      ...['session.ended', 'session.opened', 'subject.revoked', 'token.refreshed', 'token.replayed', 'token.reused'],
-      ...['user.deleted', 'user.disabled', 'user.enabled', 'user.registered'],
+      'claims.changed',
+      'login.failed',
+      'password.changed',
+      'password.refused',
+      'password.ticket_issued',
+      'session.ended',
+      'session.opened',
+      'subject.revoked',
+      'token.refreshed',
+      'token.replayed',
+      'token.reused',
+      'user.deleted',
+      'user.disabled',
+      'user.enabled',
+      'user.registered',
     ]);
     const reasons = lines().flatMap(({ reason }) => (reason === undefined ? [] : [reason]));
     expect([...new Set(reasons)]).toEqual(['token_reused', 'session_revoked', 'session_replaced']);
@@ -170,13 +197,21 @@ describe('the audit log of the service', () => {
     const byAdmin = lines().filter(({ by_hash: hash }) => hash === auditHash(admin!));
     expect(new Set(byAdmin.map(({ event }) => event))).toEqual(
       new Set([
-        ...['password.ticket_issued', 'user.disabled', 'user.enabled', 'user.deleted'],
-        ...['subject.revoked', 'claims.changed', 'session.ended'],
+        'password.ticket_issued',
+        'user.disabled',
+        'user.enabled',
+        'user.deleted',
+        'subject.revoked',
+        'claims.changed',
+        'session.ended',
       ]),
     );
     const ended = lines().filter(({ request_id: id }) => id === disabled.request_id);
     expect(ended.map(({ event }) => event)).toEqual(['user.disabled', 'subject.revoked', 'session.ended']);
     const changed = lines().filter(({ event }) => event === 'password.changed');
-    expect(changed.map(({ proof, by_hash: by }) => [proof, by])).toEqual([['ticket', undefined], ['password', undefined]]); // prettier-ignore
+    expect(changed.map(({ proof, by_hash: by }) => [proof, by])).toEqual([
+      ['ticket', undefined],
+      ['password', undefined],
+    ]);
   });
 });

@@ -37,7 +37,10 @@ describe.each(ADAPTERS)('tokens in cookies on %s', (adapter) => {
   it('a login sets both, out of reach of scripts, and puts no token into the body', async () => {
     const { answer } = await loggedIn();
     expect(answer.json()).toEqual({
-      ...{ token_type: 'Bearer', expires_in: 1800, renew_after: 900, refresh_token_expires_in: 1_209_600 },
+      token_type: 'Bearer',
+      expires_in: 1800,
+      renew_after: 900,
+      refresh_token_expires_in: 1_209_600,
       session_expires_in: 90 * 86_400,
       session_id: expect.any(String),
     });
@@ -83,7 +86,13 @@ describe.each(ADAPTERS)('tokens in cookies on %s', (adapter) => {
     expect(readToken(second).exp).toBe((readToken(first).exp as number) + 900);
     clock.advance('15m');
     const renewed = await browser.ask('POST /auth/renew');
-    expect(renewed.json()).toEqual({ ...{ token_type: 'Bearer', expires_in: 1800, renew_after: 900 }, session_expires_in: expect.any(Number), session_id: expect.any(String) }); // prettier-ignore
+    expect(renewed.json()).toEqual({
+      token_type: 'Bearer',
+      expires_in: 1800,
+      renew_after: 900,
+      session_expires_in: expect.any(Number),
+      session_id: expect.any(String),
+    });
     expect([...setCookies(renewed).keys()]).toEqual([ACCESS]);
   });
 
@@ -131,7 +140,6 @@ describe.each(ADAPTERS)('tokens in cookies on %s', (adapter) => {
         'POST /profile',
         'DELETE /auth/sessions',
       ]) {
-        // prettier-ignore
         const answer = await browser.from(page, call);
         expect([call, told(answer), answer.headers['set-cookie']]).toEqual([call, '403 forbidden', undefined]);
       }
@@ -169,7 +177,9 @@ describe.each(ADAPTERS)('tokens in cookies on %s', (adapter) => {
     const { browser, ask, login: byBody } = await loggedIn();
     const body = await byBody();
     const seen = await browser.ask('GET /auth/sessions', { token: body.access_token });
-    expect(seen.json<{ sessions: { id: string; current: boolean }[] }>().sessions.find(({ current }) => current)?.id).toBe(body.session_id); // prettier-ignore
+    expect(
+      seen.json<{ sessions: { id: string; current: boolean }[] }>().sessions.find(({ current }) => current)?.id,
+    ).toBe(body.session_id);
     expect(told(await browser.ask('GET /profile', { token: 'garbage' }))).toBe('401 token_invalid');
     const turned = await browser.ask('POST /auth/refresh', { body: { refresh_token: body.refresh_token } });
     expect([turned.json().session_id, turned.headers['set-cookie']]).toEqual([body.session_id, undefined]);
@@ -182,7 +192,9 @@ describe.each(ADAPTERS)('tokens in cookies on %s', (adapter) => {
   it('of one name twice are a 400, since one of them was put there by somebody else', async () => {
     const { browser, ask } = await loggedIn();
     const [access, refresh] = [browser.cookies.get(ACCESS)!.value, browser.cookies.get(REFRESH)!.value];
-    const twice = (name: string, value: string) => ({ headers: { cookie: `${name}=${value}; a=b; ${name}=x`, 'sec-fetch-site': 'same-origin' } }); // prettier-ignore
+    const twice = (name: string, value: string) => ({
+      headers: { cookie: `${name}=${value}; a=b; ${name}=x`, 'sec-fetch-site': 'same-origin' },
+    });
     expect(told(await ask('GET /profile', twice(ACCESS, access)))).toBe('400 invalid_request');
     expect(told(await ask('POST /auth/refresh', twice(REFRESH, refresh)))).toBe('400 invalid_request');
     expect(told(await ask('POST /auth/logout', twice(REFRESH, refresh)))).toBe('400 invalid_request');
@@ -191,7 +203,11 @@ describe.each(ADAPTERS)('tokens in cookies on %s', (adapter) => {
   it('keep a session in cookies whose refresh token came in a body, and the other way round', async () => {
     const { browser, refresh, login: byBody } = await loggedIn();
     const moved = await refresh(browser.cookies.get(REFRESH)!.value);
-    expect([told(moved), moved.text.includes('ey'), [...setCookies(moved).keys()]]).toEqual(['200 ok', false, [ACCESS, REFRESH]]); // prettier-ignore
+    expect([told(moved), moved.text.includes('ey'), [...setCookies(moved).keys()]]).toEqual([
+      '200 ok',
+      false,
+      [ACCESS, REFRESH],
+    ]);
     const { refresh_token: token } = await byBody();
     browser.cookies.set(REFRESH, { value: token!, attributes: { Path: '/auth' } });
     const answer = await browser.ask('POST /auth/refresh');
@@ -294,7 +310,10 @@ describe.each(ADAPTERS)('tokens in cookies on %s', (adapter) => {
     it('needs no credentials where no client has cookies', async () => {
       const { ask } = await start({ allowedOrigins: [SHOP], clients: {} }, cors);
       const { headers } = await ask('OPTIONS /auth/refresh', preflight(SHOP));
-      expect([headers['access-control-allow-origin'], headers['access-control-allow-credentials']]).toEqual([SHOP, undefined]); // prettier-ignore
+      expect([headers['access-control-allow-origin'], headers['access-control-allow-credentials']]).toEqual([
+        SHOP,
+        undefined,
+      ]);
     });
   });
 });

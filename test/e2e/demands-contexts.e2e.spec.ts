@@ -117,7 +117,8 @@ describe('demands and sliding beyond HTTP', () => {
       clock.advance('20m');
       const headers: Record<string, string> = {};
       const response = {
-        ...{ statusCode: 200, headersSent: false },
+        statusCode: 200,
+        headersSent: false,
         getHeader: (name: string) => headers[name],
         setHeader: (name: string, value: string) => void (headers[name] = value),
         set: (name: string, value: string) => void (headers[name] = value),

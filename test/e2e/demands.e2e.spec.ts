@@ -47,7 +47,9 @@ describe.each(ADAPTERS)('what a route demands, on %s', (adapter) => {
       const answer = await ask('POST /orders/pay', { token });
       expect(answer.headers['www-authenticate']).toBe(TOO_OLD);
       expect(answer.json()).toEqual({
-        ...{ statusCode: 401, error: 'Unauthorized', code: 'insufficient_user_authentication' },
+        statusCode: 401,
+        error: 'Unauthorized',
+        code: 'insufficient_user_authentication',
         message: 'This requires a login of the last 300 s. Give the password again.',
       });
     });

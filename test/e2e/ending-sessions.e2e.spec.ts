@@ -59,7 +59,13 @@ describe.each(ADAPTERS)('the routes that end sessions, in a host on %s', (adapte
       await codeOf('GET /auth/sessions', { token: accessToken }),
       await codeOf('POST /auth/refresh', { body: { refresh_token: refreshToken } }),
     ];
-    return { repository, open, codeOf, told, generationOf: (sub: string) => app.app.get(TokenRepository, { strict: false }).generationOf(sub) }; // prettier-ignore
+    return {
+      repository,
+      open,
+      codeOf,
+      told,
+      generationOf: (sub: string) => app.app.get(TokenRepository, { strict: false }).generationOf(sub),
+    };
   }
 
   const ALIVE = [200, 200];
@@ -100,7 +106,12 @@ describe.each(ADAPTERS)('the routes that end sessions, in a host on %s', (adapte
 
   it.each([
     ['raising the generation in the store, where the host has none of its own', {}, [], 'raised'],
-    ['asking the host, where it has provided a SubjectRevoker', { loadSubject }, [HostRevoker, { provide: SubjectRevoker, useExisting: HostRevoker }], 'raised'], // prettier-ignore
+    [
+      'asking the host, where it has provided a SubjectRevoker',
+      { loadSubject },
+      [HostRevoker, { provide: SubjectRevoker, useExisting: HostRevoker }],
+      'raised',
+    ],
     ['one by one, where only the host could raise its generation', { loadSubject }, [], 'as it was'],
   ] as const)('end all by %s; a login afterwards is none of them', async (_, options, providers, generation) => {
     const { open, codeOf, told, generationOf } = await start(options, [...providers]);

@@ -41,7 +41,10 @@ describe.each(ADAPTERS)('the guard on %s', (adapter: AdapterName) => {
       expect(status).toBe(401);
       expect(headers['www-authenticate']).toBe(CHALLENGE);
       expect(json()).toEqual({
-        ...{ statusCode: 401, error: 'Unauthorized', code: 'token_missing', message: expect.any(String) },
+        statusCode: 401,
+        error: 'Unauthorized',
+        code: 'token_missing',
+        message: expect.any(String),
       });
     });
 
@@ -99,10 +102,19 @@ describe.each(ADAPTERS)('the guard on %s', (adapter: AdapterName) => {
       const token = await login();
       const { sid, iat, exp, auth_time, renew_until } = readToken(token);
       expect((await ask('GET /shop/me', { token })).json()).toEqual({
-        ...{ sub: 'ann', roles: ['buyer'], sameRoles: ['buyer'], nothing: null, frozen: true },
+        sub: 'ann',
+        roles: ['buyer'],
+        sameRoles: ['buyer'],
+        nothing: null,
+        frozen: true,
         session: {
-          ...{ id: sid, sub: 'ann', clientId: 'default', authTime: auth_time },
-          ...{ issuedAt: iat, expiresAt: exp, renewUntil: renew_until },
+          id: sid,
+          sub: 'ann',
+          clientId: 'default',
+          authTime: auth_time,
+          issuedAt: iat,
+          expiresAt: exp,
+          renewUntil: renew_until,
         },
       });
     });

@@ -112,7 +112,10 @@ describe.each(ADAPTERS)("a host's own events, error codes and addresses on %s", 
     const answer = await shop.ask('GET /orders/closed');
     expect(answer.status).toBe(409);
     expect(answer.json()).toEqual({
-      ...{ statusCode: 409, error: 'Conflict', code: 'order_closed', message: 'This order is closed.' },
+      statusCode: 409,
+      error: 'Conflict',
+      code: 'order_closed',
+      message: 'This order is closed.',
     });
   });
 

@@ -73,7 +73,10 @@ class Crowd {
     let turn = seat;
     const any = () => instances[turn++ % instances.length]!;
     while (this.going) {
-      const login = await this.ask('login', any().call('/auth/login', { body: { email: account.email, password: PASSWORD } })); // prettier-ignore
+      const login = await this.ask(
+        'login',
+        any().call('/auth/login', { body: { email: account.email, password: PASSWORD } }),
+      );
       this.tokens[seat] = login.body as Tokens;
       for (let step = 0; step < 4 && this.going; step++) {
         const { access_token: token, refresh_token } = this.tokens[seat];

@@ -20,8 +20,13 @@ describe.each(ADAPTERS)('a host with users of its own on %s', (adapter: AdapterN
       const answer = await ask('POST /login', { body: credentials });
       expect([answer.status, answer.headers['cache-control']]).toEqual([201, 'no-store']);
       expect(answer.json()).toEqual({
-        ...{ access_token: expect.any(String), token_type: 'Bearer', expires_in: 1800, renew_after: 900 },
-        ...{ refresh_token: expect.any(String), refresh_token_expires_in: 1_209_600, session_id: expect.any(String) },
+        access_token: expect.any(String),
+        token_type: 'Bearer',
+        expires_in: 1800,
+        renew_after: 900,
+        refresh_token: expect.any(String),
+        refresh_token_expires_in: 1_209_600,
+        session_id: expect.any(String),
         session_expires_in: 90 * 86_400,
       });
       expect((await ask('POST /login', { body: { ...credentials, password: 'wrong' } })).status).toBe(401);
@@ -147,7 +152,10 @@ describe.each(ADAPTERS)('a host with users of its own on %s', (adapter: AdapterN
         token!,
         createLocalJWKSet(jwks.json<JSONWebKeySet & Record<string, unknown>>()),
         {
-          ...{ issuer: ISSUER, audience: 'shop', typ: 'at+jwt', currentDate: new Date(clock.now()) },
+          issuer: ISSUER,
+          audience: 'shop',
+          typ: 'at+jwt',
+          currentDate: new Date(clock.now()),
         },
       );
       expect(payload.roles).toEqual(['buyer']);

@@ -119,7 +119,11 @@ describe('the metrics', () => {
   it('are for this machine only, not for whom a proxy on it asks', async () => {
     for (const header of ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip']) {
       const answer = await service.call('/metrics', { headers: { [header]: '127.0.0.1' } });
-      expect({ header, status: answer.status, code: answer.body.code }).toEqual({ header, status: 404, code: 'not_found' }); // prettier-ignore
+      expect({ header, status: answer.status, code: answer.body.code }).toEqual({
+        header,
+        status: 404,
+        code: 'not_found',
+      });
     }
   });
 

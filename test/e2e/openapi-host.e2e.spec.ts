@@ -54,7 +54,8 @@ describe.each(ADAPTERS)("a host's own OpenAPI document on %s", (adapter) => {
         '/sso/refresh',
         '/sso/renew',
       ],
-      ...['/sso/sessions', '/sso/sessions/{id}'],
+      '/sso/sessions',
+      '/sso/sessions/{id}',
     ]);
     expect(document.paths['/sso/refresh']!.post).toMatchObject({
       operationId: 'refresh',

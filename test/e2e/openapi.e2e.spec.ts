@@ -34,7 +34,11 @@ let schemas: Readonly<Record<string, Schema>>;
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'keyturn-openapi-'));
   const env = {
-    ...{ PORT: '0', AUTH_ISSUER: 'http://localhost:3000', LOG_LEVEL: 'fatal', DATA_DIR: dataDir, DOCS: 'off' },
+    PORT: '0',
+    AUTH_ISSUER: 'http://localhost:3000',
+    LOG_LEVEL: 'fatal',
+    DATA_DIR: dataDir,
+    DOCS: 'off',
     DATABASE_URL: (await startPostgres()).url,
   };
   app = await createService(await loadConfig(readServiceConfig, env));

@@ -50,7 +50,11 @@ async function inTime(asked: Promise<Answer>): Promise<Answer> {
 }
 
 function expectTryAgain({ status, headers, body }: Answer): void {
-  expect({ status, code: body.code, after: headers.get('retry-after') }).toEqual({ status: 503, code: 'store_unavailable', after: '1' }); // prettier-ignore
+  expect({ status, code: body.code, after: headers.get('retry-after') }).toEqual({
+    status: 503,
+    code: 'store_unavailable',
+    after: '1',
+  });
   expect(JSON.stringify(body)).not.toMatch(/postgres|ECONN|127\.0\.0\.1/i);
 }
 

@@ -28,7 +28,10 @@ describe.each(['in memory', 'in Redis'] as const)('the password once more, sessi
     const { status, headers, body } = await giveAgain(tokens);
     expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
     expect(body).toEqual({
-      ...{ access_token: expect.any(String), token_type: 'Bearer', expires_in: 1800, renew_after: 900 },
+      access_token: expect.any(String),
+      token_type: 'Bearer',
+      expires_in: 1800,
+      renew_after: 900,
       session_expires_in: expect.any(Number),
       session_id: tokens.session_id,
     });

@@ -17,7 +17,9 @@ async function useAll(service: ServiceWithAccounts): Promise<void> {
   const [here, there] = [await service.login(account), await service.login(account)];
   const next = (await service.refresh(here)).body;
   expect((await service.call('/auth/sessions', { token: next.access_token })).body.sessions).toHaveLength(2);
-  expect((await service.call(`/auth/sessions/${there.session_id}`, { method: 'DELETE', token: next.access_token })).status).toBe(204); // prettier-ignore
+  expect(
+    (await service.call(`/auth/sessions/${there.session_id}`, { method: 'DELETE', token: next.access_token })).status,
+  ).toBe(204);
   expect(await service.told(there)).toBe('session_revoked');
   expect((await service.call('/auth/logout', { body: { refresh_token: next.refresh_token } })).status).toBe(204);
   expect(await service.toldAtRefresh(next)).toBe('session_revoked');

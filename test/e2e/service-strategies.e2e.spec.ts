@@ -39,7 +39,11 @@ async function start(strategy: SessionMode, env: Readonly<Record<string, string>
   const postgres = await startPostgres();
   stops.push(() => postgres.stop());
   const loaded = await loadConfig(readServiceConfig, {
-    ...{ PORT: '0', AUTH_ISSUER: 'http://localhost:3000', LOG_LEVEL: 'fatal', DATA_DIR: dataDir, DOCS: 'off' },
+    PORT: '0',
+    AUTH_ISSUER: 'http://localhost:3000',
+    LOG_LEVEL: 'fatal',
+    DATA_DIR: dataDir,
+    DOCS: 'off',
     DATABASE_URL: postgres.url,
     AUTH_STRATEGY: strategy,
     ...env,
@@ -63,7 +67,9 @@ async function start(strategy: SessionMode, env: Readonly<Record<string, string>
     return call(url + path, { ...request, method });
   };
   return {
-    ...{ routes, ask, document: apiDocument(app) },
+    routes,
+    ask,
+    document: apiDocument(app),
     /** An administrator whom no other test knows. */
     account: async () => {
       const { id, email } = await users.register(`${randomUUID()}@shop.example`, PASSWORD, ['admin']);
@@ -122,7 +128,9 @@ describe.each(Object.keys(MISSING) as SessionMode[])('the service in strategy %s
     }
     const [stored, sliding] = [strategy.startsWith('refresh'), strategy.endsWith('sliding')];
     expect(['refresh_token' in tokens, 'refresh_token_expires_in' in tokens]).toEqual([stored, stored]);
-    expect(['renew_after' in tokens, 'renew_until' in me.body, 'renew_after' in me.body]).toEqual(Array(3).fill(sliding)); // prettier-ignore
+    expect(['renew_after' in tokens, 'renew_until' in me.body, 'renew_after' in me.body]).toEqual(
+      Array(3).fill(sliding),
+    );
     expect('store' in ready.body.parts).toBe(stored);
   }, 60_000);
 
@@ -143,7 +151,10 @@ describe.each(Object.keys(MISSING) as SessionMode[])('the service in strategy %s
 
     const third = await logIn('another horse battery');
     expect((await ask('POST /auth/logout-all', { token: third.access_token })).status).toBe(204);
-    expect([await told(third.access_token), await told(changed.body.access_token)]).toEqual(['session_revoked', 'session_revoked']); // prettier-ignore
+    expect([await told(third.access_token), await told(changed.body.access_token)]).toEqual([
+      'session_revoked',
+      'session_revoked',
+    ]);
 
     const [fourth, admin] = [await logIn('another horse battery'), await logIn('another horse battery')];
     const lowered = await ask(`PATCH /admin/users/${id}`, { token: admin.access_token, body: { roles: [] } });
@@ -183,7 +194,10 @@ describe('the service with a web client', () => {
   afterAll(stopAll);
   const page = { 'sec-fetch-site': 'same-origin' };
   const cookiesOf = ({ headers }: Answer): string =>
-    headers.getSetCookie().map((cookie) => cookie.split(';', 1)[0]).join('; '); // prettier-ignore
+    headers
+      .getSetCookie()
+      .map((cookie) => cookie.split(';', 1)[0])
+      .join('; ');
 
   it('carries its tokens in cookies through password change and logout, and refuses foreign pages', async () => {
     const env = { AUTH_CLIENTS: '{"web":{"transport":"cookie"}}', ALLOWED_ORIGINS: 'https://shop.example' };
@@ -193,7 +207,10 @@ describe('the service with a web client', () => {
     expect([foreign.status, foreign.body.code, cookiesOf(foreign)]).toEqual([403, 'forbidden', '']);
 
     const loggedIn = await ask('POST /auth/login', { body: web, headers: { origin: 'https://shop.example' } });
-    expect([loggedIn.status, loggedIn.headers.get('access-control-allow-origin')]).toEqual([200, 'https://shop.example']); // prettier-ignore
+    expect([loggedIn.status, loggedIn.headers.get('access-control-allow-origin')]).toEqual([
+      200,
+      'https://shop.example',
+    ]);
     expect(JSON.stringify(loggedIn.body)).not.toContain('ey');
     const cookie = cookiesOf(loggedIn);
     expect((await ask('GET /auth/me', { headers: { cookie } })).status).toBe(200);

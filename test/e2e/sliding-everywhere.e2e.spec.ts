@@ -90,7 +90,12 @@ describe.each(ADAPTERS)('which routes slide on %s', (adapter) => {
   async function login(options: Partial<AuthModuleOptions> = {}) {
     const clock = new TestClock();
     const auth = AuthModule.forRoot({
-      ...{ issuer: ISSUER, keys, store: clock.store(), guard: 'global', routes: { path: 'auth' }, ...options },
+      issuer: ISSUER,
+      keys,
+      store: clock.store(),
+      guard: 'global',
+      routes: { path: 'auth' },
+      ...options,
     });
     const controllers = [NotesController, StatusController, DraftsController];
     const host = await startApp(adapter, { imports: [auth], controllers }, { clock });
@@ -152,7 +157,9 @@ describe.each(ADAPTERS)('which routes slide on %s', (adapter) => {
   it('with a factory, the word beside it counts', async () => {
     const clock = new TestClock();
     const auth = AuthModule.forRootAsync({
-      ...{ store: clock.store(), guard: 'global', sliding: { on: 'all' } },
+      store: clock.store(),
+      guard: 'global',
+      sliding: { on: 'all' },
       useFactory: async () => ({ issuer: ISSUER, keys, sliding: { renewAfter: 0.5 } }),
     });
     const host = await startApp(adapter, { imports: [auth], controllers: [NotesController] }, { clock });

@@ -68,8 +68,14 @@ describe.each(ADAPTERS)('a renewal that extends its session, on %s', (adapter) =
     const store = new InMemoryTokenRepository(() => clock.now());
     const repository = new FaultyRepository(store);
     const auth = AuthModule.forRoot({
-      ...{ issuer: ISSUER, keys, store: storeOf(repository), guard: 'global', routes: { path: 'auth' } },
-      ...{ idleTtl: '1h', sliding: { slideLimit: '1h' }, ...options },
+      issuer: ISSUER,
+      keys,
+      store: storeOf(repository),
+      guard: 'global',
+      routes: { path: 'auth' },
+      idleTtl: '1h',
+      sliding: { slideLimit: '1h' },
+      ...options,
     });
     const host = await startApp(
       adapter,
@@ -210,7 +216,11 @@ describe.each(ADAPTERS)('what is not known for sure is not renewed, on %s', (ada
     async (whenStale) => {
       const clock = new TestClock();
       const auth = AuthModule.forRoot({
-        ...{ issuer: ISSUER, keys, store: clock.store(), guard: 'global', routes: { path: 'auth' } },
+        issuer: ISSUER,
+        keys,
+        store: clock.store(),
+        guard: 'global',
+        routes: { path: 'auth' },
         revocation: { whenStale },
       });
       const host = await startApp(adapter, { imports: [auth], controllers: [CartController] }, { clock });

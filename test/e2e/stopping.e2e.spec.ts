@@ -20,7 +20,9 @@ interface Reply {
 const ask = (agent: Agent, url: string): Promise<Reply> =>
   new Promise((resolve) => {
     const sent = request(url, { agent }, (response) => {
-      response.resume().on('end', () => resolve({ status: response.statusCode!, connection: response.headers.connection })); // prettier-ignore
+      response
+        .resume()
+        .on('end', () => resolve({ status: response.statusCode!, connection: response.headers.connection }));
     });
     sent.on('error', () => resolve({ status: 0, connection: undefined }));
     sent.end();

@@ -133,7 +133,10 @@ describe.each(ADAPTERS)('the strategies on %s', (adapter) => {
       clock.advance('15m');
       const answer = await ask('POST /auth/renew', { token: first });
       expect(answer.json()).toEqual({
-        ...{ access_token: expect.any(String), token_type: 'Bearer', expires_in: 1800, renew_after: 900 },
+        access_token: expect.any(String),
+        token_type: 'Bearer',
+        expires_in: 1800,
+        renew_after: 900,
         session_id: expect.any(String),
         session_expires_in: 90 * 86_400 - 900,
       });

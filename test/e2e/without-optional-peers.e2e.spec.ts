@@ -14,7 +14,10 @@ jest.mock('class-transformer', () => mockMissing('class-transformer'));
 @Module({
   imports: [
     AuthModule.forRoot({
-      ...{ issuer: ISSUER, keys, store: InMemoryTokenRepositoryModule.forRoot(), routes: { path: 'auth' } },
+      issuer: ISSUER,
+      keys,
+      store: InMemoryTokenRepositoryModule.forRoot(),
+      routes: { path: 'auth' },
     }),
   ],
 })

@@ -56,8 +56,18 @@ export class Proxy {
     const pair = { client, server, dropAnswer: false };
     this.pairs.add(pair);
     for (const socket of [client, server]) socket.setNoDelay(true).on('error', () => undefined);
-    this.carry(client, server, () => this.delayThere(), (chunk) => this.there(pair, chunk)); // prettier-ignore
-    this.carry(server, client, () => this.delayBack(), () => this.back(pair)); // prettier-ignore
+    this.carry(
+      client,
+      server,
+      () => this.delayThere(),
+      (chunk) => this.there(pair, chunk),
+    );
+    this.carry(
+      server,
+      client,
+      () => this.delayBack(),
+      () => this.back(pair),
+    );
     server.on('close', () => this.pairs.delete(pair));
   }
 

@@ -28,8 +28,18 @@ const whereOf = ({ url, sentinels, sentinelName, cluster }) => ({
 export async function startService({ env, readyAt = '/health/ready', hear = () => undefined }) {
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-faults-'));
   const port = await freePort();
-  const settings = { PATH: process.env.PATH, DATA_DIR: join(folder, 'data'), LOG_FORMAT: 'json', ...env, PORT: String(port) }; // prettier-ignore
-  const child = spawn(process.execPath, [pathOf('main.js')], { cwd: folder, env: settings, stdio: ['ignore', 'pipe', 'pipe'] }); // prettier-ignore
+  const settings = {
+    PATH: process.env.PATH,
+    DATA_DIR: join(folder, 'data'),
+    LOG_FORMAT: 'json',
+    ...env,
+    PORT: String(port),
+  };
+  const child = spawn(process.execPath, [pathOf('main.js')], {
+    cwd: folder,
+    env: settings,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let log = '';
   let rest = '';
   const read = (chunk) => {
@@ -54,7 +64,10 @@ export async function startService({ env, readyAt = '/health/ready', hear = () =
   const ended = exit.then(({ code }) => Promise.reject(new Error(`the service ended with ${code}: ${log}`)));
   ended.catch(() => undefined);
   try {
-    await Promise.race([until(`${readyAt} of the service`, async () => (await fetch(url + readyAt)).ok, READY_WITHIN), ended]); // prettier-ignore
+    await Promise.race([
+      until(`${readyAt} of the service`, async () => (await fetch(url + readyAt)).ok, READY_WITHIN),
+      ended,
+    ]);
   } catch (error) {
     await stop();
     throw new Error(`${error.message}\n${log}`, { cause: error });

@@ -38,7 +38,8 @@ try {
   for (const name of values.only ? [values.only] : Object.keys(HOSTS)) {
     const { builds, jest, apps } = HOSTS[name];
     const folder = join(scratch, name);
-    const run = (command, ...args) => execFileSync(command, args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'], timeout: 600_000 }); // prettier-ignore
+    const run = (command, ...args) =>
+      execFileSync(command, args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'], timeout: 600_000 });
     const node = (tool, ...args) => run(process.execPath, join(folder, 'node_modules', tool), ...args);
     cpSync(`${root}test/hosts/${name}`, folder, { recursive: true });
     run('npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel', 'error', tarball);
@@ -73,7 +74,11 @@ function pack() {
 
 async function startApp(folder, entry, env) {
   const port = await freePort();
-  const child = spawn(process.execPath, [entry], { cwd: folder, env: { ...env, PORT: String(port) }, stdio: ['ignore', 'inherit', 'inherit'] }); // prettier-ignore
+  const child = spawn(process.execPath, [entry], {
+    cwd: folder,
+    env: { ...env, PORT: String(port) },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   const exit = once(child, 'exit');
   const stop = async () => {
     child.kill('SIGKILL');

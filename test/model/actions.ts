@@ -172,9 +172,17 @@ export function accountActions({ world, accounts, scenario }: Parts): Action[] {
       globals.faultsLeft--;
       accounts.raise(true);
     }),
-    step('the sessions are removed', () => !revocation.removed, () => accounts.removeSessions()), // prettier-ignore
+    step(
+      'the sessions are removed',
+      () => !revocation.removed,
+      () => accounts.removeSessions(),
+    ),
     step('the revocation is published', done, () => accounts.publish()),
-    step('the revocation is acknowledged', () => revocation.published > 0, () => accounts.acknowledge()), // prettier-ignore
+    step(
+      'the revocation is acknowledged',
+      () => revocation.published > 0,
+      () => accounts.acknowledge(),
+    ),
     { name: 'the instance hears of it', when: () => revocation.published === 1, run: () => accounts.hear() },
   ];
   return [

@@ -193,13 +193,26 @@ describe.each(Object.keys(STORES) as (keyof typeof STORES)[])('what was cut off 
         if (!library.line.mend()) break;
         const again = admitted() ? await codeOf(call()) : 'none';
         const living = async (grants: readonly TokenGrant[]): Promise<number> => {
-          const alive = await Promise.all(grants.map(async (grant) => !library.refuses(grant) || !(await library.isGone(grant)))); // prettier-ignore
+          const alive = await Promise.all(
+            grants.map(async (grant) => !library.refuses(grant) || !(await library.isGone(grant))),
+          );
           return alive.filter(Boolean).length;
         };
-        expect({ step, first, again, alive: await living(ended), kept: await living(kept), alarms: library.alarms.length }).toEqual({
-          ...{ step, first: 'store_unavailable', again: 'none', alive: 0 },
-          ...{ kept: kept.length, alarms: name.includes('reuse') ? 1 : 0 },
-        }); // prettier-ignore
+        expect({
+          step,
+          first,
+          again,
+          alive: await living(ended),
+          kept: await living(kept),
+          alarms: library.alarms.length,
+        }).toEqual({
+          step,
+          first: 'store_unavailable',
+          again: 'none',
+          alive: 0,
+          kept: kept.length,
+          alarms: name.includes('reuse') ? 1 : 0,
+        });
       }
       // Removed and announced, at least.
       expect(step).toBeGreaterThanOrEqual(2);

@@ -162,7 +162,9 @@ describe('sessions that were ended before the store lost its last writes', () =>
     const grant = await here.sessions.open({ sub: 'ann' });
     await redis.save();
     await here.sessions.revoke('ann', grant.sessionId);
-    await eventually(() => there.revocations.holds({ kind: 'session', sub: 'ann', sid: grant.sessionId, reason: 'session_revoked' })); // prettier-ignore
+    await eventually(() =>
+      there.revocations.holds({ kind: 'session', sub: 'ann', sid: grant.sessionId, reason: 'session_revoked' }),
+    );
     await here.module.close();
     open.delete(here.module);
     await redis.fallBack();

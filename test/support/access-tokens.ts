@@ -15,9 +15,18 @@ export const NOW = 1_800_000_000;
 
 /** Ann's token for half an hour, renewable for two. */
 export const content: AccessTokenContent = {
-  ...{ sub: 'ann', sid: 'the-session', clientId: 'default', authTime: NOW - 100, amr: ['pwd'], generation: 7 },
-  ...{ claimsAt: (NOW - 5) * 1000, claims: { roles: ['buyer'], nested: { list: [1] } } },
-  ...{ issuedAt: NOW, expiresAt: NOW + 1800, renewUntil: NOW + 7200, sessionEnd: NOW + 86_400 },
+  sub: 'ann',
+  sid: 'the-session',
+  clientId: 'default',
+  authTime: NOW - 100,
+  amr: ['pwd'],
+  generation: 7,
+  claimsAt: (NOW - 5) * 1000,
+  claims: { roles: ['buyer'], nested: { list: [1] } },
+  issuedAt: NOW,
+  expiresAt: NOW + 1800,
+  renewUntil: NOW + 7200,
+  sessionEnd: NOW + 86_400,
 };
 
 /** The service with its keys and a clock that is moved by hand. */

@@ -7,7 +7,10 @@ export interface Sample {
 
 /** @throws Error for a line that is none */
 export function readMetrics(text: string): Sample[] {
-  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).map(readLine); // prettier-ignore
+  return text
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map(readLine);
 }
 
 function readLine(line: string): Sample {
@@ -17,4 +20,5 @@ function readLine(line: string): Sample {
   return { name, labels: Object.fromEntries(labels) as Record<string, string>, value: numberOf(value!) };
 }
 
-const numberOf = (text: string): number => (/^[+-]?Inf$/.test(text) ? (text.startsWith('-') ? -Infinity : Infinity) : Number(text)); // prettier-ignore
+const numberOf = (text: string): number =>
+  /^[+-]?Inf$/.test(text) ? (text.startsWith('-') ? -Infinity : Infinity) : Number(text);

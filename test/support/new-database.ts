@@ -21,7 +21,10 @@ export async function putNewDatabase(dataDir: string): Promise<void> {
 }
 
 async function template(): Promise<string> {
-  const key = createHash('sha256').update(JSON.stringify(MIGRATIONS)).update(await readFile(PGLITE)).digest('hex'); // prettier-ignore
+  const key = createHash('sha256')
+    .update(JSON.stringify(MIGRATIONS))
+    .update(await readFile(PGLITE))
+    .digest('hex');
   const path = join(CACHE, key.slice(0, 16));
   if (existsSync(path)) return path;
   await mkdir(CACHE, { recursive: true });

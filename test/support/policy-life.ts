@@ -44,7 +44,11 @@ export async function startLife(strategy: SessionMode, options: Partial<AuthModu
     .compile();
   module.useLogger(false);
   await module.init();
-  const [sessions, renewals, tokens] = [module.get(SessionService), module.get(RenewalService), module.get(AccessTokenService)]; // prettier-ignore
+  const [sessions, renewals, tokens] = [
+    module.get(SessionService),
+    module.get(RenewalService),
+    module.get(AccessTokenService),
+  ];
   const revocations = module.get(Revocations);
   const rotation = strategy.startsWith('refresh') ? module.get(RefreshRotationService) : undefined;
 

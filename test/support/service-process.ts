@@ -58,8 +58,11 @@ async function run(env: Readonly<Record<string, string>>, ready: boolean): Promi
   const child = spawn(process.execPath, [join(build, 'main.js')], {
     cwd: folder,
     env: {
-      ...{ PATH: process.env.PATH, PORT: String(port), LOG_LEVEL: 'fatal' },
-      ...{ DATABASE_URL: postgres.url, DATA_DIR: join(folder, 'data') },
+      PATH: process.env.PATH,
+      PORT: String(port),
+      LOG_LEVEL: 'fatal',
+      DATABASE_URL: postgres.url,
+      DATA_DIR: join(folder, 'data'),
       ...env,
     },
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -31,7 +31,8 @@ function markedCopy() {
 /** With the packages that are installed here: it is Keyturn's versions that are compared. */
 function builtFrom(commit) {
   const folder = join(mkdtempSync(join(tmpdir(), 'keyturn-before-')), 'tree');
-  const git = (...args) => execFileSync('git', ['-C', root, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }); // prettier-ignore
+  const git = (...args) =>
+    execFileSync('git', ['-C', root, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   git('worktree', 'add', '--detach', folder, commit);
   const remove = () => {
     git('worktree', 'remove', '--force', folder);

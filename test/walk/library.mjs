@@ -17,8 +17,11 @@ export async function walkLibrary(version, { scratch, tarball, closing }) {
   const shell = (code, cwd = where) => paste('sh', code, { cwd, env, timeout: 600_000, maxBuffer: 2 ** 26 });
 
   await step(`Nest ${version}: ${create}`, () =>
-    shell(`mkdir -p '${where}' && cd '${where}/..' && rmdir shop && ${create.replace('cli', `cli@${version}`)} --skip-git </dev/null`, scratch),
-  ); // prettier-ignore
+    shell(
+      `mkdir -p '${where}' && cd '${where}/..' && rmdir shop && ${create.replace('cli', `cli@${version}`)} --skip-git </dev/null`,
+      scratch,
+    ),
+  );
   const install = version === '11' ? 'Nest 11' : 'Nest 12';
   await step(`Nest ${version}: ${stepOf(PAGE, install).trim()}`, () => shell(line(install)));
   await step(`Nest ${version}: paste src/app.module.ts, npm run build`, () => {

@@ -21,7 +21,9 @@ if (unknown.length > 0) {
   process.exit(1);
 }
 
-execFileSync(process.execPath, [`${root}scripts/ensure-system.mjs`, 'curl', 'zsh'], { stdio: ['ignore', 'ignore', 'inherit'] }); // prettier-ignore
+execFileSync(process.execPath, [`${root}scripts/ensure-system.mjs`, 'curl', 'zsh'], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
 const scratch = mkdtempSync(join(tmpdir(), 'keyturn-walk-'));
 const closing = [async () => rmSync(scratch, { recursive: true, force: true })];
 try {

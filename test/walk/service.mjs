@@ -15,7 +15,9 @@ export async function walkService({ scratch, closing }) {
   const since = performance.now();
   await step('service: git clone', () => clone(folder));
   const [install, start] = stepOf(PAGE, 'start').trim().split(' && ');
-  await step(`service: ${install}, with an empty cache`, () => paste('sh', install, { cwd: folder, env, maxBuffer: 2 ** 26 })); // prettier-ignore
+  await step(`service: ${install}, with an empty cache`, () =>
+    paste('sh', install, { cwd: folder, env, maxBuffer: 2 ** 26 }),
+  );
 
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -44,7 +46,7 @@ export async function walkService({ scratch, closing }) {
   const example = stepOf(PAGE, 'shop').trim();
   const shop = await step(`service: ${example}`, () =>
     serve(example, { cwd: folder, env: { ...env, PORT: String(shopPort) }, url: `http://127.0.0.1:${shopPort}` }),
-  ); // prettier-ignore
+  );
   closing.push(shop.stop);
   await shop.stop();
 }

@@ -24,7 +24,12 @@ export async function paste(shell, code, options = {}) {
 /** Starts a command that serves HTTP; `said` is all that it has printed, `firstWord` when it printed for the first time. */
 export async function serve(command, { cwd, env, url }) {
   const since = performance.now();
-  const child = spawn('sh', ['-c', command], { cwd, env: { ...process.env, ...env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }); // prettier-ignore
+  const child = spawn('sh', ['-c', command], {
+    cwd,
+    env: { ...process.env, ...env },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const server = { said: '', firstWord: Infinity };
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {

@@ -140,7 +140,12 @@ describe.each(USERS_DATABASES)('on %s', (where) => {
       const { user } = (await changes.patch(id, { disabled: true, roles: [] }, NOW))!;
       expect(user).toMatchObject({ disabled: true, roles: [] });
       expect(await row()).toMatchObject({ disabled: true, roles: [], generation: NOW });
-      expect(await debts()).toEqual(expect.arrayContaining([['claims', NOW], ['generation', NOW]])); // prettier-ignore
+      expect(await debts()).toEqual(
+        expect.arrayContaining([
+          ['claims', NOW],
+          ['generation', NOW],
+        ]),
+      );
     });
   });
 

@@ -18,6 +18,9 @@ export function readWhen(value: string, now: number, option: string): number {
   try {
     return now + parseDuration(value, option);
   } catch (cause) {
-    throw new UsageError(`${option} must be now, a time from now such as 10m, or a time such as 2026-01-31T12:00:00Z.`, { cause }); // prettier-ignore
+    throw new UsageError(
+      `${option} must be now, a time from now such as 10m, or a time such as 2026-01-31T12:00:00Z.`,
+      { cause },
+    );
   }
 }

@@ -31,7 +31,12 @@ describe('a secret in a file', () => {
 
 describe('where Redis is', () => {
   it('reaches the module: Sentinels and the name of the master', () => {
-    const env = { REDIS_SENTINELS: 'rediss://:pw@one:26379, two:26379', REDIS_SENTINEL_NAME: 'main', REDIS_KEY_PREFIX: 'shop:', REDIS_COMMAND_TIMEOUT: '300ms' }; // prettier-ignore
+    const env = {
+      REDIS_SENTINELS: 'rediss://:pw@one:26379, two:26379',
+      REDIS_SENTINEL_NAME: 'main',
+      REDIS_KEY_PREFIX: 'shop:',
+      REDIS_COMMAND_TIMEOUT: '300ms',
+    };
     expect(readServiceConfig(env).redis).toEqual({
       sentinels: ['rediss://:pw@one:26379', 'two:26379'],
       sentinelName: 'main',

@@ -8,7 +8,17 @@ const FIT = {
   AUTH_KEYS: '{}',
 };
 const BY_COOKIE = { ...FIT, AUTH_CLIENTS: '{"web":{"transport":"cookie"}}' };
-const NAMES = ['http-issuer', 'open-database', 'open-redis', 'embedded-database', 'memory-sessions', 'memory-revocations', 'insecure-cookies', 'generated-keys', 'open-registration']; // prettier-ignore
+const NAMES = [
+  'http-issuer',
+  'open-database',
+  'open-redis',
+  'embedded-database',
+  'memory-sessions',
+  'memory-revocations',
+  'insecure-cookies',
+  'generated-keys',
+  'open-registration',
+];
 const without = (name: keyof typeof FIT) => ({ ...FIT, [name]: '' });
 
 describe('NODE_ENV=production', () => {

@@ -21,7 +21,9 @@ let told: string[];
 beforeEach(async () => {
   told = [];
   for (const level of ['log', 'warn', 'error'] as const) {
-    jest.spyOn(Logger.prototype, level).mockImplementation((...said: unknown[]) => told.push(`${level}: ${String(said[0])}`)); // prettier-ignore
+    jest
+      .spyOn(Logger.prototype, level)
+      .mockImplementation((...said: unknown[]) => told.push(`${level}: ${String(said[0])}`));
   }
   folder = await mkdtemp(join(tmpdir(), 'keyturn-watch-'));
   file = join(folder, 'keys.json');

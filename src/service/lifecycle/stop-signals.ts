@@ -23,7 +23,7 @@ export function stopOnSignals(app: INestApplicationContext, delay: number): void
   const onSignal = (signal: (typeof SIGNALS)[number]): void => {
     if (askedAt === undefined) {
       askedAt = performance.now();
-      stop().then(() => process.exit(0), fail); // prettier-ignore
+      stop().then(() => process.exit(0), fail);
     } else if (performance.now() - askedAt > ONE_STROKE) {
       process.exit(128 + constants.signals[signal]);
     }

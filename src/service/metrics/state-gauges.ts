@@ -17,7 +17,14 @@ export class StateGauges {
     @Inject(RedisConnections) redis: RedisConnections,
   ) {
     const gauge = (name: string, help: string, read: () => number): void => {
-      void new Gauge({ name, help, registers: [registry], collect() { this.set(read()); } }); // prettier-ignore
+      void new Gauge({
+        name,
+        help,
+        registers: [registry],
+        collect() {
+          this.set(read());
+        },
+      });
     };
     gauge(
       'keyturn_feed_staleness_seconds',

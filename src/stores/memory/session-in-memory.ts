@@ -14,7 +14,15 @@ export function newRecord(command: OpenCommand, generation: number, now: number)
   const { sid, sub, clientId, transport, secretHash, attempt, amr, acr, act, persistent, device } = command;
   const { subjectClaims, sessionClaims } = command;
   return {
-    ...{ sid, sub, clientId, transport, secretHash, attempt, amr: [...amr], device: { ...device }, generation },
+    sid,
+    sub,
+    clientId,
+    transport,
+    secretHash,
+    attempt,
+    amr: [...amr],
+    device: { ...device },
+    generation,
     persistent,
     ...(acr !== undefined && { acr }),
     ...(act && { act: { sub: act.sub, generation: act.generation } }),

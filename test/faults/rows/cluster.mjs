@@ -14,7 +14,12 @@ async function slotsMoved(row) {
   const slots = await Promise.all(scene.clients.map(({ sub }) => ask('KEYSLOT', subjectKey('kt:', sub))));
   const ownerOf = new Map();
   for (const [first, last, [, port]] of await ask('SLOTS')) {
-    for (const slot of slots) if (slot >= first && slot <= last) ownerOf.set(slot, masters.find((node) => node.port === port)); // prettier-ignore
+    for (const slot of slots)
+      if (slot >= first && slot <= last)
+        ownerOf.set(
+          slot,
+          masters.find((node) => node.port === port),
+        );
   }
   for (let i = 0; i < size; i += 1) {
     // In turn, so that the nodes have agreed on the last owner before they are told of the next.

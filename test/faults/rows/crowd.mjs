@@ -18,7 +18,9 @@ async function everyTabAtOnce({ own, tally, chance, size }) {
     const next = await oneRound(members, tokens, { tally, chance });
     // A session without exactly one successor is counted; the others go on.
     const whole = next.map((successors) => successors.length === 1);
-    [grandparents, parents, tokens] = [parents, tokens, next.map(([successor]) => successor)].map((list) => list.filter((_, at) => whole[at])); // prettier-ignore
+    [grandparents, parents, tokens] = [parents, tokens, next.map(([successor]) => successor)].map((list) =>
+      list.filter((_, at) => whole[at]),
+    );
     if (tokens.length === 0) break;
   }
   tally.auditing = true;

@@ -46,7 +46,8 @@ const failovers = (delay, fail) => async (row) => {
     back = Math.max(back, ...waits);
     named = Math.max(named, await naming);
     waits.forEach((wait, index) => {
-      if (wait >= PATIENCE) misses.push(`failover ${round}: instance ${index + 1} does not serve after ${PATIENCE / 1000} s`); // prettier-ignore
+      if (wait >= PATIENCE)
+        misses.push(`failover ${round}: instance ${index + 1} does not serve after ${PATIENCE / 1000} s`);
     });
     await heal(
       await masterOf(
@@ -71,7 +72,9 @@ const failovers = (delay, fail) => async (row) => {
 async function masterOf(servers, sentinels) {
   let found;
   await until('one master for all Sentinels', async () => {
-    const named = await Promise.all(sentinels.map(({ client }) => client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'keyturn'))); // prettier-ignore
+    const named = await Promise.all(
+      sentinels.map(({ client }) => client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'keyturn')),
+    );
     found = servers.find(({ port }) => named.every((address) => address?.[1] === String(port)));
     return found !== undefined && (await found.client.role())[0] === 'master';
   });
@@ -81,7 +84,9 @@ async function masterOf(servers, sentinels) {
 /** What Sentinel needs for itself, which no client can shorten. */
 const newMasterNamed = ({ port }, sentinels) =>
   until('a new master named', async () => {
-    const named = await Promise.all(sentinels.map(({ client }) => client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'keyturn'))); // prettier-ignore
+    const named = await Promise.all(
+      sentinels.map(({ client }) => client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'keyturn')),
+    );
     return named.some((address) => address?.[1] !== String(port));
   });
 

@@ -44,6 +44,20 @@ const hang = async (master) => {
 };
 
 export const sentinel = [
-  { name: 'Sentinel: master killed', sizes: { full: 3, short: 0 }, limit: 180_000, longest: LONGEST, back: 5_000, run: failover(kill) },
-  { name: 'Sentinel: master hung, resumed later', sizes: { full: 3, short: 0 }, limit: 180_000, longest: LONGEST, back: 6_000, run: failover(hang) },
-]; // prettier-ignore
+  {
+    name: 'Sentinel: master killed',
+    sizes: { full: 3, short: 0 },
+    limit: 180_000,
+    longest: LONGEST,
+    back: 5_000,
+    run: failover(kill),
+  },
+  {
+    name: 'Sentinel: master hung, resumed later',
+    sizes: { full: 3, short: 0 },
+    limit: 180_000,
+    longest: LONGEST,
+    back: 6_000,
+    run: failover(hang),
+  },
+];

@@ -89,7 +89,9 @@ function visit(sessions, members, tally) {
 /** Acknowledged is acknowledged: all instances refuse both tokens, and go on refusing them. */
 async function staysRefused(sessions, members, tally) {
   const waiting = () =>
-    members.flatMap((member) => sessions.filter(({ refusedBy }) => !refusedBy.has(member.door)).map((session) => [session, member])); // prettier-ignore
+    members.flatMap((member) =>
+      sessions.filter(({ refusedBy }) => !refusedBy.has(member.door)).map((session) => [session, member]),
+    );
   const everywhere = async () => {
     await inBatches(waiting(), 20, ([session, member]) => session.show(member, tally));
     return waiting().length === 0;

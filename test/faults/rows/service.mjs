@@ -56,7 +56,15 @@ const scriptsRun = async ({ client }) =>
 
 async function startService(folder, redisUrl, readyAt = '/health/ready') {
   const port = await freePort();
-  const env = { PATH: process.env.PATH, PORT: String(port), DATA_DIR: join(folder, 'data'), REDIS_URL: redisUrl, LOGIN_LIMITS: 'off', REDIS_COMMAND_TIMEOUT: '3s', LOG_LEVEL: 'fatal' }; // prettier-ignore
+  const env = {
+    PATH: process.env.PATH,
+    PORT: String(port),
+    DATA_DIR: join(folder, 'data'),
+    REDIS_URL: redisUrl,
+    LOGIN_LIMITS: 'off',
+    REDIS_COMMAND_TIMEOUT: '3s',
+    LOG_LEVEL: 'fatal',
+  };
   const child = spawn(process.execPath, [pathOf('main.js')], { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] });
   let complaint = '';
   child.stderr.on('data', (chunk) => (complaint += chunk));

@@ -56,10 +56,22 @@ export class RevocationModel implements System<Property> {
     const instance = { windowRead: 1, position: 0, knownAsOf: CLOCK_STEP + 1, lost: 0, held: [] };
     const start = CLOCK_STEP + 1;
     const world: World = {
-      ...{ elapsed: start, behind: 0, store, copy: { ...store, first: 0 }, copied: 0, fellBack: 0 },
+      elapsed: start,
+      behind: 0,
+      store,
+      copy: { ...store, first: 0 },
+      copied: 0,
+      fellBack: 0,
       instances: Array.from({ length: INSTANCES }, () => ({ ...instance })),
-      ...{ exp: start + ACCESS_TTL, gap: 0, ending: 0, by: 0, phase: 0, acknowledged: 0, excused: 0 },
-      ...{ restartsLeft: 1, cutsLeft: 2 },
+      exp: start + ACCESS_TTL,
+      gap: 0,
+      ending: 0,
+      by: 0,
+      phase: 0,
+      acknowledged: 0,
+      excused: 0,
+      restartsLeft: 1,
+      cutsLeft: 2,
     };
     encode(world, this.initial);
   }
@@ -258,7 +270,10 @@ export class RevocationModel implements System<Property> {
 
   private entriesOf(list: InstanceType<Rules['RevocationList']>): Entry[] {
     return [...list.entries()].map((entry) => ({
-      ...{ kind: kindOf(entry), id: 0, at: entry.at / 1000, keepFor: (entry.keepFor ?? 0) / 1000 },
+      kind: kindOf(entry),
+      id: 0,
+      at: entry.at / 1000,
+      keepFor: (entry.keepFor ?? 0) / 1000,
     }));
   }
 }

@@ -14,23 +14,46 @@ jest.setTimeout(3_600_000);
 /** What may happen in each: actions by a part of their name. Together all of them; one by one they can be walked far. */
 const CASTS = {
   forgetting: [
-    ...['second passes', 'seconds pass', '1 removes', '1 publishes', '2 reads', '2 loses'],
-    ...['2 is asked to renew', 'is shown the access token'],
+    'second passes',
+    'seconds pass',
+    '1 removes',
+    '1 publishes',
+    '2 reads',
+    '2 loses',
+    '2 is asked to renew',
+    'is shown the access token',
   ],
   fall: [
-    ...['seconds pass', 'is copied', 'falls back', '1 removes', '1 publishes', 'reads', 'gives back'],
-    ...['2 is asked to refresh', '1 is replaced', '2 is shown'],
+    'seconds pass',
+    'is copied',
+    'falls back',
+    '1 removes',
+    '1 publishes',
+    'reads',
+    'gives back',
+    '2 is asked to refresh',
+    '1 is replaced',
+    '2 is shown',
   ],
   password: [
-    ...['seconds pass', 'is copied', 'falls back', '1 raises', '1 publishes', 'a login', '1 reads', '1 gives back'],
-    ...['1 is asked to refresh'],
+    'seconds pass',
+    'is copied',
+    'falls back',
+    '1 raises',
+    '1 publishes',
+    'a login',
+    '1 reads',
+    '1 gives back',
+    '1 is asked to refresh',
   ],
 } as const;
 type Cast = keyof typeof CASTS;
 
 /** The same world, judged by one property alone: others may be broken sooner. */
 const only = (model: RevocationModel, property: Property): System<Property> => ({
-  ...{ width: model.width, initial: model.initial, actions: model.actions },
+  width: model.width,
+  initial: model.initial,
+  actions: model.actions,
   step: (...taken) => model.step(...taken)?.filter((one) => one === property) ?? null,
 });
 

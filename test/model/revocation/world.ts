@@ -99,13 +99,26 @@ export function decode(from: Uint8Array): World {
     );
   const store = (): Store => ({ first: take(), second: take(), noted: take(), stream: entries(STREAM) });
   return {
-    ...{ elapsed: take(), behind: take(), copied: take(), fellBack: take(), exp: take(), gap: take() },
-    ...{ ending: take(), by: take(), phase: take(), acknowledged: take(), excused: take() },
-    ...{ restartsLeft: take(), cutsLeft: take() },
+    elapsed: take(),
+    behind: take(),
+    copied: take(),
+    fellBack: take(),
+    exp: take(),
+    gap: take(),
+    ending: take(),
+    by: take(),
+    phase: take(),
+    acknowledged: take(),
+    excused: take(),
+    restartsLeft: take(),
+    cutsLeft: take(),
     store: store(),
     copy: store(),
     instances: Array.from({ length: INSTANCES }, () => ({
-      ...{ windowRead: take(), position: take(), knownAsOf: take(), lost: take() },
+      windowRead: take(),
+      position: take(),
+      knownAsOf: take(),
+      lost: take(),
       held: entries(HELD),
     })),
   };

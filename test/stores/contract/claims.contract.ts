@@ -114,7 +114,9 @@ export function claimsContract(store: () => StoreUnderTest): void {
       await repository().end(sub, [sid], 'session_revoked', DAY);
 
       expect(await repository().setSessionClaims({ sub, sid, claims: { tenant: 'b' } })).toMatchObject({
-        ...{ alive: false, record: null, ended: 'session_revoked' },
+        alive: false,
+        record: null,
+        ended: 'session_revoked',
       });
       expect((await repository().list(sub)).sessions).toEqual([]);
     });

@@ -92,7 +92,9 @@ export function extendingContract(store: () => StoreUnderTest): void {
 
     it('knows nothing of a session that never was', async () => {
       expect(await extension({ sub: randomSubject(), sid: randomSid() })).toMatchObject({
-        ...{ alive: false, record: null, ended: null },
+        alive: false,
+        record: null,
+        ended: null,
       });
     });
   });
