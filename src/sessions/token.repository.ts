@@ -158,7 +158,7 @@ export abstract class SessionStore extends GenerationStore {
   ): Promise<readonly string[]>;
 }
 
-/** Where sessions are kept. One contract for every store; `token-repository.contract.ts` is its test. */
+/** Where sessions are kept. One contract for every store: `tokenRepositoryContract` of `keyturn/testing` is its test. */
 export abstract class TokenRepository extends SessionStore {
   /** Milliseconds within which every method has answered or thrown; a request plans its steps by it. */
   abstract readonly commandTimeout: number;

@@ -9,7 +9,7 @@ import { packRevocation, unpackRevocation } from '../../src/stores/redis/revocat
 import type { PublishedRevocation } from '../../src/revocation/revocation-feed.js';
 import type { HostClaims, SessionEndReason, SessionRecord } from '../../src/sessions/session.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
-import { rotationOf } from '../stores/session-samples.js';
+import { rotationOf } from '../../src/testing/session-samples.js';
 
 /*
  * What releases leave behind for each other, byte for byte. These files are never changed: a new format gets a file and

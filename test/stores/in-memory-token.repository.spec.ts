@@ -1,16 +1,17 @@
 import { AuthError } from '../../src/auth.errors.js';
 import { InMemoryTokenRepository } from '../../src/stores/memory/in-memory-token.repository.js';
-import { DAY, login, MINUTE, randomSid, randomSubject } from './session-samples.js';
-import { tokenRepositoryContract } from './token-repository.contract.js';
+import { DAY, login, MINUTE, randomSid, randomSubject } from '../../src/testing/session-samples.js';
+import { tokenRepositoryContract } from '../../src/testing/index.js';
 
 describe('InMemoryTokenRepository', () => {
   let now = Date.now();
   const repository = new InMemoryTokenRepository(() => now);
 
-  tokenRepositoryContract(() => ({
+  const contract = tokenRepositoryContract(() => ({
     repository,
     letPass: async (_sub, milliseconds) => void (now += milliseconds),
   }));
+  it.each(contract)('$name', ({ run }) => run());
 
   describe('is bounded, because a process that grows without end is stopped for everyone', () => {
     const bounded = () => new InMemoryTokenRepository(() => now, { maxSessions: 3 });

@@ -5,7 +5,7 @@ import { RedisTokenRepository } from '../../src/stores/redis/redis-token.reposit
 import { subjectKey } from '../../src/stores/redis/session-hash.js';
 import type { RedisServer } from '../support/redis-server.js';
 import { freePort, startRedis } from '../support/redis-server.js';
-import { DAY, login, randomSid, randomSubject, rotationOf } from './session-samples.js';
+import { DAY, login, randomSid, randomSubject, rotationOf } from '../../src/testing/session-samples.js';
 
 jest.setTimeout(30_000);
 

@@ -9,7 +9,7 @@ import { REDIS_CLIENT, RedisTokenRepositoryModule } from '../../src/stores/redis
 import { TokenRepository } from '../../src/sessions/token.repository.js';
 import type { RedisServer, RedisServerOptions } from '../support/redis-server.js';
 import { freePort, startRedis } from '../support/redis-server.js';
-import { login, rotationOf } from './session-samples.js';
+import { login, rotationOf } from '../../src/testing/session-samples.js';
 
 jest.setTimeout(30_000);
 

@@ -4,7 +4,15 @@ import { subjectKey } from '../../src/stores/redis/session-hash.js';
 import type { OpenCommand } from '../../src/sessions/token.repository.js';
 import type { RedisServer } from '../support/redis-server.js';
 import { startRedis } from '../support/redis-server.js';
-import { DAY, HOSTILE_SUBJECTS, login, MINUTE, randomSid, randomSubject, rotationOf } from './session-samples.js';
+import {
+  DAY,
+  HOSTILE_SUBJECTS,
+  login,
+  MINUTE,
+  randomSid,
+  randomSubject,
+  rotationOf,
+} from '../../src/testing/session-samples.js';
 
 jest.setTimeout(60_000);
 

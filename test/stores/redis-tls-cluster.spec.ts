@@ -6,7 +6,7 @@ import { RedisTokenRepository } from '../../src/stores/redis/redis-token.reposit
 import { makeCertificates, type Certificates } from '../support/certificates.js';
 import { eventually } from '../support/eventually.js';
 import { freePort, startRedis, type RedisServer } from '../support/redis-server.js';
-import { login, randomSubject } from './session-samples.js';
+import { login, randomSubject } from '../../src/testing/session-samples.js';
 
 jest.setTimeout(60_000);
 

@@ -2,7 +2,7 @@ import { RedisTokenRepository } from '../../src/stores/redis/redis-token.reposit
 import type { RedisServer } from '../support/redis-server.js';
 import { startRedis } from '../support/redis-server.js';
 import { letPassInRedis } from './redis-time-travel.js';
-import { tokenRepositoryContract } from './token-repository.contract.js';
+import { tokenRepositoryContract } from '../../src/testing/index.js';
 
 const keyPrefix = 'kt:';
 
@@ -16,8 +16,9 @@ describe('RedisTokenRepository', () => {
   });
   afterAll(() => server.stop());
 
-  tokenRepositoryContract(() => ({
+  const contract = tokenRepositoryContract(() => ({
     repository,
     letPass: (sub, milliseconds) => letPassInRedis(server.client, keyPrefix, sub, milliseconds),
   }));
+  it.each(contract)('$name', ({ run }) => run());
 });

@@ -1,6 +1,6 @@
 import { RevocationFeed, type Revocation, type RevocationSubscriber } from '../../revocation/revocation-feed.js';
 
-/** The feed of one process: it knows what it publishes, and there is nothing else to learn. A restart forgets it. */
+/** The feed of one process: there is nothing to learn but what it publishes itself. A restart forgets it. */
 export class InProcessRevocationFeed extends RevocationFeed {
   private readonly subscribers = new Set<RevocationSubscriber>();
 
@@ -10,6 +10,8 @@ export class InProcessRevocationFeed extends RevocationFeed {
   }
 
   async subscribe(subscriber: RevocationSubscriber): Promise<void> {
+    // What was published before is held by those that were there.
+    for (const earlier of this.subscribers) subscriber.receive([...earlier.held()]);
     this.subscribers.add(subscriber);
   }
 

@@ -1,6 +1,6 @@
 import type { OpenCommand } from '../../../src/sessions/token.repository.js';
 import type { SessionEndReason } from '../../../src/sessions/session.js';
-import { HOSTILE_SUBJECTS } from '../session-samples.js';
+import { HOSTILE_SUBJECTS } from '../../../src/testing/session-samples.js';
 import { Random } from './random.js';
 
 /** A session of a subject by number, or an id that no session has. */

@@ -5,7 +5,7 @@ import { RedisTokenRepository } from '../../../src/stores/redis/redis-token.repo
 import { subjectKey } from '../../../src/stores/redis/session-hash.js';
 import type { Snapshot, TokenRepository } from '../../../src/sessions/token.repository.js';
 import { wholeSecond } from '../../../src/sessions/session.js';
-import { login, rotationOf } from '../session-samples.js';
+import { login, rotationOf } from '../../../src/testing/session-samples.js';
 import type { Id, Step } from './history.js';
 import { SESSIONS, subjectsOf } from './history.js';
 import { scriptsOnLogicalTime, setLogicalTime } from './redis-logical-time.js';

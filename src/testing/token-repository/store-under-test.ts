@@ -1,11 +1,13 @@
-import type { OpenCommand, TokenRepository } from '../../../src/sessions/token.repository.js';
-import type { SessionRecord } from '../../../src/sessions/session.js';
+import type { OpenCommand, SessionRecord, TokenRepository } from '../../index.js';
 import { login } from '../session-samples.js';
 
-/** A store under test. */
+/** A store, for {@link tokenRepositoryContract}. */
 export interface StoreUnderTest {
   readonly repository: TokenRepository;
-  /** Lets time pass for what is stored of a subject, without waiting. */
+  /**
+   * Lets time pass for what is stored of a subject, without waiting: by a clock of the test, or by setting back the times
+   * that are stored.
+   */
   letPass(sub: string, milliseconds: number): Promise<void>;
 }
 

@@ -1,10 +1,10 @@
-import { wholeSecond } from '../../../src/sessions/session.js';
-import { DAY, login, MINUTE, rotationOf } from '../session-samples.js';
-import type { StoreUnderTest } from './store-under-test.js';
-import { reach } from './store-under-test.js';
+import { holds, same } from '../assertions.js';
+import type { CaseWriter } from '../contract-cases.js';
+import { DAY, login, MINUTE, rotationOf, wholeSecond } from '../session-samples.js';
+import { reach, type StoreUnderTest } from './store-under-test.js';
 
 /** The compare-and-advance, on which the rotation rule stands. */
-export function advancingContract(store: () => StoreUnderTest): void {
+export function advancing({ describe, it, each }: CaseWriter, store: () => StoreUnderTest): void {
   const { repository, opened } = reach(store);
 
   describe('advance', () => {
@@ -16,10 +16,10 @@ export function advancingContract(store: () => StoreUnderTest): void {
 
       const { advanced, now, ...after } = await repository().advance(command);
 
-      expect(advanced).toBe(true);
+      same(advanced, true);
       const moved = { seq: 1, rotatedAt: now, attempt: command.attempt, idleEnd: wholeSecond(now + 30 * MINUTE) };
-      expect(after).toEqual({ record: { ...before, ...moved }, ended: null, generation: 0, claimsChangedAt: 0 });
-      expect((await repository().find(record.sub, record.sid)).record).toEqual(after.record);
+      same(after, { record: { ...before, ...moved }, ended: null, generation: 0, claimsChangedAt: 0 });
+      same((await repository().find(record.sub, record.sid)).record, after.record);
     });
 
     it('leaves the idle end where nothing slides', async () => {
@@ -27,7 +27,7 @@ export function advancingContract(store: () => StoreUnderTest): void {
 
       const { record: after } = await repository().advance(rotationOf(record, { idleTtl: null }));
 
-      expect(after!.idleEnd).toBe(record.idleEnd);
+      same(after!.idleEnd, record.idleEnd);
     });
 
     it('never slides past the absolute end', async () => {
@@ -35,7 +35,7 @@ export function advancingContract(store: () => StoreUnderTest): void {
 
       const { record: after } = await repository().advance(rotationOf(record, { idleTtl: 10 * DAY }));
 
-      expect(after!.idleEnd).toBe(record.absoluteEnd);
+      same(after!.idleEnd, record.absoluteEnd);
     });
 
     it('never heals past the absolute end', async () => {
@@ -44,7 +44,7 @@ export function advancingContract(store: () => StoreUnderTest): void {
 
       const { record: after } = await repository().advance(rotationOf(record, { healedIdleEnd, idleTtl: null }));
 
-      expect(after!.idleEnd).toBe(record.absoluteEnd);
+      same(after!.idleEnd, record.absoluteEnd);
     });
 
     it('adopts the number of a token that is ahead of a store that went back in time', async () => {
@@ -52,7 +52,7 @@ export function advancingContract(store: () => StoreUnderTest): void {
 
       const { record: after } = await repository().advance(rotationOf(record, { expectSeq: 0, nextSeq: 8 }));
 
-      expect(after!.seq).toBe(8);
+      same(after!.seq, 8);
     });
 
     it('heals the idle end that was lost with the last writes before it compares', async () => {
@@ -61,52 +61,60 @@ export function advancingContract(store: () => StoreUnderTest): void {
       const { record: over, now } = await repository().find(record.sub, record.sid);
       const healedIdleEnd = wholeSecond(now + 10 * MINUTE);
 
-      expect((await repository().advance(rotationOf(over!))).advanced).toBe(false);
+      same((await repository().advance(rotationOf(over!))).advanced, false);
       const { advanced, record: after } = await repository().advance(
         rotationOf(over!, { healedIdleEnd, idleTtl: null }),
       );
 
-      expect(advanced).toBe(true);
-      expect(after!.idleEnd).toBe(healedIdleEnd);
+      same(advanced, true);
+      same(after!.idleEnd, healedIdleEnd);
     });
 
-    it.each<[string, Parameters<typeof rotationOf>[1]]>([
-      ['with another secret', { secretHash: login().secretHash }],
-      ['from an older number', { expectSeq: 4 }],
-      ['from a later number', { expectSeq: 6 }],
-      ['under a generation below the noted one', { generation: 2 }],
-    ])('does nothing %s, and tells what is there', async (_case, wrong) => {
-      const { sub, ...start } = await opened({ generation: 3 });
-      const { record } = await repository().advance(rotationOf({ sub, ...start }, { nextSeq: 5 }));
-      await repository().raiseGeneration(sub, 3, DAY);
+    each(
+      [
+        ['with another secret', { secretHash: login().secretHash }],
+        ['from an older number', { expectSeq: 4 }],
+        ['from a later number', { expectSeq: 6 }],
+        ['under a generation below the noted one', { generation: 2 }],
+      ],
+      'does nothing %s, and tells what is there',
+      async (_case, wrong) => {
+        const { sub, ...start } = await opened({ generation: 3 });
+        const { record } = await repository().advance(rotationOf({ sub, ...start }, { nextSeq: 5 }));
+        await repository().raiseGeneration(sub, 3, DAY);
 
-      const result = await repository().advance(rotationOf(record!, wrong));
+        const result = await repository().advance(rotationOf(record!, wrong));
 
-      expect(result).toMatchObject({ advanced: false, record: record!, generation: 3 });
-      expect((await repository().find(sub, record!.sid)).record).toEqual(record);
-      expect((await repository().advance(rotationOf(record!))).advanced).toBe(true);
-    });
+        holds(result, { advanced: false, record: record!, generation: 3 });
+        same((await repository().find(sub, record!.sid)).record, record);
+        same((await repository().advance(rotationOf(record!))).advanced, true);
+      },
+    );
 
-    it.each([
-      ['idle', { idleTtl: MINUTE }],
-      ['absolute', { idleTtl: MINUTE, absoluteTtl: MINUTE }],
-    ])('does nothing past the %s end, and leaves removing to a command of its own', async (_end, ends) => {
-      const { sub, sid } = await opened({ ...ends });
-      await opened({ sub, absoluteTtl: DAY });
-      await store().letPass(sub, MINUTE);
-      const over = (await repository().find(sub, sid)).record!;
+    each(
+      [
+        ['idle', { idleTtl: MINUTE }],
+        ['absolute', { idleTtl: MINUTE, absoluteTtl: MINUTE }],
+      ],
+      'does nothing past the %s end, and leaves removing to a command of its own',
+      async (_end, ends) => {
+        const { sub, sid } = await opened({ ...ends });
+        await opened({ sub, absoluteTtl: DAY });
+        await store().letPass(sub, MINUTE);
+        const over = (await repository().find(sub, sid)).record!;
 
-      const result = await repository().advance(rotationOf(over));
+        const result = await repository().advance(rotationOf(over));
 
-      expect(result).toMatchObject({ advanced: false, record: over });
-      expect((await repository().find(sub, sid)).record).toEqual(over);
-    });
+        holds(result, { advanced: false, record: over });
+        same((await repository().find(sub, sid)).record, over);
+      },
+    );
 
     it('tells why there is no session', async () => {
       const record = await opened();
       await repository().end(record.sub, [record.sid], 'session_replaced', DAY);
 
-      expect(await repository().advance(rotationOf(record))).toMatchObject({
+      holds(await repository().advance(rotationOf(record)), {
         advanced: false,
         record: null,
         ended: 'session_replaced',
@@ -119,8 +127,8 @@ export function advancingContract(store: () => StoreUnderTest): void {
 
       const second = await repository().advance(command);
 
-      expect(second).toMatchObject({ advanced: false, record: first.record! });
-      expect(second.record!.attempt).toBe(command.attempt);
+      holds(second, { advanced: false, record: first.record! });
+      same(second.record!.attempt, command.attempt);
     });
 
     it('lets one of 50 through that race with one token', async () => {
@@ -130,15 +138,18 @@ export function advancingContract(store: () => StoreUnderTest): void {
       const results = await Promise.all(attempts.map((command) => repository().advance(command)));
 
       const winners = results.filter(({ advanced }) => advanced);
-      expect(winners).toHaveLength(1);
-      expect(results.every((result) => result.record!.attempt === winners[0]!.record!.attempt)).toBe(true);
+      same(winners.length, 1);
+      same(
+        results.every((result) => result.record!.attempt === winners[0]!.record!.attempt),
+        true,
+      );
     });
 
     it('is stopped by a generation that was raised since the session was opened', async () => {
       const record = await opened({ generation: 1 });
       await repository().raiseGeneration(record.sub, 2, DAY);
 
-      expect(await repository().advance(rotationOf(record))).toMatchObject({ advanced: false, generation: 2 });
+      holds(await repository().advance(rotationOf(record)), { advanced: false, generation: 2 });
     });
   });
 }

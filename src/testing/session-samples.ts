@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { AdvanceCommand, OpenCommand } from '../../src/sessions/token.repository.js';
-import type { SessionRecord } from '../../src/sessions/session.js';
+import type { AdvanceCommand, OpenCommand, SessionRecord } from '../index.js';
 
 export const MINUTE = 60_000;
 export const DAY = 86_400_000;
+
+/** Down to the second, as stores keep the ends of sessions. */
+export const wholeSecond = (milliseconds: number): number => Math.floor(milliseconds / 1000) * 1000;
 
 const random = (bits: number): string => randomBytes(bits / 8).toString('base64url');
 

@@ -1,9 +1,10 @@
+import { holds, ok, same } from '../assertions.js';
+import type { CaseWriter } from '../contract-cases.js';
 import { DAY, MINUTE, randomSid, randomSubject, rotationOf } from '../session-samples.js';
-import type { StoreUnderTest } from './store-under-test.js';
-import { reach } from './store-under-test.js';
+import { reach, type StoreUnderTest } from './store-under-test.js';
 
 /** Claims that change while sessions live. */
-export function claimsContract(store: () => StoreUnderTest): void {
+export function claims({ describe, it, each }: CaseWriter, store: () => StoreUnderTest): void {
   const { repository, opened } = reach(store);
   const found = async ({ sub, sid }: { sub: string; sid: string }) => (await repository().find(sub, sid)).record!;
 
@@ -15,21 +16,21 @@ export function claimsContract(store: () => StoreUnderTest): void {
       const at = await repository().changeClaims(one.sub, { roles: ['buyer'] }, DAY);
 
       const changed = { subjectClaims: { roles: ['buyer'] } };
-      expect(await found(one)).toMatchObject({ ...changed, sessionClaims: { tenant: 7 } });
-      expect(await found(other)).toMatchObject(changed);
-      expect((await repository().list(one.sub)).sessions).toMatchObject([changed, changed]);
-      expect((await repository().advance(rotationOf(one))).record).toMatchObject(changed);
-      expect((await found(one)).claimsAt).toBeGreaterThan(at);
+      holds(await found(one), { ...changed, sessionClaims: { tenant: 7 } });
+      holds(await found(other), changed);
+      holds((await repository().list(one.sub)).sessions, [changed, changed]);
+      holds((await repository().advance(rotationOf(one))).record, changed);
+      ok((await found(one)).claimsAt > at);
     });
 
     it('replaces the claims of a login that read them before, and opens after', async () => {
       const sub = randomSubject();
       const at = await repository().changeClaims(sub, { roles: ['buyer'] }, DAY);
 
-      expect(await opened({ sub, subjectClaims: { roles: ['admin'] }, claimsAt: at })).toMatchObject({
+      holds(await opened({ sub, subjectClaims: { roles: ['admin'] }, claimsAt: at }), {
         subjectClaims: { roles: ['buyer'] },
       });
-      expect(await opened({ sub, subjectClaims: { roles: ['boss'] }, claimsAt: at + 2 })).toMatchObject({
+      holds(await opened({ sub, subjectClaims: { roles: ['boss'] }, claimsAt: at + 2 }), {
         subjectClaims: { roles: ['boss'] },
       });
     });
@@ -38,12 +39,12 @@ export function claimsContract(store: () => StoreUnderTest): void {
       const record = await opened();
       const at = await repository().changeClaims(record.sub, null, MINUTE);
 
-      expect(await repository().find(record.sub, record.sid)).toMatchObject({ claimsChangedAt: at });
-      expect(await repository().advance(rotationOf(record, { claimsAt: at }))).toMatchObject({
+      holds(await repository().find(record.sub, record.sid), { claimsChangedAt: at });
+      holds(await repository().advance(rotationOf(record, { claimsAt: at })), {
         advanced: false,
         claimsChangedAt: at,
       });
-      expect(await repository().advance(rotationOf(record, { claimsAt: at + 1 }))).toMatchObject({ advanced: true });
+      holds(await repository().advance(rotationOf(record, { claimsAt: at + 1 })), { advanced: true });
     });
 
     it('has a time after each one before, in the same millisecond too', async () => {
@@ -53,10 +54,13 @@ export function claimsContract(store: () => StoreUnderTest): void {
       for (let change = 0; change < 5; change += 1) {
         times.push(await repository().changeClaims(sub, { change }, DAY));
         const { claimsAt, subjectClaims } = await found(record);
-        expect(subjectClaims).toEqual({ change });
-        expect(claimsAt).toBeGreaterThan(times.at(-1)!);
+        same(subjectClaims, { change });
+        ok(claimsAt > times.at(-1)!);
       }
-      expect(times).toEqual([...times].sort((a, b) => a - b));
+      same(
+        times,
+        [...times].sort((a, b) => a - b),
+      );
     });
 
     it('without claims leaves those that a change before has brought', async () => {
@@ -64,7 +68,7 @@ export function claimsContract(store: () => StoreUnderTest): void {
       await repository().changeClaims(record.sub, { roles: ['buyer'] }, DAY);
       await repository().changeClaims(record.sub, null, MINUTE);
 
-      expect(await found(record)).toMatchObject({ subjectClaims: { roles: ['buyer'] } });
+      holds(await found(record), { subjectClaims: { roles: ['buyer'] } });
     });
 
     it('is forgotten after its time', async () => {
@@ -72,14 +76,14 @@ export function claimsContract(store: () => StoreUnderTest): void {
       await repository().changeClaims(record.sub, null, MINUTE);
       await store().letPass(record.sub, MINUTE);
 
-      expect(await repository().find(record.sub, record.sid)).toMatchObject({ claimsChangedAt: 0 });
+      holds(await repository().find(record.sub, record.sid), { claimsChangedAt: 0 });
     });
 
     it('does not reach another subject', async () => {
       const record = await opened({ subjectClaims: { roles: ['admin'] } });
       await repository().changeClaims(randomSubject(), { roles: [] }, DAY);
 
-      expect(await found(record)).toMatchObject({ subjectClaims: { roles: ['admin'] } });
+      holds(await found(record), { subjectClaims: { roles: ['admin'] } });
     });
   });
 
@@ -90,11 +94,11 @@ export function claimsContract(store: () => StoreUnderTest): void {
 
       const set = await repository().setSessionClaims({ sub: record.sub, sid: record.sid, claims: { tenant: 'a' } });
 
-      expect(set).toMatchObject({ alive: true, record: { sessionClaims: { tenant: 'a' } } });
-      expect(set.record!.claimsAt).toBeGreaterThan(set.at);
-      expect(await found(record)).toEqual({ ...record, sessionClaims: { tenant: 'a' }, claimsAt: set.at + 1 });
-      expect((await found(other)).sessionClaims).toBeUndefined();
-      expect(await repository().advance(rotationOf(record))).toMatchObject({
+      holds(set, { alive: true, record: { sessionClaims: { tenant: 'a' } } });
+      ok(set.record!.claimsAt > set.at);
+      same(await found(record), { ...record, sessionClaims: { tenant: 'a' }, claimsAt: set.at + 1 });
+      same((await found(other)).sessionClaims, undefined);
+      holds(await repository().advance(rotationOf(record)), {
         advanced: true,
         record: { seq: 1, sessionClaims: { tenant: 'a' } },
       });
@@ -105,37 +109,41 @@ export function claimsContract(store: () => StoreUnderTest): void {
       const first = await repository().setSessionClaims({ sub, sid, claims: { tenant: 'b' } });
       const second = await repository().setSessionClaims({ sub, sid, claims: { tenant: 'c' } });
 
-      expect(second.at).toBeGreaterThanOrEqual(first.at);
-      expect((await found({ sub, sid })).sessionClaims).toEqual({ tenant: 'c' });
+      ok(second.at >= first.at);
+      same((await found({ sub, sid })).sessionClaims, { tenant: 'c' });
     });
 
     it('brings back no session that has ended, and leaves nothing of it', async () => {
       const { sub, sid } = await opened({ sessionClaims: { tenant: 'a' } });
       await repository().end(sub, [sid], 'session_revoked', DAY);
 
-      expect(await repository().setSessionClaims({ sub, sid, claims: { tenant: 'b' } })).toMatchObject({
+      holds(await repository().setSessionClaims({ sub, sid, claims: { tenant: 'b' } }), {
         alive: false,
         record: null,
         ended: 'session_revoked',
       });
-      expect((await repository().list(sub)).sessions).toEqual([]);
+      same((await repository().list(sub)).sessions, []);
     });
 
-    it.each([
-      ['idle', { idleTtl: MINUTE }],
-      ['absolute', { idleTtl: MINUTE, absoluteTtl: MINUTE }],
-    ])('does nothing past the %s end', async (_end, ends) => {
-      const { sub, sid } = await opened({ ...ends });
-      await opened({ sub, absoluteTtl: DAY });
-      await store().letPass(sub, MINUTE);
+    each(
+      [
+        ['idle', { idleTtl: MINUTE }],
+        ['absolute', { idleTtl: MINUTE, absoluteTtl: MINUTE }],
+      ],
+      'does nothing past the %s end',
+      async (_end, ends) => {
+        const { sub, sid } = await opened({ ...ends });
+        await opened({ sub, absoluteTtl: DAY });
+        await store().letPass(sub, MINUTE);
 
-      expect((await repository().setSessionClaims({ sub, sid, claims: { tenant: 'b' } })).alive).toBe(false);
-      expect((await repository().find(sub, sid)).record?.sessionClaims).toBeUndefined();
-    });
+        same((await repository().setSessionClaims({ sub, sid, claims: { tenant: 'b' } })).alive, false);
+        same((await repository().find(sub, sid)).record?.sessionClaims, undefined);
+      },
+    );
 
     it('knows nothing of a session that never was', async () => {
       const command = { sub: randomSubject(), sid: randomSid(), claims: {} };
-      expect(await repository().setSessionClaims(command)).toMatchObject({ alive: false, record: null, ended: null });
+      holds(await repository().setSessionClaims(command), { alive: false, record: null, ended: null });
     });
   });
 
@@ -143,9 +151,9 @@ export function claimsContract(store: () => StoreUnderTest): void {
     it('is idle after a day at the latest, however often it is used', async () => {
       const { sub, sid, ...record } = await opened({ persistent: false, idleTtl: DAY, absoluteTtl: 30 * DAY });
       const moved = await repository().advance(rotationOf({ sub, sid, ...record }, { idleTtl: 14 * DAY }));
-      expect(moved.record!.idleEnd).toBeLessThanOrEqual(moved.now + DAY);
+      ok(moved.record!.idleEnd <= moved.now + DAY);
       const extended = await repository().extend({ sub, sid, generation: 0, idleTtl: 14 * DAY });
-      expect(extended.record!.idleEnd).toBeLessThanOrEqual(extended.now + DAY);
+      ok(extended.record!.idleEnd <= extended.now + DAY);
     });
   });
 }

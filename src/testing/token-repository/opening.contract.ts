@@ -1,11 +1,11 @@
-import type { OpenResult } from '../../../src/sessions/token.repository.js';
-import { wholeSecond } from '../../../src/sessions/session.js';
-import { DAY, login, MINUTE, randomSubject, rotationOf } from '../session-samples.js';
-import type { StoreUnderTest } from './store-under-test.js';
-import { reach } from './store-under-test.js';
+import { holds, rejects, same } from '../assertions.js';
+import type { CaseWriter } from '../contract-cases.js';
+import type { OpenResult } from '../../index.js';
+import { DAY, login, MINUTE, randomSubject, rotationOf, wholeSecond } from '../session-samples.js';
+import { reach, type StoreUnderTest } from './store-under-test.js';
 
 /** A login becomes a session, or is told why not. */
-export function openingContract(store: () => StoreUnderTest): void {
+export function opening({ describe, it, each }: CaseWriter, store: () => StoreUnderTest): void {
   const { repository, opened, sidsOf } = reach(store);
 
   describe('open', () => {
@@ -28,7 +28,7 @@ export function openingContract(store: () => StoreUnderTest): void {
 
       if (result.outcome !== 'opened') throw new Error(result.outcome);
       const { idleTtl, absoluteTtl, maxSessions: _, ...kept } = command;
-      expect(result.record).toEqual({
+      same<object>(result.record, {
         ...kept,
         seq: 0,
         createdAt: result.now,
@@ -36,19 +36,19 @@ export function openingContract(store: () => StoreUnderTest): void {
         idleEnd: wholeSecond(result.now + idleTtl),
         absoluteEnd: wholeSecond(result.now + absoluteTtl),
       });
-      expect((await repository().find(command.sub, command.sid)).record).toEqual(result.record);
+      same((await repository().find(command.sub, command.sid)).record, result.record);
     });
 
     it('takes the moment of opening as the login where the host names none', async () => {
       const record = await opened({ authTime: null });
 
-      expect(record.authTime).toBe(Math.floor(record.createdAt / 1000));
+      same(record.authTime, Math.floor(record.createdAt / 1000));
     });
 
     it('never lets the idle end go beyond the absolute end', async () => {
       const record = await opened({ idleTtl: 2 * DAY, absoluteTtl: DAY });
 
-      expect(record.idleEnd).toBe(record.absoluteEnd);
+      same(record.idleEnd, record.absoluteEnd);
     });
 
     it('says whose sessions must leave when there is no room, the earliest first, and writes nothing', async () => {
@@ -59,27 +59,31 @@ export function openingContract(store: () => StoreUnderTest): void {
       await store().letPass(sub, 10);
       const third = await opened({ sub });
 
-      expect(await repository().open(login({ sub, maxSessions: 3 }))).toEqual({ outcome: 'full', oldest: [first.sid] });
-      expect(await repository().open(login({ sub, maxSessions: 2 }))).toEqual({
+      same(await repository().open(login({ sub, maxSessions: 3 })), { outcome: 'full', oldest: [first.sid] });
+      same(await repository().open(login({ sub, maxSessions: 2 })), {
         outcome: 'full',
         oldest: [first.sid, second.sid],
       });
-      expect(await sidsOf(sub)).toEqual([first.sid, second.sid, third.sid]);
+      same(await sidsOf(sub), [first.sid, second.sid, third.sid]);
     });
 
-    it.each([
-      ['idle', { idleTtl: 2_000 }],
-      ['absolute', { idleTtl: 2_000, absoluteTtl: 2_000 }],
-    ])('a session past its %s end takes no room and is dropped', async (_end, ends) => {
-      const sub = randomSubject();
-      const old = await opened({ sub, ...ends });
-      await store().letPass(sub, 2_000);
+    each(
+      [
+        ['idle', { idleTtl: 2_000 }],
+        ['absolute', { idleTtl: 2_000, absoluteTtl: 2_000 }],
+      ],
+      'a session past its %s end takes no room and is dropped',
+      async (_end, ends) => {
+        const sub = randomSubject();
+        const old = await opened({ sub, ...ends });
+        await store().letPass(sub, 2_000);
 
-      const young = await opened({ sub, maxSessions: 1 });
+        const young = await opened({ sub, maxSessions: 1 });
 
-      expect(await sidsOf(sub)).toEqual([young.sid]);
-      expect((await repository().find(sub, old.sid)).record).toBeNull();
-    });
+        same(await sidsOf(sub), [young.sid]);
+        same((await repository().find(sub, old.sid)).record, null);
+      },
+    );
 
     it('answers a resend with the session that is there, because a client may send a command twice', async () => {
       const command = login({ maxSessions: 1, device: { name: 'phone' } });
@@ -88,9 +92,9 @@ export function openingContract(store: () => StoreUnderTest): void {
 
       const second = await repository().open(command);
 
-      expect(second).toMatchObject({ outcome: 'opened', record: { sid: command.sid, seq: 0, device: command.device } });
-      expect(first.outcome).toBe('opened');
-      expect(await sidsOf(command.sub)).toEqual([command.sid]);
+      holds(second, { outcome: 'opened', record: { sid: command.sid, seq: 0, device: command.device } });
+      same(first.outcome, 'opened');
+      same(await sidsOf(command.sub), [command.sid]);
     });
 
     it('answers a resend that comes after a rotation with the rotated record, and does not set it back', async () => {
@@ -101,7 +105,7 @@ export function openingContract(store: () => StoreUnderTest): void {
 
       const second = await repository().open(command);
 
-      expect(second).toMatchObject({ outcome: 'opened', record: { seq: 1 } });
+      holds(second, { outcome: 'opened', record: { seq: 1 } });
     });
 
     it('opens anew where a resend comes after the end of what it opened, with nothing left of that', async () => {
@@ -112,8 +116,8 @@ export function openingContract(store: () => StoreUnderTest): void {
       const again = await repository().open({ ...command, idleTtl: MINUTE, device: {} });
 
       if (again.outcome !== 'opened') throw new Error(again.outcome);
-      expect(again.record.device).toEqual({});
-      expect((await repository().find(command.sub, command.sid)).record).toEqual(again.record);
+      same(again.record.device, {});
+      same((await repository().find(command.sub, command.sid)).record, again.record);
     });
 
     it('refuses to hand a session to another login with the same sid', async () => {
@@ -121,27 +125,27 @@ export function openingContract(store: () => StoreUnderTest): void {
 
       const intruder = repository().open(login({ sub: record.sub, sid: record.sid }));
 
-      await expect(intruder).rejects.toThrow('Another session has this sid');
-      expect((await repository().find(record.sub, record.sid)).record).toEqual(record);
+      await rejects(intruder, /Another session has this sid/);
+      same((await repository().find(record.sub, record.sid)).record, record);
     });
 
     it('refuses a login whose password was read before the generation was raised', async () => {
       const sub = randomSubject();
       await repository().raiseGeneration(sub, 5, DAY);
 
-      expect(await repository().open(login({ sub, generation: 4 }))).toEqual({ outcome: 'outdated' });
-      expect(await sidsOf(sub)).toEqual([]);
-      expect((await opened({ sub, generation: 5 })).generation).toBe(5);
-      expect((await opened({ sub, generation: 6 })).generation).toBe(6);
+      same(await repository().open(login({ sub, generation: 4 })), { outcome: 'outdated' });
+      same(await sidsOf(sub), []);
+      same((await opened({ sub, generation: 5 })).generation, 5);
+      same((await opened({ sub, generation: 6 })).generation, 6);
     });
 
     it('takes the noted generation where the host has none of its own', async () => {
       const sub = randomSubject();
       const now = await repository().time();
-      expect((await opened({ sub, generation: null })).generation).toBe(0);
+      same((await opened({ sub, generation: null })).generation, 0);
       await repository().raiseGeneration(sub, now, DAY);
 
-      expect((await opened({ sub, generation: null })).generation).toBe(now);
+      same((await opened({ sub, generation: null })).generation, now);
     });
 
     it('is exact about the maximum under 50 logins at once that end the oldest to make room', async () => {
@@ -160,8 +164,8 @@ export function openingContract(store: () => StoreUnderTest): void {
 
       await Promise.all(Array.from({ length: 50 }, logIn));
 
-      expect(most).toBe(maxSessions);
-      expect(await sidsOf(sub)).toHaveLength(maxSessions);
+      same(most, maxSessions);
+      same((await sidsOf(sub)).length, maxSessions);
     });
   });
 }

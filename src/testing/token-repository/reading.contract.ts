@@ -1,18 +1,19 @@
-import type { SessionRecord } from '../../../src/sessions/session.js';
+import { ok, same } from '../assertions.js';
+import type { CaseWriter } from '../contract-cases.js';
+import type { SessionRecord } from '../../index.js';
 import { MINUTE, randomSid, randomSubject } from '../session-samples.js';
-import type { StoreUnderTest } from './store-under-test.js';
-import { reach } from './store-under-test.js';
+import { reach, type StoreUnderTest } from './store-under-test.js';
 
 /** What is there is told as it is. */
-export function readingContract(store: () => StoreUnderTest): void {
+export function reading({ describe, it, each }: CaseWriter, store: () => StoreUnderTest): void {
   const { repository, opened, sidsOf } = reach(store);
 
   describe('find', () => {
     it('knows nothing of a session that never was', async () => {
       const { now, ...found } = await repository().find(randomSubject(), randomSid());
 
-      expect(found).toEqual({ record: null, ended: null, generation: 0, claimsChangedAt: 0 });
-      expect(now).toBeGreaterThan(0);
+      same(found, { record: null, ended: null, generation: 0, claimsChangedAt: 0 });
+      ok(now > 0);
     });
 
     it('shows a session past its end, because whoever refuses it wants to know which end', async () => {
@@ -21,14 +22,14 @@ export function readingContract(store: () => StoreUnderTest): void {
 
       const { record: found, now } = await repository().find(record.sub, record.sid);
 
-      expect(found?.sid).toBe(record.sid);
-      expect(found!.idleEnd).toBeLessThan(now);
+      same(found?.sid, record.sid);
+      ok(found!.idleEnd < now);
     });
 
     it('does not show the session of one subject to another, though sids are public', async () => {
       const record = await opened();
 
-      expect((await repository().find(randomSubject(), record.sid)).record).toBeNull();
+      same((await repository().find(randomSubject(), record.sid)).record, null);
     });
   });
 
@@ -45,31 +46,38 @@ export function readingContract(store: () => StoreUnderTest): void {
 
       const { sessions, now } = await repository().list(sub);
 
-      expect(sessions.map(({ sid }) => sid)).toEqual(records.map(({ sid }) => sid));
-      expect(sessions[9]!.device).toEqual(device);
-      expect(now).toBeGreaterThan(sessions[9]!.createdAt);
+      same(
+        sessions.map(({ sid }) => sid),
+        records.map(({ sid }) => sid),
+      );
+      same(sessions[9]!.device, device);
+      ok(now > sessions[9]!.createdAt);
     });
 
-    it.each([
-      ['idle', { idleTtl: MINUTE }],
-      ['absolute', { idleTtl: MINUTE, absoluteTtl: MINUTE }],
-    ])('does not show a session past its %s end', async (_end, ends) => {
-      const sub = randomSubject();
-      const stays = await opened({ sub });
-      await opened({ sub, ...ends });
-      await store().letPass(sub, MINUTE);
+    each(
+      [
+        ['idle', { idleTtl: MINUTE }],
+        ['absolute', { idleTtl: MINUTE, absoluteTtl: MINUTE }],
+      ],
+      'does not show a session past its %s end',
+      async (_end, ends) => {
+        const sub = randomSubject();
+        const stays = await opened({ sub });
+        await opened({ sub, ...ends });
+        await store().letPass(sub, MINUTE);
 
-      expect(await sidsOf(sub)).toEqual([stays.sid]);
-    });
+        same(await sidsOf(sub), [stays.sid]);
+      },
+    );
 
     it('is empty for a subject without sessions', async () => {
-      expect((await repository().list(randomSubject())).sessions).toEqual([]);
+      same((await repository().list(randomSubject())).sessions, []);
     });
   });
 
   it('tells its time', async () => {
     const { now } = await repository().find(randomSubject(), randomSid());
 
-    expect(Math.abs((await repository().time()) - now)).toBeLessThan(1_000);
+    ok(Math.abs((await repository().time()) - now) < 1_000);
   });
 }

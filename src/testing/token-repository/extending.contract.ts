@@ -1,10 +1,10 @@
-import { wholeSecond } from '../../../src/sessions/session.js';
-import { DAY, MINUTE, randomSid, randomSubject, rotationOf } from '../session-samples.js';
-import type { StoreUnderTest } from './store-under-test.js';
-import { reach } from './store-under-test.js';
+import { holds, ok, same } from '../assertions.js';
+import type { CaseWriter } from '../contract-cases.js';
+import { DAY, MINUTE, randomSid, randomSubject, rotationOf, wholeSecond } from '../session-samples.js';
+import { reach, type StoreUnderTest } from './store-under-test.js';
 
 /** A session that is in use, whose idle end moves without a rotation. */
-export function extendingContract(store: () => StoreUnderTest): void {
+export function extending({ describe, it, each }: CaseWriter, store: () => StoreUnderTest): void {
   const { repository, opened } = reach(store);
   const extension = ({ sub, sid }: { sub: string; sid: string }, idleTtl = 60 * MINUTE, generation = 0) =>
     repository().extend({ sub, sid, generation, idleTtl });
@@ -21,30 +21,30 @@ export function extendingContract(store: () => StoreUnderTest): void {
 
       const { alive, now, ...after } = await extension(record);
 
-      expect(alive).toBe(true);
+      same(alive, true);
       const moved = { ...before, idleEnd: wholeSecond(now + 60 * MINUTE) };
-      expect(after).toEqual({ record: moved, ended: null, generation: 0, claimsChangedAt: 0 });
-      expect(moved.idleEnd).toBeGreaterThan(before.idleEnd);
-      expect((await repository().find(record.sub, record.sid)).record).toEqual(moved);
+      same(after, { record: moved, ended: null, generation: 0, claimsChangedAt: 0 });
+      ok(moved.idleEnd > before.idleEnd);
+      same((await repository().find(record.sub, record.sid)).record, moved);
     });
 
     it('never moves it past the absolute end', async () => {
       const record = await opened();
 
-      expect((await extension(record, 10 * DAY)).record!.idleEnd).toBe(record.absoluteEnd);
+      same((await extension(record, 10 * DAY)).record!.idleEnd, record.absoluteEnd);
     });
 
     it('never moves it back, as a call with a shorter time or one that comes late might', async () => {
       const record = await opened();
 
-      expect(await extension(record, MINUTE)).toMatchObject({ alive: true, record });
+      holds(await extension(record, MINUTE), { alive: true, record });
     });
 
     it('leaves the refresh token good: the same rotation still goes through', async () => {
       const record = await opened();
       await extension(record);
 
-      expect((await repository().advance(rotationOf(record))).advanced).toBe(true);
+      same((await repository().advance(rotationOf(record))).advanced, true);
     });
 
     it('may run twice', async () => {
@@ -52,46 +52,50 @@ export function extendingContract(store: () => StoreUnderTest): void {
       await store().letPass(record.sub, MINUTE);
       await extension(record);
 
-      expect((await extension(record)).alive).toBe(true);
+      same((await extension(record)).alive, true);
     });
 
     it('does not bring a removed session back, and tells why there is none', async () => {
       const record = await opened();
       await repository().end(record.sub, [record.sid], 'session_revoked', DAY);
 
-      expect(await extension(record)).toMatchObject({ alive: false, record: null, ended: 'session_revoked' });
-      expect((await repository().list(record.sub)).sessions).toEqual([]);
+      holds(await extension(record), { alive: false, record: null, ended: 'session_revoked' });
+      same((await repository().list(record.sub)).sessions, []);
     });
 
-    it.each([
-      ['idle', { idleTtl: MINUTE }],
-      ['absolute', { idleTtl: MINUTE, absoluteTtl: MINUTE }],
-    ])('does nothing past the %s end', async (_end, ends) => {
-      const { sub, sid } = await opened({ ...ends });
-      await opened({ sub, absoluteTtl: DAY });
-      await store().letPass(sub, MINUTE);
-      const over = (await repository().find(sub, sid)).record!;
+    each(
+      [
+        ['idle', { idleTtl: MINUTE }],
+        ['absolute', { idleTtl: MINUTE, absoluteTtl: MINUTE }],
+      ],
+      'does nothing past the %s end',
+      async (_end, ends) => {
+        const { sub, sid } = await opened({ ...ends });
+        await opened({ sub, absoluteTtl: DAY });
+        await store().letPass(sub, MINUTE);
+        const over = (await repository().find(sub, sid)).record!;
 
-      expect(await extension(over)).toMatchObject({ alive: false, record: over });
-      expect((await repository().find(sub, sid)).record).toEqual(over);
-    });
+        holds(await extension(over), { alive: false, record: over });
+        same((await repository().find(sub, sid)).record, over);
+      },
+    );
 
     it('is stopped by a generation that was raised since the session was opened', async () => {
       const record = await opened({ generation: 1 });
       await repository().raiseGeneration(record.sub, 2, DAY);
 
-      expect(await extension(record, 2 * 60 * MINUTE, 1)).toMatchObject({ alive: false, generation: 2, record });
+      holds(await extension(record, 2 * 60 * MINUTE, 1), { alive: false, generation: 2, record });
     });
 
     it("does not reach another subject's session, though sids are public", async () => {
       const record = await opened();
 
-      expect((await extension({ sub: randomSubject(), sid: record.sid }, 2 * 60 * MINUTE)).alive).toBe(false);
-      expect((await repository().find(record.sub, record.sid)).record).toEqual(record);
+      same((await extension({ sub: randomSubject(), sid: record.sid }, 2 * 60 * MINUTE)).alive, false);
+      same((await repository().find(record.sub, record.sid)).record, record);
     });
 
     it('knows nothing of a session that never was', async () => {
-      expect(await extension({ sub: randomSubject(), sid: randomSid() })).toMatchObject({
+      holds(await extension({ sub: randomSubject(), sid: randomSid() }), {
         alive: false,
         record: null,
         ended: null,
