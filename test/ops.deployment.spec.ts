@@ -1,9 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { readServiceConfig } from '../src/service/config/service.config.js';
 import { SETTINGS } from '../src/service/config/settings.js';
 import { redisWarnings } from '../src/stores/redis/redis-warnings.js';
+import { startRedis } from './support/redis-server.js';
 
 // The YAML reader that the OpenAPI page brings along.
 const yaml = createRequire(join(process.cwd(), 'node_modules/@nestjs/swagger/package.json'))('js-yaml') as {
@@ -19,6 +23,7 @@ interface Compose {
 }
 interface Container {
   readonly env: readonly { name: string; value: string }[];
+  readonly ports: readonly { name: string; containerPort: number }[];
   readonly securityContext: object;
   readonly volumeMounts: readonly { name: string; mountPath: string }[];
   readonly [probe: `${string}Probe`]: {
@@ -33,10 +38,17 @@ interface Manifest {
     readonly replicas: number;
     readonly minAvailable: number;
     readonly selector: unknown;
+    readonly podSelector: unknown;
+    readonly policyTypes: readonly string[];
+    readonly ingress: readonly { readonly ports: readonly [{ readonly port: string }] }[];
     readonly template: {
-      readonly metadata: { readonly labels: object };
+      readonly metadata: { readonly labels: object; readonly annotations: Readonly<Record<string, string>> };
       readonly spec: {
         readonly terminationGracePeriodSeconds: number;
+        readonly topologySpreadConstraints: readonly {
+          readonly topologyKey: string;
+          readonly labelSelector: unknown;
+        }[];
         readonly containers: readonly [Container];
         readonly volumes: readonly { name: string }[];
       };
@@ -74,8 +86,8 @@ describe('compose.yaml', () => {
   const { keyturn, redis, postgres } = compose.services;
 
   it('sets Redis so that the start has nothing to warn of', () => {
-    const command = redis!.command!.join(' ');
-    const setting = (name: string): string | undefined => new RegExp(`--${name} (\\S+)`).exec(command)?.[1];
+    const command = redis!.command!;
+    const setting = (name: string): string | undefined => command[command.indexOf(`--${name}`) + 1];
     const facts = {
       server: 'redis:6379',
       behindSentinel: false,
@@ -99,11 +111,76 @@ describe('compose.yaml', () => {
   });
 });
 
+describe('the Redis of compose.yaml, with the secrets as docs/operations.md makes them', () => {
+  const guide = readFileSync('docs/operations.md', 'utf8');
+  const block = /```sh\nmkdir -m 700 secrets\n([^]*?)```/.exec(guide)![1]!;
+  const args = compose.services.redis!.command!.slice(1);
+  let folder: string;
+  const acl = () => readFileSync(join(folder, 'secrets/redis_acl'), 'utf8');
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'keyturn-compose-'));
+    const lines = block.split('\n').filter((line) => !line.startsWith('npm run'));
+    execFileSync('sh', ['-ec', ['mkdir -m 700 secrets', ...lines].join('\n')], { cwd: folder });
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('shows no password to who lists the processes of the machine', () => {
+    const [, password] = /on >(\w{48}) /.exec(acl())!;
+    expect(readFileSync(join(folder, 'secrets/redis_url'), 'utf8')).toContain(`keyturn:${password}@`);
+    expect(args.join(' ')).not.toMatch(/requirepass|masterauth|\$\$/);
+    expect(args).toContain('/run/secrets/redis_acl');
+  });
+
+  it('lets its user do what the guide lists, and everybody else ask whether it is there', async () => {
+    const words = /^user keyturn on >a-long-password (.*)$/m.exec(guide)![1]!;
+    expect(acl()).toContain(` ${words}\n`);
+    // The helper knows its server by INFO.
+    const file = join(folder, 'users.acl');
+    writeFileSync(file, acl().replace('+ping', '+ping +info'));
+    const redis = await startRedis({ args: args.map((arg) => (arg === '/run/secrets/redis_acl' ? file : arg)) });
+    expect(await redis.client.ping()).toBe('PONG');
+    await expect(redis.client.get('kt:x')).rejects.toThrow('NOPERM');
+    const [, password] = /on >(\w{48}) /.exec(acl())!;
+    const user = new Redis({ port: redis.port, host: '127.0.0.1', username: 'keyturn', password });
+    expect(await user.eval("return redis.call('HSET', KEYS[1], 'a', '1')", 1, 'kt:{a}')).toBe(1);
+    expect(await user.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);
+    user.disconnect();
+    await redis.stop();
+  });
+});
+
 describe('ops/kubernetes.yaml', () => {
   it('asks the routes that there are', () => {
     expect(container.livenessProbe!.httpGet.path).toBe('/health/live');
     expect(container.readinessProbe!.httpGet.path).toBe('/health/ready');
-    expect(container.startupProbe!.httpGet.path).toBe('/health/ready');
+  });
+
+  it('kills no pod that starts while Redis or PostgreSQL is away', () => {
+    expect(container.startupProbe!.httpGet.path).toBe('/health/live');
+  });
+
+  it('spreads its pods, over nodes and over zones', () => {
+    const spread = pod.topologySpreadConstraints;
+    expect(spread.map(({ topologyKey }) => topologyKey)).toEqual([
+      'kubernetes.io/hostname',
+      'topology.kubernetes.io/zone',
+    ]);
+    for (const { labelSelector } of spread) expect(labelSelector).toEqual(deployment.selector);
+  });
+
+  it('lets the ingress reach the service, and the monitoring its metrics, where the annotations say they are', () => {
+    const policy = manifests.find(({ kind }) => kind === 'NetworkPolicy')!.spec;
+    expect(policy.podSelector).toEqual(deployment.selector);
+    expect(policy.policyTypes).toEqual(['Ingress', 'Egress']);
+    const named = new Map(container.ports.map(({ name, containerPort }) => [name, containerPort]));
+    expect(policy.ingress.map(({ ports: [only] }) => named.get(only.port))).toEqual([3000, 9090]);
+    const { annotations } = deployment.template.metadata;
+    expect(annotations['prometheus.io/port']).toBe(environments[1]![1].METRICS_PORT);
+    expect(named.get('metrics')).toBe(Number(environments[1]![1].METRICS_PORT));
+  });
+
+  it('trusts no address that is not the ingress: the example is of a network that nobody has (RFC 5737)', () => {
+    expect(environments[1]![1].TRUST_PROXY).toMatch(/^192\.0\.2\.\d+\/2[89]$/);
   });
 
   it('leaves a stopped pod the time to be forgotten by balancers and to finish its requests', () => {
