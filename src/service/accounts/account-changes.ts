@@ -44,6 +44,19 @@ export class AccountChanges {
   }
 
   /**
+   * Raises the generation of a row that is older than the session store to what the store has noted. Tokens below it are
+   * dead already, so nothing is owed.
+   * @param read the generation that was read with the verified password: a row that has another was changed since
+   * @returns whether it was raised
+   */
+  async catchUp(id: string, read: number, noted: number): Promise<boolean> {
+    if (noted <= read) return false;
+    const unchanged = and(eq(users.id, id), eq(users.generation, read), eq(users.disabled, false));
+    const raisedRows = this.database.db.update(users).set({ generation: noted }).where(unchanged);
+    return (await reachable(raisedRows.returning({ id: users.id }))).length > 0;
+  }
+
+  /**
    * Sets a new password over the one that was verified, and makes every token a dead one. A reset ticket that is still
    * around goes too: it was made for a password that is no longer.
    * @returns null also when the password was changed, or the user disabled, since the verification

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { SubjectRevoker } from '../../index.js';
 import { AccountRevoker } from './account-revoker.js';
 import { Announcements } from './announcements.js';
+import { LoginSessions } from './login-sessions.js';
 import { PasswordChange } from './password-change.js';
 import { AccountChanges } from './account-changes.js';
 import { OwedAnnouncements } from './owed-announcements.js';
@@ -14,10 +15,19 @@ import { OwedAnnouncements } from './owed-announcements.js';
     OwedAnnouncements,
     Announcements,
     AccountRevoker,
+    LoginSessions,
     PasswordChange,
     // The library's POST logout-all asks for it.
     { provide: SubjectRevoker, useExisting: AccountRevoker },
   ],
-  exports: [AccountChanges, OwedAnnouncements, Announcements, AccountRevoker, PasswordChange, SubjectRevoker],
+  exports: [
+    AccountChanges,
+    OwedAnnouncements,
+    Announcements,
+    AccountRevoker,
+    LoginSessions,
+    PasswordChange,
+    SubjectRevoker,
+  ],
 })
 export class AccountsModule {}

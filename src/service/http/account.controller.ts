@@ -26,6 +26,7 @@ import { ServiceMetrics } from '../metrics/service-metrics.js';
 import { ACCOUNT_CONFIG, type AccountConfig } from '../config/load-config.js';
 import { emailKey } from '../accounts/user.js';
 import { checkPassword } from '../accounts/password-policy.js';
+import { LoginSessions } from '../accounts/login-sessions.js';
 import { UsersService } from '../accounts/users.service.js';
 
 /** What needs users: register, log in, who am I. */
@@ -37,6 +38,7 @@ export class AccountController {
     @Inject(ACCOUNT_CONFIG) private readonly config: AccountConfig,
     @Inject(UsersService) private readonly users: UsersService,
     @Inject(SessionService) private readonly sessions: SessionService,
+    @Inject(LoginSessions) private readonly logins: LoginSessions,
     @Inject(RenewalService) private readonly renewals: RenewalService,
     @Inject(TokenResponder) private readonly responder: TokenResponder,
     @Inject(AuthEvents) private readonly events: AuthEvents,
@@ -113,8 +115,8 @@ export class AccountController {
   private async openSession({ email, password, client_id: clientId, persistent }: LoginBody, info: RequestInfo) {
     // Before the password: an answer of its own afterwards would tell that the password was right.
     this.sessions.assertClient(clientId);
-    const { user, generation } = await this.users.authenticate(email, password);
+    const authenticated = await this.users.authenticate(email, password);
     // No claims: those of the row are as old as the hashing took, and roles may have been lowered meanwhile.
-    return this.sessions.open({ sub: user.id, generation, clientId, persistent, ...info });
+    return this.logins.open(authenticated, { clientId, persistent, ...info });
   }
 }
