@@ -14,3 +14,4 @@ export type { RedisClient } from './stores/redis/redis-connection-options.js';
 export { REDIS_READER } from './stores/redis/redis-token-repository.module.js';
 export { watchOf, type RedisTrouble } from './stores/redis/redis-watch.js';
 export { REDIS_OPTIONS } from './stores/redis/redis-connection-options.js';
+export { FaultLine } from './transport/fault-log.js';

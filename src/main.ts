@@ -1,6 +1,7 @@
 // First: what it keeps must be there before V8 collects garbage while it loads the rest.
 import './auth.tick-shape.js';
 import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Logger } from '@nestjs/common';
@@ -11,14 +12,19 @@ import { HealthController } from './service/http/health.controller.js';
 import { listen } from './service/lifecycle/listen.js';
 import { notReadyLine } from './service/lifecycle/not-ready.js';
 import { startReport } from './service/lifecycle/start-report.js';
-import { whyNotStarted } from './service/lifecycle/start-failure.js';
+import { tellStartFailure } from './service/lifecycle/start-failure.js';
 import { stopOnSignals } from './service/lifecycle/stop-signals.js';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 try {
   const loaded = await loadConfig(readServiceConfig);
   const { config } = loaded;
   const app = await createService(loaded, {
     databaseSnapshot: fileURLToPath(new URL('../pgdata.tar.gz', import.meta.url)),
+    version,
   });
   stopOnSignals(app, config.shutdownDelay);
   await listen(app, config);
@@ -28,6 +34,6 @@ try {
   if (config.logFormat === 'json') new Logger('Keyturn').log(report.trim());
   else process.stdout.write(report);
 } catch (error) {
-  process.stderr.write(`Keyturn did not start: ${whyNotStarted(error)}\n`);
+  tellStartFailure(error, process.env, version);
   process.exit(1);
 }

@@ -21,7 +21,12 @@ export interface ServiceFiles {
   readonly databaseSnapshot?: string;
   /** Called when another process took the data folder over; by default the process ends. */
   readonly onDataFolderLost?: LostListener;
+  /** Of the service, for log and metrics. */
+  readonly version?: string;
 }
+
+/** DI token of the service's version. */
+export const SERVICE_VERSION = Symbol('version of the service');
 
 /** What the service needs before it can say anything: configuration, data folder, users, keys. */
 @Module({})
@@ -33,13 +38,14 @@ export class CoreModule implements OnApplicationShutdown {
 
   static forRoot(
     { config, module }: LoadedConfig,
-    { databaseSnapshot, onDataFolderLost }: ServiceFiles = {},
+    { databaseSnapshot, onDataFolderLost, version = 'unknown' }: ServiceFiles = {},
   ): DynamicModule {
     return {
       module: CoreModule,
       global: true,
       imports: [module],
       providers: [
+        { provide: SERVICE_VERSION, useValue: version },
         {
           provide: DATA_FOLDER,
           useFactory: () => (needsFolder(config) ? openDataFolder(config.dataDir, onDataFolderLost) : null),
@@ -59,7 +65,7 @@ export class CoreModule implements OnApplicationShutdown {
         { provide: PasswordHasher, inject: [HashQueue], useFactory: (queue: HashQueue) => new PasswordHasher(queue) },
         UsersService,
       ],
-      exports: [SIGNING_KEYS, Database, HashQueue, PasswordHasher, UsersService],
+      exports: [SERVICE_VERSION, SIGNING_KEYS, Database, HashQueue, PasswordHasher, UsersService],
     };
   }
 

@@ -24,7 +24,7 @@ export async function createService(loaded: LoadedConfig, files: ServiceFiles = 
   const app = await NestFactory.create<NestFastifyApplication>(ServiceModule.forRoot(loaded, files), adapter, {
     abortOnError: false,
     bodyParser: false,
-    logger: new ServiceLogger(config),
+    logger: new ServiceLogger(config, files.version),
   }).catch((error: unknown) => {
     throw error instanceof AuthConfigError ? error.renamed(namesIn(config)) : error;
   });

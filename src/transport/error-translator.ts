@@ -4,11 +4,13 @@ import type { AuthError } from '../auth.errors.js';
 import type { AuthPolicy } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { AuthHttpException } from './auth.exceptions.js';
+import { FaultLog } from './fault-log.js';
 
 /** Turns an {@link AuthError} into what the context it happened in understands. */
 @Injectable()
 export class ErrorTranslator {
   private readonly logger = new Logger('Keyturn');
+  private readonly faults = new FaultLog();
 
   constructor(
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
@@ -17,9 +19,10 @@ export class ErrorTranslator {
 
   /**
    * The exception to throw. `WWW-Authenticate` and `Retry-After` are set on the answer here and now, so that they
-   * are there whatever filter of the host's writes the body.
+   * are there whatever filter of the host's writes the body. A fault of ours is logged.
    */
   async translate(error: AuthError, host: ArgumentsHost): Promise<Error> {
+    this.faults.tell(error, host);
     switch (host.getType<string>()) {
       case 'http':
         return this.http(error, host.getArgByIndex<unknown>(1));

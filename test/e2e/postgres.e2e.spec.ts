@@ -85,6 +85,30 @@ describe('a PostgreSQL that goes away and comes back', () => {
     expect(await service.toldAtRefresh(await service.login(account))).toBe('ok');
   });
 
+  it('is told in the log with the reason, and so is its return', async () => {
+    const told: string[] = [];
+    for (const level of ['error', 'log'] as const) {
+      jest.spyOn(Logger.prototype, level).mockImplementation((...args: unknown[]) => void told.push(String(args[0])));
+    }
+    const gauge = async (name: string) => {
+      const text = (await service.call('/metrics')).body as string;
+      return text.split('\n').find((line) => line.startsWith(name));
+    };
+    expect(await gauge('keyturn_part_up{part="users"}')).toMatch(/ 1$/);
+    line.cut();
+    await service.call('/health/ready');
+    await until('told', async () =>
+      told.some((text) => /^PostgreSQL is away: .+[.] Logins and refreshes answer 503/.test(text)),
+    );
+    expect(await gauge('keyturn_part_up{part="users"}')).toMatch(/ 0$/);
+    line.mend();
+    await until('told again', async () => told.includes('PostgreSQL is back.'));
+    expect(await gauge('keyturn_part_up{part="users"}')).toMatch(/ 1$/);
+    expect(await gauge('keyturn_ready')).toBe('keyturn_ready 1');
+    expect(told.filter((text) => text === 'PostgreSQL is back.')).toHaveLength(1);
+    jest.restoreAllMocks();
+  });
+
   it('costs no connection for ever: more transactions than there are connections fail, and then all work', async () => {
     const { db } = service.app.get(Database, { strict: false });
     const outcomes = async () => {
@@ -107,6 +131,9 @@ describe('a PostgreSQL that goes away and comes back', () => {
       server.url,
       `select count(*)::int as n from pg_stat_activity where application_name = 'keyturn' and datname = current_database()`,
     );
+    const text = (await service.call('/metrics')).body as string;
+    const counts = [...text.matchAll(/^keyturn_postgres_connections\{state="(?:busy|idle)"\} (\d+)$/gm)];
+    expect(counts.reduce((sum, [, count]) => sum + Number(count), 0)).toBe(row!.n);
     expect(row!.n).toBeGreaterThan(0);
     expect(row!.n).toBeLessThanOrEqual(10);
   });

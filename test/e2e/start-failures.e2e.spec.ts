@@ -42,6 +42,19 @@ describe('a start that fails says what to do', () => {
   });
 });
 
+describe('a start that fails in production', () => {
+  beforeAll(buildService, 60_000);
+  afterAll(removeBuild);
+
+  it('is told as one line of JSON, since collectors read nothing else', async () => {
+    const started = runService({ NODE_ENV: 'production' }).then(() => 'it started');
+    const message = await started.catch((error: Error) => error.message);
+    const line = JSON.parse(message.replace('the service did not start: ', '')) as Record<string, unknown>;
+    expect(line).toMatchObject({ level: 'fatal', context: 'Keyturn', time: expect.stringMatching(/Z$/) });
+    expect(line.message).toMatch(/^Keyturn did not start: NODE_ENV=production refuses:\n.*AUTH_ISSUER/);
+  });
+});
+
 describe('an address that cannot be listened on', () => {
   it('is told by PORT when another process has it', async () => {
     const other = createServer().listen(0, '127.0.0.1');

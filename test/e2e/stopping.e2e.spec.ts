@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildService, removeBuild, runService, type ServiceProcess } from '../support/service-process.js';
@@ -79,7 +80,7 @@ describe('a service that is told to stop', () => {
   });
 
   it('ends with exit code 0 although clients keep connections open', async () => {
-    service = await runService({});
+    service = await runService({ LOG_LEVEL: 'log', LOG_FORMAT: 'json' });
     const agent = new Agent({ keepAlive: true });
     await Promise.all(Array.from({ length: CLIENTS }, () => ask(agent, `${service.url}/health/live`)));
     const asked = performance.now();
@@ -87,6 +88,16 @@ describe('a service that is told to stop', () => {
     expect(await service.exit).toBe(0);
     expect(performance.now() - asked).toBeLessThan(ENDED_WITHIN);
     agent.destroy();
+    // And the log tells each step.
+    const lines = service.log().trim().split('\n');
+    const told = lines.map((line) => JSON.parse(line) as { message: string; version: string });
+    expect(told.slice(-3).map(({ message }) => message)).toEqual([
+      'Stopping by SIGINT: readiness says draining.',
+      'No connection is taken any more; requests under way are answered.',
+      'Stopped.',
+    ]);
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(new Set(told.map((line) => line.version))).toEqual(new Set([version]));
   });
 
   it('ends where it is by a second signal, but not by the second half of one stroke', async () => {

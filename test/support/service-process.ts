@@ -16,6 +16,8 @@ export interface ServiceProcess {
   /** Its exit code; null: a signal ended it. */
   readonly exit: Promise<number | null>;
   signal(name: NodeJS.Signals): void;
+  /** What it has written to its standard output so far. */
+  log(): string;
   /** Ends it if it has not ended, and removes what it has written. */
   kill(): Promise<void>;
 }
@@ -65,9 +67,10 @@ async function run(env: Readonly<Record<string, string>>, ready: boolean): Promi
       DATA_DIR: join(folder, 'data'),
       ...env,
     },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let complaint = '';
+  let [complaint, log] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
   const exit = once(child, 'exit').then(([code]) => code as number | null);
   const url = `http://127.0.0.1:${port}`;
@@ -84,5 +87,5 @@ async function run(env: Readonly<Record<string, string>>, ready: boolean): Promi
     await kill();
     throw new Error(`the service did not start: ${complaint}`);
   }
-  return { url, exit, kill, signal: (name) => void child.kill(name) };
+  return { url, exit, kill, log: () => log, signal: (name) => void child.kill(name) };
 }

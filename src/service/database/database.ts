@@ -3,9 +3,22 @@ import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 /** Queries, whichever driver runs them. */
 export type Queries = PgDatabase<PgQueryResultHKT>;
 
+/** Connections that run something, that wait for work, and callers that wait for one. */
+export interface Connections {
+  readonly busy: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
+
 /** The users' database: PostgreSQL, embedded or a server. Abstract, so that it can be injected by its class. */
 export abstract class Database {
   abstract readonly db: Queries;
+
+  /** Why it does not answer, as far as that is known without asking; null where it does. */
+  abstract readonly fault: string | null;
+
+  /** How its connections are used now. */
+  abstract readonly connections: Connections;
 
   /** Resolves when a query runs. @throws AuthError `store_unavailable` */
   abstract ping(): Promise<void>;

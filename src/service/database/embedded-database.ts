@@ -20,6 +20,10 @@ export interface EmbeddedDatabaseOptions {
 
 /** PostgreSQL in WebAssembly: one connection, in this process. */
 class EmbeddedDatabase extends Database {
+  /** It is in this process: what fails is a query, not a connection. */
+  readonly fault = null;
+  readonly connections = { busy: 0, idle: 1, waiting: 0 };
+
   constructor(
     readonly client: PGlite,
     readonly db: Queries,

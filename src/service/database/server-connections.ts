@@ -1,6 +1,6 @@
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type { ClientConfig, PoolClient } from 'pg';
-import type { Queries } from './database.js';
+import type { Connections, Queries } from './database.js';
 
 /** Connections of one instance; times how many instances there are, they must fit into `max_connections`. */
 const MOST_CONNECTIONS = 10;
@@ -15,6 +15,7 @@ const LIFE_SECONDS = 1_800;
 /** Queries that run on a bounded number of connections, and answer or fail within a bounded time. */
 export interface QueryPool {
   readonly db: Queries;
+  readonly connections: Connections;
   end(): Promise<void>;
 }
 
@@ -32,7 +33,8 @@ const driver = async () => {
   return { pg, drizzle };
 };
 
-export async function connectPool(url: string): Promise<QueryPool> {
+/** @param onTrouble called when a connection could not be had, or was lost: the server may be away */
+export async function connectPool(url: string, onTrouble: () => void): Promise<QueryPool> {
   const { pg, drizzle } = await driver();
   const pool = new pg.Pool({
     ...common(url),
@@ -44,8 +46,9 @@ export async function connectPool(url: string): Promise<QueryPool> {
     idle_in_transaction_session_timeout: HELD_WITHIN,
   });
   // An idle connection was closed by the other side: the next query makes a new one, or says what is wrong.
-  pool.on('error', () => undefined);
-  boundHolding(pool);
+  pool.on('error', onTrouble);
+  tellFailedConnects(pool, onTrouble);
+  boundHolding(pool, onTrouble);
   const db = drizzle({ client: pool });
   // Drizzle's own leaves a connection in use for ever when "begin" fails, and gives one back to the pool, locks and all,
   // when "rollback" does not come through (0.45). Here whatever fails ends the connection, and the server rolls back.
@@ -60,17 +63,45 @@ export async function connectPool(url: string): Promise<QueryPool> {
       client.release(failed);
     }
   };
-  return { db, end: () => pool.end() };
+  return {
+    db,
+    get connections() {
+      const { totalCount, idleCount: idle, waitingCount: waiting } = pool;
+      return { busy: totalCount - idle, idle, waiting };
+    },
+    end: () => pool.end(),
+  };
+}
+
+/** Each query of the pool, and each transaction, begins with a connection from it. */
+function tellFailedConnects(pool: import('pg').Pool, onTrouble: () => void): void {
+  type Taken = (error: Error | undefined, client: PoolClient | undefined, release: (end?: boolean) => void) => void;
+  const connect = pool.connect.bind(pool) as { (taken: Taken): void; (): Promise<PoolClient> };
+  const failed = (error: Error): never => {
+    onTrouble();
+    throw error;
+  };
+  const told = (taken?: Taken): Promise<PoolClient> | void => {
+    if (!taken) return connect().catch(failed);
+    connect((error, client, release) => {
+      if (error) onTrouble();
+      taken(error, client, release);
+    });
+  };
+  pool.connect = told as typeof pool.connect;
 }
 
 /** pg's own `query_timeout` gives up a query but keeps its connection, on which the next one then waits. */
-function boundHolding(pool: import('pg').Pool): void {
+function boundHolding(pool: import('pg').Pool, onTrouble: () => void): void {
   const timers = new WeakMap<PoolClient, NodeJS.Timeout>();
   pool.on('acquire', (client) => {
     // While a query runs, end() destroys the socket.
     timers.set(
       client,
-      setTimeout(() => void client.end(), HELD_WITHIN),
+      setTimeout(() => {
+        onTrouble();
+        void client.end();
+      }, HELD_WITHIN),
     );
   });
   pool.on('release', (_, client) => clearTimeout(timers.get(client)));

@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm';
 import { AuthError } from '../../index.js';
 import { faultOf, reachable } from './database-errors.js';
 import { Database } from './database.js';
-import type { Queries } from './database.js';
+import type { Connections, Queries } from './database.js';
 import { migrate, pendingMigrations } from './migrate.js';
 import { connectPool, migrationClient, type QueryPool } from './server-connections.js';
 
@@ -27,6 +27,8 @@ export class ServerDatabase extends Database {
   private isReady = false;
   private isClosed = false;
   private told?: string;
+  private away: string | null = null;
+  private isLooking = false;
   private readonly logger = new Logger('PostgreSQL');
 
   private constructor(
@@ -38,11 +40,22 @@ export class ServerDatabase extends Database {
 
   /** Connects to nothing yet: {@link prepare} does. */
   static async at(options: ServerDatabaseOptions): Promise<ServerDatabase> {
-    return new ServerDatabase(await connectPool(options.url), options);
+    const trouble: { tell?: () => void } = {};
+    const database = new ServerDatabase(await connectPool(options.url, () => trouble.tell?.()), options);
+    trouble.tell = () => void database.look();
+    return database;
+  }
+
+  override get fault(): string | null {
+    return this.isReady ? this.away : (this.told ?? NOT_YET);
+  }
+
+  override get connections(): Connections {
+    return this.pool.connections;
   }
 
   override get db(): Queries {
-    if (!this.isReady) throw unavailable(this.told ?? 'PostgreSQL has not answered yet.');
+    if (!this.isReady) throw unavailable(this.told ?? NOT_YET);
     return this.pool.db;
   }
 
@@ -81,6 +94,35 @@ export class ServerDatabase extends Database {
     await Promise.race([tried, pause(FIRST_LOOK, undefined, { ref: false })]);
   }
 
+  /**
+   * A connection was lost or could not be had: asks until the server answers. Logs each reason of the outage once, and its
+   * end. A reason that is not one of the server's being away, such as all connections being used, is none for long.
+   */
+  private async look(): Promise<void> {
+    if (this.isLooking || !this.isReady) return;
+    this.isLooking = true;
+    const reasons = new Set<string>();
+    while (!this.isClosed && (this.away = await this.silence()) !== null) {
+      if (!reasons.has(this.away)) {
+        this.logger.error(`PostgreSQL is away: ${this.away} Logins and refreshes answer 503 until it is back.`);
+      }
+      reasons.add(this.away);
+      await pause(LOOK_EVERY, undefined, { ref: false });
+    }
+    this.isLooking = false;
+    if (reasons.size > 0 && !this.isClosed) this.logger.log('PostgreSQL is back.');
+  }
+
+  /** Why it does not answer; null if it does. */
+  private async silence(): Promise<string | null> {
+    try {
+      await this.pool.db.execute(sql`select 1`);
+      return null;
+    } catch (error) {
+      return sentence(faultOf(error));
+    }
+  }
+
   private async goOn(): Promise<void> {
     do await pause(LOOK_EVERY, undefined, { ref: false });
     while (!this.isClosed && !(await this.tryToPrepare()));
@@ -93,7 +135,7 @@ export class ServerDatabase extends Database {
       if (this.told !== undefined) this.logger.log('PostgreSQL is there.');
       return true;
     } catch (error) {
-      const fault = error instanceof AuthError ? error.fault! : faultOf(error);
+      const fault = sentence(error instanceof AuthError ? error.fault! : faultOf(error));
       if (fault !== this.told && !this.isClosed) {
         this.logger.error(`${fault} Logins and refreshes answer 503 until that is over.`);
       }
@@ -102,6 +144,9 @@ export class ServerDatabase extends Database {
     }
   }
 }
+
+const sentence = (fault: string): string => (/[.!?]$/.test(fault) ? fault : `${fault}.`);
+const NOT_YET = 'PostgreSQL has not answered yet.';
 
 const unavailable = (fault: string): AuthError =>
   new AuthError('store_unavailable', 'The users cannot be reached just now; try again.', { fault, retryAfter: 1 });

@@ -2,7 +2,7 @@ import { Controller, Get, HttpStatus, Inject, Res, type OnApplicationBootstrap }
 import { HttpAdapterHost } from '@nestjs/core';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import { AUTH_POLICY, AuthError, GenerationStore, Public, Revocations, type AuthPolicy } from '../../index.js';
-import { GracefulStop } from '../lifecycle/graceful-stop.js';
+import { Readiness } from '../lifecycle/readiness.js';
 import { RedisConnections } from '../lifecycle/redis-connections.js';
 import { LiveAnswer, ReadyAnswer } from './answers.js';
 import { Database } from '../database/database.js';
@@ -15,15 +15,13 @@ import { Database } from '../database/database.js';
 @ApiTags('operation')
 @Controller('health')
 export class HealthController implements OnApplicationBootstrap {
-  private wasReady = false;
-
   constructor(
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
     @Inject(GenerationStore) private readonly store: GenerationStore,
     @Inject(Database) private readonly database: Database,
     @Inject(Revocations) private readonly revocations: Revocations,
     @Inject(RedisConnections) private readonly redis: RedisConnections,
-    @Inject(GracefulStop) private readonly stop: GracefulStop,
+    @Inject(Readiness) private readonly readiness: Readiness,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
   ) {}
 
@@ -51,11 +49,11 @@ export class HealthController implements OnApplicationBootstrap {
     const { allUp, ...told } = await this.parts();
     const { httpAdapter } = this.host;
     httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
-    const draining = this.stop.isDraining;
-    if (draining || !this.wasReady) {
+    const { state } = this.readiness;
+    if (state !== 'ready') {
       httpAdapter.status(response, HttpStatus.SERVICE_UNAVAILABLE);
       httpAdapter.setHeader(response, 'Retry-After', '1');
-      return { status: draining ? 'draining' : 'starting', ...told };
+      return { status: state, ...told };
     }
     return { status: allUp ? 'ok' : 'degraded', ...told };
   }
@@ -74,7 +72,7 @@ export class HealthController implements OnApplicationBootstrap {
       found.map(([part, fault]) => [part, fault === null ? 'up' : 'down']),
     ) as unknown as ReadyAnswer['parts'];
     const allUp = Object.keys(faults).length === 0;
-    this.wasReady ||= allUp;
+    if (allUp) this.readiness.allUp();
     return { allUp, parts, faults };
   }
 }

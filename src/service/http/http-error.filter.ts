@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { Catch, HttpException, Inject, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { AuthError, AuthExceptionFilter, AuthHttpException } from '../../index.js';
+import { FaultLine } from '../../internal.js';
 
 /** The contract's code for errors that are not Keyturn's own: of the framework, the router, the body parser. */
 const CODES: Readonly<Record<number, string>> = {
@@ -29,7 +30,7 @@ export class HttpErrorFilter implements ExceptionFilter {
     if (error instanceof AuthHttpException) return httpAdapter.reply(response, error.getResponse(), error.getStatus());
 
     const statusCode = statusOf(error);
-    if (statusCode >= 500) this.logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    if (statusCode >= 500) this.tellOperator(error, statusCode, host);
     const body = {
       statusCode,
       error: STATUS_CODES[statusCode] ?? 'Error',
@@ -37,6 +38,11 @@ export class HttpErrorFilter implements ExceptionFilter {
       message: statusCode < 500 ? messageOf(error) : 'Something went wrong. Try again, and tell us if it stays.',
     };
     return httpAdapter.reply(response, body, statusCode);
+  }
+
+  private tellOperator(error: unknown, status: number, host: ArgumentsHost): void {
+    const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
+    this.logger.error(FaultLine.of(`A request was answered ${status}: ${message}`, undefined, host), stack);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { Readiness } from './readiness.js';
 
 const LOOK_EVERY = 50;
 /** A client that takes longer for its request is cut off, so that the whole stop stays within ten seconds. */
@@ -13,19 +14,18 @@ const PATIENCE = 8_000;
  */
 @Injectable()
 export class GracefulStop implements BeforeApplicationShutdown, OnApplicationShutdown {
-  private draining = false;
+  private readonly logger = new Logger('Keyturn');
   private timers: NodeJS.Timeout[] = [];
 
-  constructor(@Inject(HttpAdapterHost) private readonly host: HttpAdapterHost) {}
-
-  get isDraining(): boolean {
-    return this.draining;
-  }
+  constructor(
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+    @Inject(Readiness) private readonly readiness: Readiness,
+  ) {}
 
   /** Says by readiness that this instance stops, so that no new request is sent to it. May be called twice. */
   drain(): void {
-    if (this.draining) return;
-    this.draining = true;
+    if (this.readiness.state === 'draining') return;
+    this.readiness.drain();
     // Put in now, so that requests before it pay nothing.
     this.server.prependListener('request', (_: IncomingMessage, response: ServerResponse) => {
       response.setHeader('Connection', 'close');
@@ -36,12 +36,17 @@ export class GracefulStop implements BeforeApplicationShutdown, OnApplicationShu
     this.drain();
     this.timers = [
       setInterval(() => this.server.closeIdleConnections(), LOOK_EVERY),
-      setTimeout(() => this.server.closeAllConnections(), PATIENCE),
+      setTimeout(() => this.cutOff(), PATIENCE),
     ];
   }
 
   onApplicationShutdown(): void {
     this.timers.forEach(clearTimeout);
+  }
+
+  private cutOff(): void {
+    this.logger.warn(`Requests that were not answered within ${PATIENCE / 1000} s of the stop are cut off.`);
+    this.server.closeAllConnections();
   }
 
   private get server(): Server {

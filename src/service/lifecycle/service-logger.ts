@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { ConsoleLogger } from '@nestjs/common';
 import { AuthConfigError } from '../../index.js';
 import type { ServiceConfig } from '../config/service.config.js';
@@ -14,9 +15,24 @@ const CHATTER: ReadonlySet<unknown> = new Set([
 /** Under which Nest logs what stops a start, some with a stack; the start says it in a sentence. */
 const START_FAILURES: ReadonlySet<unknown> = new Set(['ExceptionHandler', 'NestApplication']);
 
+/** What log collectors call the levels that Nest has names of its own for. */
+const LEVELS: Readonly<Record<string, string>> = { log: 'info', verbose: 'trace' };
+
+export type LogSettings = Pick<ServiceConfig, 'logFormat' | 'logLevels'>;
+
 export class ServiceLogger extends ConsoleLogger {
-  constructor({ logFormat, logLevels }: Pick<ServiceConfig, 'logFormat' | 'logLevels'>) {
-    super({ prefix: 'Keyturn', json: logFormat === 'json', logLevels });
+  /** @param version of the service, for each line of JSON */
+  constructor(
+    { logFormat, logLevels }: LogSettings,
+    private readonly version?: string,
+  ) {
+    // Colours are for a terminal; in a file they are rubbish between the words.
+    super({ prefix: 'Keyturn', json: logFormat === 'json', logLevels, colors: logFormat === 'text' && hasColours() });
+  }
+
+  /** RFC 3339 and UTC, as in JSON: a local date means another moment on the next machine. */
+  protected override getTimestamp(): string {
+    return new Date().toISOString();
   }
 
   override log(message: unknown, ...rest: unknown[]): void {
@@ -31,18 +47,30 @@ export class ServiceLogger extends ConsoleLogger {
 
   /** What Nest gives as one line of JSON, in the terms of log collectors. */
   protected override stringifyJsonLogObject(record: Record<string, unknown>): string {
-    return super.stringifyJsonLogObject(logLine(record));
+    return super.stringifyJsonLogObject(logLine(record, this.version));
   }
 }
 
+const hasColours = (): boolean => Boolean(process.stdout.isTTY) && !process.env.NO_COLOR;
+
 /**
- * `time` (RFC 3339), `level`, `context` and `message`, always in this order. The members of an object that was logged,
- * such as an audit line, stand beside them, so that a query need not look inside; its `event` is the message then.
+ * `time` (RFC 3339), `level`, `context` and `message`, always in this order, and which process it was. The members of an
+ * object that was logged, such as an audit line, stand beside them, so that a query need not look inside; its `event` is
+ * the message then.
  */
-export function logLine({ timestamp, level, context, message, pid: _, ...more }: Record<string, unknown>) {
+export function logLine(
+  { timestamp, level, context, message, pid, ...more }: Record<string, unknown>,
+  version?: string,
+): Record<string, unknown> {
   const isFields = typeof message === 'object' && message !== null && !Array.isArray(message);
   const fields: Record<string, unknown> = isFields ? { ...message } : {};
   const told = isFields ? (fields.message ?? fields.event ?? '') : message;
-  const line = { time: new Date(timestamp as number).toISOString(), level, context, message: told };
-  return { ...line, ...fields, ...more, ...line };
+  const line = {
+    time: new Date(timestamp as number).toISOString(),
+    level: LEVELS[level as string] ?? level,
+    context,
+    message: told,
+  };
+  const process = { instance: `${hostname()}:${String(pid)}`, ...(version !== undefined && { version }) };
+  return { ...line, ...fields, ...more, ...process, ...line };
 }

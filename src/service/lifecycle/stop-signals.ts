@@ -14,17 +14,23 @@ const ONE_STROKE = 1_000;
  * Nest's own shutdown hooks would not do: they stop parts of the application before anybody could be told.
  */
 export function stopOnSignals(app: INestApplicationContext, delay: number): void {
+  const logger = new Logger('Keyturn');
   let askedAt: number | undefined;
-  const stop = async (): Promise<void> => {
+  const stop = async (signal: string): Promise<void> => {
     app.get(GracefulStop, { strict: false }).drain();
+    const rest = delay > 0 ? `, and requests are taken for ${delay / 1000} s more (SHUTDOWN_DELAY)` : '';
+    logger.log(`Stopping by ${signal}: readiness says draining${rest}.`);
     await pause(delay);
+    logger.log('No connection is taken any more; requests under way are answered.');
     await app.close();
+    logger.log('Stopped.');
   };
   const onSignal = (signal: (typeof SIGNALS)[number]): void => {
     if (askedAt === undefined) {
       askedAt = performance.now();
-      stop().then(() => process.exit(0), fail);
+      stop(signal).then(() => process.exit(0), fail);
     } else if (performance.now() - askedAt > ONE_STROKE) {
+      logger.warn(`Ended where it was, by a second signal (${signal}).`);
       process.exit(128 + constants.signals[signal]);
     }
   };

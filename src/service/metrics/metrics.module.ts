@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { AuthObserver } from '../../index.js';
+import { Readiness } from '../lifecycle/readiness.js';
 import { RedisConnections } from '../lifecycle/redis-connections.js';
 import { MetricsServer } from './metrics-server.js';
 import { ServiceMetrics } from './service-metrics.js';
@@ -9,12 +10,13 @@ import { StateGauges } from './state-gauges.js';
 @Global()
 @Module({
   providers: [
+    Readiness,
     RedisConnections,
     ServiceMetrics,
     StateGauges,
     MetricsServer,
     { provide: AuthObserver, useExisting: ServiceMetrics },
   ],
-  exports: [RedisConnections, ServiceMetrics, AuthObserver],
+  exports: [Readiness, RedisConnections, ServiceMetrics, AuthObserver],
 })
 export class MetricsModule {}

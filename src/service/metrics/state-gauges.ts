@@ -1,6 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Gauge } from 'prom-client';
-import { AuthClock, KeyRing, RevocationFeed } from '../../index.js';
+import { AUTH_POLICY, AuthClock, KeyRing, RevocationFeed, Revocations, type AuthPolicy } from '../../index.js';
+import { SERVICE_VERSION } from '../core.module.js';
+import { Database } from '../database/database.js';
+import { Readiness } from '../lifecycle/readiness.js';
 import { RedisConnections } from '../lifecycle/redis-connections.js';
 import { HashQueue } from '../accounts/hash-queue.js';
 import { ServiceMetrics } from './service-metrics.js';
@@ -15,6 +18,11 @@ export class StateGauges {
     @Inject(HashQueue) queue: HashQueue,
     @Inject(KeyRing) keys: KeyRing,
     @Inject(RedisConnections) redis: RedisConnections,
+    @Inject(AUTH_POLICY) policy: AuthPolicy,
+    @Inject(Revocations) revocations: Revocations,
+    @Inject(Database) database: Database,
+    @Inject(Readiness) readiness: Readiness,
+    @Inject(SERVICE_VERSION) version: string,
   ) {
     const gauge = (name: string, help: string, read: () => number): void => {
       void new Gauge({
@@ -37,6 +45,38 @@ export class StateGauges {
       () => clock.storeOffset / 1000,
     );
     gauge('keyturn_hash_queue', 'Passwords that wait to be hashed', () => queue.length);
+    new Gauge({
+      name: 'keyturn_build_info',
+      help: 'Always 1: the version of the service, and that of Node',
+      labelNames: ['version', 'node'],
+      registers: [registry],
+    }).set({ version, node: process.versions.node }, 1);
+    gauge('keyturn_ready', '1 while requests should be sent here, as GET /health/ready says', () =>
+      Number(readiness.state === 'ready'),
+    );
+    const parts: Readonly<Record<string, () => boolean>> = {
+      ...(policy.keepsSessions && { store: () => redis.troubleOf('store') === null }),
+      users: () => database.fault === null,
+      feed: () => !revocations.isStale(),
+    };
+    void new Gauge({
+      name: 'keyturn_part_up',
+      help: '1 for each part of the service that answers: store (sessions), users, feed (revocations)',
+      labelNames: ['part'],
+      registers: [registry],
+      collect() {
+        for (const [part, isUp] of Object.entries(parts)) this.set({ part }, Number(isUp()));
+      },
+    });
+    void new Gauge({
+      name: 'keyturn_postgres_connections',
+      help: 'Connections to the users database: busy, idle; and callers that wait for one',
+      labelNames: ['state'],
+      registers: [registry],
+      collect() {
+        for (const [state, count] of Object.entries(database.connections)) this.set({ state }, count);
+      },
+    });
     void new Gauge({
       name: 'keyturn_redis_fault_info',
       help: '1 while a connection to Redis is missing: which, where to, and why',

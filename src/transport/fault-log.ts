@@ -1,0 +1,68 @@
+import { inspect } from 'node:util';
+import { Logger, type ArgumentsHost } from '@nestjs/common';
+import type { AuthError } from '../auth.errors.js';
+import { requestInfoOf } from './request-info.js';
+import type { IncomingRequest } from './request-context.js';
+
+const QUIET = 10_000;
+/** Where the answer is a fault of ours, and the status it has. */
+const STATUS: Readonly<Record<string, number>> = {
+  store_unavailable: 503,
+  temporarily_unavailable: 503,
+  claims_too_large: 500,
+};
+
+/** What Fastify or Express knows of the route that a request came to. */
+type Routed = IncomingRequest & {
+  readonly baseUrl?: string;
+  readonly route?: { readonly path?: string };
+  readonly routeOptions?: { readonly url?: string };
+};
+
+/** A request that failed for a fault of ours: data for loggers that write JSON, a sentence for those that write text. */
+export class FaultLine {
+  constructor(
+    readonly message: string,
+    readonly code?: string,
+    readonly request_id?: string,
+    readonly client_request_id?: string,
+    readonly route?: string,
+  ) {}
+
+  [inspect.custom](): string {
+    const where = [this.route, this.request_id && `request ${this.request_id}`].filter(Boolean).join(', ');
+    return where === '' ? this.message : `${this.message} (${where})`;
+  }
+
+  /** @param host where it happened; of another kind than HTTP the request is left out */
+  static of(message: string, code: string | undefined, host: ArgumentsHost): FaultLine {
+    const request = host.getType() === 'http' ? host.getArgByIndex<Routed>(0) : undefined;
+    if (!request?.headers) return new FaultLine(message, code);
+    const { requestId, clientRequestId } = requestInfoOf(request);
+    return new FaultLine(message, code, requestId, clientRequestId, routeOf(request));
+  }
+}
+
+/** The pattern, such as `DELETE /auth/sessions/:id`: what a client has put into its place may be anything. */
+function routeOf({ method, baseUrl = '', route, routeOptions }: Routed): string | undefined {
+  const path = routeOptions?.url ?? (route?.path === undefined ? undefined : baseUrl + route.path);
+  return path === undefined ? undefined : `${method} ${path}`;
+}
+
+/**
+ * Tells the operator why requests fail for a fault of ours. In an outage they fail alike, so of each kind one line each
+ * ten seconds says it.
+ */
+export class FaultLog {
+  private readonly logger = new Logger('Keyturn');
+  private readonly quietUntil = new Map<string, number>();
+
+  tell({ code, fault, message }: AuthError, host: ArgumentsHost): void {
+    const status = STATUS[code];
+    if (status === undefined || performance.now() < (this.quietUntil.get(code) ?? 0)) return;
+    this.quietUntil.set(code, performance.now() + QUIET);
+    const line = FaultLine.of(`A request was answered ${status}: ${fault ?? message}`, code, host);
+    if (status === 503) this.logger.warn(line);
+    else this.logger.error(line);
+  }
+}
