@@ -100,6 +100,7 @@ export { RedisUnavailableError } from './stores/redis/redis-errors.js';
 export { mountAt } from './routes/auth-routes.js';
 export { RevocationFeed, RevocationPublisher, RevocationSource } from './revocation/revocation-feed.js';
 export type { PublishedRevocation, Revocation, RevocationSubscriber } from './revocation/revocation-feed.js';
+export { isStronger } from './revocation/end-reasons.js';
 export { Revocations } from './revocation/revocations.js';
 export { AuthExceptionFilter } from './transport/auth-exception.filter.js';
 export { AuthHttpException } from './transport/auth.exceptions.js';

@@ -10,7 +10,12 @@ export const REASON_STRENGTH = {
 
 /**
  * Whether a reason may take the place of another one for the same session. Of equal ones the first stays: nobody can
- * change afterwards what the owner of an ended session is told, except by an alarm.
+ * change afterwards what the owner of an ended session is told, except by an alarm. A store of your own needs it in `end`.
+ *
+ * @example
+ * ```ts
+ * isStronger('token_reused', 'session_revoked'); // true
+ * ```
  */
 export const isStronger = (reason: SessionEndReason, than: SessionEndReason): boolean =>
   REASON_STRENGTH[reason] > REASON_STRENGTH[than];

@@ -24,7 +24,7 @@ export function casesOf(write: (writer: CaseWriter) => void): readonly ContractC
   const it: CaseWriter['it'] = (name, run) => void cases.push({ name: `${chapter}${name}`, run });
   write({
     describe: (name, chapterOf) => {
-      chapter = `${name}: `;
+      chapter = `${name} `;
       chapterOf();
       chapter = '';
     },

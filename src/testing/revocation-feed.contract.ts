@@ -10,11 +10,11 @@ export interface FeedUnderTest {
    * The feed as one more instance of the application has it. Of a feed within one process this is the same object each
    * time.
    */
-  connect(): Promise<RevocationFeed>;
+  readonly connect: () => Promise<RevocationFeed>;
   /** Ends what {@link connect} gave. */
-  disconnect?(feed: RevocationFeed): Promise<void>;
+  readonly disconnect?: (feed: RevocationFeed) => Promise<void>;
   /** Makes the feed forget all entries, as an older backup would: needed with `canForget`. */
-  forget?(): Promise<void>;
+  readonly forget?: () => Promise<void>;
 }
 
 const RETENTION = 60_000;
@@ -186,7 +186,7 @@ export function revocationFeedContract(
         await until(() => here.lost.some(({ sub }) => sub === entry.sub));
         await until(async () => (await instance()).of(entry.sub).some((known) => known.at === at));
       });
-      it('publishes again, with its time, what it has lost and instances hold', instancesOutliveEntries);
+      it('publish repeats, with its time, what the feed has lost and instances hold', instancesOutliveEntries);
     }
   });
 }

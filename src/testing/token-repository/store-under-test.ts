@@ -8,7 +8,7 @@ export interface StoreUnderTest {
    * Lets time pass for what is stored of a subject, without waiting: by a clock of the test, or by setting back the times
    * that are stored.
    */
-  letPass(sub: string, milliseconds: number): Promise<void>;
+  readonly letPass: (sub: string, milliseconds: number) => Promise<void>;
 }
 
 /** What the chapters of the contract do with a store; it is there only once the tests run. */
@@ -16,7 +16,7 @@ export function reach(store: () => StoreUnderTest) {
   const repository = (): TokenRepository => store().repository;
   return {
     repository,
-    async opened(changes: Partial<OpenCommand> = {}): Promise<SessionRecord> {
+    opened: async (changes: Partial<OpenCommand> = {}): Promise<SessionRecord> => {
       const result = await repository().open(login(changes));
       if (result.outcome !== 'opened') throw new Error(`expected a session, got ${result.outcome}`);
       return result.record;
