@@ -95,6 +95,7 @@ const manifest = {
   main: './cjs/index.js',
   module: './esm/index.js',
   types: './cjs/index.d.ts',
+  bin: { keyturn: './esm/lab/cli.js' },
   exports: {
     ...Object.fromEntries(Object.entries(entries).map(([at, path]) => [at, entry(path)])),
     './package.json': './package.json',

@@ -16,6 +16,7 @@ export const sections = [
       ['session-modes', 'Session modes'],
       ['policies', 'Policies'],
       ['clients', 'Clients'],
+      ['lab', 'Test any client in the lab'],
       ['resource-servers', 'Resource servers'],
       ['oauth', "OAuth's standard doors"],
       ['moving-in', 'Move from another scheme'],

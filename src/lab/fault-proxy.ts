@@ -44,9 +44,12 @@ export type Fault =
       readonly status: number;
       readonly body?: string;
       readonly headers?: Readonly<Record<string, string>>;
+      /** The answer waits for this. */
+      readonly after?: Promise<unknown>;
     };
 
-interface ServerAnswer {
+/** An answer of the server, before the client gets it. */
+export interface ServerAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
@@ -59,6 +62,8 @@ export class FaultProxy {
   fault: (request: SeenRequest) => Fault | undefined = () => undefined;
   /** Changes the answers of the server on their way. */
   alter: (request: SeenRequest, answer: ServerAnswer) => ServerAnswer = (_, answer) => answer;
+  /** Changes requests on their way to the server. */
+  onward: (request: SeenRequest) => SeenRequest = (request) => request;
   private readonly server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -98,6 +103,7 @@ export class FaultProxy {
     const fault = this.fault(exchange);
     if (fault?.kind === 'lose-request') return void response.destroy();
     if (fault?.kind === 'answer') {
+      await fault.after;
       exchange.status = fault.status;
       exchange.answer = fault.body;
       const headers = { 'content-type': 'application/json', ...allowing(exchange), ...fault.headers };
@@ -113,7 +119,8 @@ export class FaultProxy {
     response.writeHead(status, headers).end(body);
   }
 
-  private async ask({ method, path, headers, body }: SeenRequest): Promise<ServerAnswer> {
+  private async ask(request: SeenRequest): Promise<ServerAnswer> {
+    const { method, path, headers, body } = this.onward(request);
     const onward = httpRequest(new URL(path, this.target), { method, headers, agent: false });
     onward.end(body);
     const [answer] = (await once(onward, 'response')) as [IncomingMessage];
