@@ -18,6 +18,7 @@ import { GenerationStore, SessionStore, TokenRepository } from './sessions/token
 import { MachineTokens } from './oauth/machine-tokens.js';
 import { oauthControllers, oauthProviders } from './oauth/oauth.providers.js';
 import { authRoutes } from './routes/auth-routes.js';
+import { CookieCheck } from './routes/cookie-check.js';
 import { JwksController } from './routes/jwks.controller.js';
 import { RevocationFeed } from './revocation/revocation-feed.js';
 import { PolicyWarnings } from './options/policy-warnings.js';
@@ -93,9 +94,10 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
     ],
     providers: [
       ...(definition.providers ?? []),
-      ...authProviders({ strategy, traits, store, routes, slidingOn }),
+      ...authProviders({ strategy, traits, store, slidingOn }),
       ...SERVICES,
-      ...(oauth ? oauthProviders(oauth.path) : []),
+      ...(oauth ? oauthProviders() : []),
+      CookieCheck,
       EventEmitterBridge,
       ReauthenticationService,
       SessionClaims,

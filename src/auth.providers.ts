@@ -14,6 +14,7 @@ import { AUTH_OPTIONS, AUTH_POLICY } from './auth.constants.js';
 import { AuditLog } from './events/audit-log.js';
 import { JwtAuthGuard } from './guards/jwt-auth.guard.js';
 import { ROUTE_MEANS, RouteCheck, type RouteMeans } from './routing/route-check.js';
+import { sessionRoutesPath } from './routes/session-routes-path.js';
 import { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
 import { RecordlessSessionStore } from './stores/memory/recordless-session-store.js';
 import { GenerationStore, SessionStore, TokenRepository } from './sessions/token.repository.js';
@@ -34,7 +35,7 @@ import { AccessTokenVerifier } from './tokens/access-token.verifier.js';
 import { VerifiedTokenCache } from './tokens/verified-token-cache.js';
 import { AuthExceptionFilter } from './transport/auth-exception.filter.js';
 import { ErrorTranslator } from './transport/error-translator.js';
-import { routesPath } from './transport/routes-path.js';
+import { CookieEvidence } from './transport/cookie-evidence.js';
 import { TokenCookies } from './transport/token-cookies.js';
 import { TokenResponder } from './transport/token-responder.js';
 import type { ModeTraits } from './options/session-mode.js';
@@ -44,7 +45,6 @@ export interface ProviderChoices {
   readonly strategy: SessionMode;
   readonly traits: ModeTraits;
   readonly store: DynamicModule | undefined;
-  readonly routes: { readonly path: string } | false | undefined;
   readonly slidingOn: SlidingOn;
 }
 
@@ -92,7 +92,7 @@ const withoutStore = (store: DynamicModule | undefined): Provider[] => [
 ];
 
 /** The providers of `AuthModule` that are made by a factory: clock, policy, keys, and what is made from them. */
-export function authProviders({ strategy, traits, store, routes, slidingOn }: ProviderChoices): Provider[] {
+export function authProviders({ strategy, traits, store, slidingOn }: ProviderChoices): Provider[] {
   return [
     { provide: AuthClock, useFactory: () => new AuthClock() },
     {
@@ -143,9 +143,25 @@ export function authProviders({ strategy, traits, store, routes, slidingOn }: Pr
     },
     {
       provide: TokenCookies,
-      inject: [AUTH_POLICY, HttpAdapterHost, ApplicationConfig],
-      useFactory: (policy: AuthPolicy, host: HttpAdapterHost, application: ApplicationConfig) =>
-        new TokenCookies(policy, host, () => routesPath(application, routes ? routes.path : undefined)),
+      inject: [
+        ...[AUTH_POLICY, RefreshTokens, AccessTokenService, AuthClock],
+        ...[HttpAdapterHost, ModulesContainer, ApplicationConfig],
+      ],
+      useFactory: (
+        policy: AuthPolicy,
+        refreshTokens: RefreshTokens,
+        accessTokens: AccessTokenService,
+        clock: AuthClock,
+        host: HttpAdapterHost,
+        modules: ModulesContainer,
+        application: ApplicationConfig,
+      ) =>
+        new TokenCookies(policy, {
+          host,
+          evidence: new CookieEvidence(refreshTokens, accessTokens, clock),
+          signCompanion: (sid) => refreshTokens.signCompanion(sid, clock.now()),
+          refreshPath: () => sessionRoutesPath(modules, application),
+        }),
     },
     ...(traits.keepsSessions
       ? [RefreshRotationService, { provide: SessionStore, useExisting: TokenRepository }]

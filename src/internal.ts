@@ -8,6 +8,8 @@ export { choice, duration, flag, list, text, whole } from './options/option-kind
 export { checkOptions, environmentNames, readOptions, rowsOf, type NamedOption } from './options/option-table.js';
 export { describeOption } from './options/option-text.js';
 export type { AnyOption, Bounds, CheckedOf, OptionsOf, OptionTable } from './options/option.js';
+export { readCookies, writeCookie } from './transport/cookie-header.js';
+export { cookieName } from './transport/cookie-places.js';
 export { hashClientSecret } from './oauth/oauth-client.js';
 export { RESOURCE_SERVER_EXTRAS, RESOURCE_SERVER_TABLE } from './resource-server/resource-server.options.js';
 export type { RedisClient } from './stores/redis/redis-connection-options.js';

@@ -1,13 +1,14 @@
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
+import { Inject, Injectable, type OnModuleInit, type Type } from '@nestjs/common';
+import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { AUTH_POLICY } from '../auth.constants.js';
 import type { AuthPolicy } from '../options/options.js';
-import { routesPath } from '../transport/routes-path.js';
+import { JwksController } from '../routes/jwks.controller.js';
+import { mountedPaths } from '../routing/mounted-paths.js';
+import { IntrospectionController } from './introspection.controller.js';
 import { OAuthClients } from './oauth-clients.js';
 import { metadataPaths, oauthMetadata, publicUrl } from './oauth-metadata.js';
-
-/** DI token of the path below which the OAuth routes are. */
-export const OAUTH_PATH = Symbol.for('keyturn:oauth-path');
+import { RevocationController } from './revocation.controller.js';
+import { TokenController } from './token.controller.js';
 
 /**
  * Answers for the metadata of the issuer (RFC 8414). Its paths follow from the issuer, which is known only at run time,
@@ -20,7 +21,7 @@ export class MetadataRoutes implements OnModuleInit {
     @Inject(ApplicationConfig) private readonly application: ApplicationConfig,
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
     @Inject(OAuthClients) private readonly clients: OAuthClients,
-    @Inject(OAUTH_PATH) private readonly path: string,
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
   ) {}
 
   onModuleInit(): void {
@@ -37,13 +38,17 @@ export class MetadataRoutes implements OnModuleInit {
   }
 
   private metadata(): Readonly<Record<string, unknown>> {
-    const at = (path: string): string => publicUrl(this.policy.issuer, routesPath(this.application, path));
     const endpoints = {
-      jwks: at('.well-known/jwks.json'),
-      token: at(`${this.path}/token`),
-      revocation: at(`${this.path}/revoke`),
-      introspection: at(`${this.path}/introspect`),
+      jwks: this.urlOf(JwksController, 'jwks'),
+      token: this.urlOf(TokenController, 'token'),
+      revocation: this.urlOf(RevocationController, 'revoke'),
+      introspection: this.urlOf(IntrospectionController, 'introspect'),
     };
     return oauthMetadata(this.policy, endpoints, this.clients.configured, this.clients.loadsMore);
+  }
+
+  private urlOf<C extends Type>(controller: C, handler: keyof InstanceType<C> & string): string {
+    const [path] = mountedPaths(this.modules, this.application, controller, handler);
+    return publicUrl(this.policy.issuer, path!);
   }
 }

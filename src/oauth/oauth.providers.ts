@@ -12,7 +12,7 @@ import { IntrospectionController } from './introspection.controller.js';
 import { MachineTokens } from './machine-tokens.js';
 import { OAuthClients } from './oauth-clients.js';
 import { OAuthExceptionFilter } from './oauth-exception.filter.js';
-import { MetadataRoutes, OAUTH_PATH } from './metadata-routes.js';
+import { MetadataRoutes } from './metadata-routes.js';
 import { PresentedTokens } from './presented-tokens.js';
 import { RevocationController } from './revocation.controller.js';
 import { SessionScopes } from './session-scopes.js';
@@ -23,8 +23,7 @@ export const oauthControllers = (path: string): Type[] =>
   [TokenController, RevocationController, IntrospectionController].map((controller) => mountAt(path, controller));
 
 /** What the OAuth routes need beside the providers of AuthModule. */
-export const oauthProviders = (path: string): Provider[] => [
-  { provide: OAUTH_PATH, useValue: path },
+export const oauthProviders = (): Provider[] => [
   { provide: OAuthClients, inject: [AUTH_POLICY], useFactory: (policy: AuthPolicy) => new OAuthClients(policy) },
   {
     provide: ClientAssertions,

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
-import { AuthError } from '../auth.errors.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
 import type { AccessTokenClaims, RefreshTokenClaims } from '../tokens/claims-rules.js';
+import { ours } from '../tokens/ours.js';
 import { RefreshTokens } from '../tokens/refresh-token.js';
 
 /** Tokens that are talked about, and are not credentials: of either kind, recognized by their `typ`. */
@@ -27,14 +27,5 @@ export class PresentedTokens {
   /** The claims of an access token that is good at this moment, revocations aside. */
   goodAccessToken(token: string): AccessTokenClaims | undefined {
     return ours(() => this.accessTokens.verify(token));
-  }
-}
-
-function ours<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof AuthError) return undefined;
-    throw error;
   }
 }

@@ -63,11 +63,23 @@ describe('options: cookies and origins', () => {
     [{ cookies: { domain: 'https://shop.example' } }, /^cookies\.domain is/],
     [{ cookies: { domain: '.shop.example' } }, /^cookies\.domain is/],
     [{ cookies: { domain: 'a; Path=/' } }, /^cookies\.domain is/],
-    [{ cookies: { path: '/' } }, /unknown option of cookies: path/],
+    [{ cookies: { name: 'a' } }, /unknown option of cookies: name/],
+    [{ cookies: { prefix: '__Host-' } }, /^cookies\.prefix is/],
+    [{ cookies: { prefix: 'a b' } }, /^cookies\.prefix is/],
+    [{ cookies: { prefix: 'a'.repeat(33) } }, /^cookies\.prefix is/],
+    [{ cookies: { insecure: true } }, /^cookies\.insecure is for development/],
+    [{ issuer: 'http://localhost', cookies: { insecure: true, sameSite: 'none' } }, /^cookies\.sameSite is 'none'/],
     [{ allowedOrigins: 'https://shop.example' }, /^allowedOrigins must be a list/],
   ])('refuses %j', (options, sentence) => {
     expect(refusal(options)).toMatch(sentence);
   });
+
+  it.each(['', 'auth', '/auth/', '//', '/a b', '/a;Domain=b', '/a\r\nx', '/ä'])(
+    'refuses %j as the path of a cookie',
+    (path) => {
+      expect(refusal({ cookies: { path } })).toMatch(/^cookies\.path is/);
+    },
+  );
 
   it.each([
     '*',

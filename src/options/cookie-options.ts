@@ -19,11 +19,44 @@ export const COOKIE_OPTIONS = {
         ? undefined
         : `is ${JSON.stringify(given)}; it must be a host name, such as shop.example`,
   }),
+  /** Stands in front of the names of the cookies, for several applications on one host. Default: none. */
+  prefix: text({
+    env: 'COOKIE_PREFIX',
+    fallback: '',
+    range: 'at most 32 letters, digits or . _ -',
+    without: 'none',
+    about: 'Stands in front of the names of the cookies, such as shop_, where several applications share a host',
+    problem: (given) =>
+      /^(?!__)[\w.-]{0,32}$/.test(given)
+        ? undefined
+        : `is ${JSON.stringify(given)}; it must be at most 32 letters, digits or . _ - and must not begin with __, such as shop_`,
+  }),
+  /** The path of the refresh cookie, as browsers see it: for a proxy that strips a prefix. Default: the mounted path. */
+  path: text({
+    env: 'COOKIE_PATH',
+    kind: 'path',
+    without: 'the path below which the session routes are mounted',
+    about: 'Path of the refresh cookie as browsers see it, such as /api/auth, behind a proxy that strips a prefix',
+    problem: (given) =>
+      /^\/(?:[\w.~%!$&'()*+,=:@-]+(?:\/[\w.~%!$&'()*+,=:@-]+)*)?$/.test(given)
+        ? undefined
+        : `is ${JSON.stringify(given)}; it must begin with a slash and not end with one, such as /api/auth`,
+  }),
   /** Whether cookies outlive the browser; a login may say otherwise (`persistent`). Default true. */
   persistent: flag({
     env: 'COOKIE_PERSISTENT',
     fallback: true,
     about: 'Whether cookies outlive the browser; a login may say otherwise',
+  }),
+  /**
+   * Cookies without `Secure` and without a security prefix in their names: for development on plain http, where browsers
+   * drop others. Anybody on the network, and any sibling host, can set such cookies. Refused with
+   * an https issuer, and by the service with `NODE_ENV=production`. Default false.
+   */
+  insecure: flag({
+    env: 'COOKIE_INSECURE',
+    fallback: false,
+    about: 'Cookies without `Secure` and `__Host-`, for development on plain http; refused in production',
   }),
 };
 

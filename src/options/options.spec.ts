@@ -47,7 +47,10 @@ describe('options: what is not given', () => {
       keepsSessions: true,
       renews: true,
       slides: true,
-      cookies: { sameSite: 'strict', domain: undefined, persistent: true },
+      cookies: {
+        ...{ sameSite: 'strict', domain: undefined, prefix: '', path: undefined },
+        ...{ persistent: true, insecure: false },
+      },
       allowedOrigins: [],
       grace: 30 * SECOND,
       onReuse: 'session',

@@ -53,6 +53,19 @@ export const longestLife = ({ clients }: Pick<AuthPolicy, 'clients'>): number =>
 export const usesCookies = ({ clients }: Pick<AuthPolicy, 'clients'>): boolean =>
   [...clients.values()].some(({ transport }) => transport === 'cookie');
 
+/** Cookies without `Secure` are for development on http: elsewhere they are nothing but a hole. */
+function refuseInsecure(issuer: string, sameSite: string): void {
+  if (new URL(issuer).protocol === 'https:') {
+    throw AuthConfigError.of(
+      'cookies.insecure',
+      `is for development on http, and the issuer is ${issuer}; leave it out`,
+    );
+  }
+  if (sameSite === 'none') {
+    throw AuthConfigError.of('cookies.sameSite', "is 'none', which browsers take from Secure cookies alone");
+  }
+}
+
 /**
  * Checks the options and fills in the defaults.
  * @throws AuthConfigError with a sentence that names the option and what it may be
@@ -79,6 +92,7 @@ export function resolveOptions(options: AuthModuleOptions, strategy: SessionMode
     throw AuthConfigError.of('claimsLimit', `is ${rest.claimsLimit}; ${most}`);
   }
   const issuer = rest.issuer!;
+  if (rest.cookies.insecure) refuseInsecure(issuer, rest.cookies.sameSite);
   const subjectOnly = new Set(rest.loadSubject ? [...SUBJECT_ONLY, ...rest.subjectOnly] : []);
   return { ...rest, ...traits, strategy, issuer, audience: rest.audience ?? [issuer], clients, subjectOnly };
 }

@@ -1,6 +1,5 @@
 import { Body, HttpCode, Inject, Optional, Post, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
-import { AuthError } from '../auth.errors.js';
 import type { AuthPolicy } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { Public } from '../decorators/access.decorators.js';
@@ -10,6 +9,7 @@ import { SessionEndings } from '../sessions/session-endings.js';
 import { SessionService } from '../sessions/session.service.js';
 import { SubjectRevoker } from '../sessions/subject-revoker.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
+import { ours } from '../tokens/ours.js';
 import { RefreshTokens } from '../tokens/refresh-token.js';
 import { AuthExceptionFilter } from '../transport/auth-exception.filter.js';
 import type { IncomingRequest } from '../transport/request-context.js';
@@ -51,8 +51,8 @@ export class LogoutController {
 
   /**
    * Ends the session of a token that we signed, spent or expired as it may be; a logout must not fail because it comes
-   * late. The token in the body counts before the bearer, and cookies where there is neither. None, or one that is not
-   * ours, changes nothing.
+   * late. The token in the body counts before the bearer, and cookies where there is neither: of these every session
+   * ends that they name, since whoever logs out wants none of them. None, or one that is not ours, changes nothing.
    */
   @Public()
   @Post('logout')
@@ -66,9 +66,9 @@ export class LogoutController {
     if (given !== undefined || bearer !== undefined) {
       return this.end(given !== undefined ? this.byRefreshToken(given) : this.byAccessToken(bearer), request);
     }
-    const [refreshToken, accessToken] = [this.cookies.refreshToken(request), this.cookies.accessToken(request)];
-    if (refreshToken === undefined && accessToken === undefined) return;
-    await this.end(this.byRefreshToken(refreshToken) ?? this.byAccessToken(accessToken), request);
+    const named = this.cookies.sessionsToEnd(request);
+    if (!named) return;
+    await Promise.all(named.map((session) => this.end(session, request)));
     this.cookies.clear(response);
   }
 
@@ -90,15 +90,5 @@ export class LogoutController {
 
   private byAccessToken(token: string | undefined): NamedSession | undefined {
     return token === undefined ? undefined : ours(() => this.accessTokens.readSigned(token));
-  }
-}
-
-/** What a token tells, if it is one of ours. */
-function ours(read: () => NamedSession): NamedSession | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof AuthError) return undefined;
-    throw error;
   }
 }

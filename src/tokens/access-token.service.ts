@@ -5,7 +5,7 @@ import { AuthClock } from '../auth.clock.js';
 import type { AuthPolicy } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { AccessTokenVerifier } from './access-token.verifier.js';
-import type { AccessTokenClaims } from './claims-rules.js';
+import { checkForm, invalidToken, type AccessTokenClaims } from './claims-rules.js';
 import { KeyRing } from './key-ring.js';
 import { signClaims } from './signing.js';
 
@@ -108,6 +108,17 @@ export class AccessTokenService extends AccessTokenVerifier {
   /** The same token with a later end: all claims but `iat`, `exp` and `jti` stay. Whole seconds. */
   reissue(claims: AccessTokenClaims, issuedAt: number, expiresAt: number): string {
     return this.sign({ ...claims, iat: issuedAt, exp: expiresAt, jti: randomUUID() });
+  }
+
+  /**
+   * Like {@link readSigned}, also by a key that is retired. No credential: it only tells who has made the token.
+   * @throws AuthError `token_invalid`
+   */
+  readOnceSigned(token: string): AccessTokenClaims {
+    const { kid, alg } = checkForm(token, 'at+jwt');
+    const key = this.keys.inRing('access', kid, alg);
+    if (!key) throw invalidToken('is signed with an unknown key');
+    return this.readBy(token, key);
   }
 
   private sign(claims: object): string {

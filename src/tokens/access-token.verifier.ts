@@ -38,13 +38,17 @@ export class AccessTokenVerifier {
    */
   readSigned(token: string): AccessTokenClaims {
     const { kid, alg } = checkForm(token, 'at+jwt');
-    const { verificationKey } = this.keyNamed(kid, alg);
+    return this.readBy(token, this.keyNamed(kid, alg));
+  }
+
+  /** The claims of a token under the signature of a key, whatever its times say. */
+  protected readBy(token: string, { alg, verificationKey }: VerificationKey): AccessTokenClaims {
     let payload: unknown;
     try {
       payload = this.jwt.verify(token, {
         // Taken as a KeyObject, though typed without it; a PEM string would be parsed on every call.
         publicKey: verificationKey as unknown as Buffer,
-        algorithms: [alg as VerificationKey['alg']],
+        algorithms: [alg],
         ignoreExpiration: true,
         ignoreNotBefore: true,
       });

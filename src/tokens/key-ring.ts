@@ -131,14 +131,20 @@ export class KeyRing {
 
   /** The key a token names, if it may verify such tokens at a time (milliseconds). A key verifies one algorithm only. */
   verifying(purpose: KeyPurpose, kid: string, alg: string, at: number): RingKey | undefined {
-    const key = this.held.byKid.get(kid);
-    return key && key.purpose === purpose && key.alg === alg && at < key.retireAt ? key : undefined;
+    const key = this.inRing(purpose, kid, alg);
+    return key && at < key.retireAt ? key : undefined;
   }
 
   /** Whether a token names a key that verified such tokens once and is retired at a time (milliseconds). */
   isRetired(purpose: KeyPurpose, kid: string, alg: string, at: number): boolean {
+    const key = this.inRing(purpose, kid, alg);
+    return key !== undefined && at >= key.retireAt;
+  }
+
+  /** The key a token names, if it ever verified such tokens. */
+  inRing(purpose: KeyPurpose, kid: string, alg: string): RingKey | undefined {
     const key = this.held.byKid.get(kid);
-    return key !== undefined && key.purpose === purpose && key.alg === alg && at >= key.retireAt;
+    return key && key.purpose === purpose && key.alg === alg ? key : undefined;
   }
 
   /** The key whose tokens have this header, letter by letter, if it may verify at a time (milliseconds). */

@@ -7,6 +7,7 @@ import {
   type RefreshTokenClaims,
 } from './claims-rules.js';
 import type { KeyRing } from './key-ring.js';
+import { ours } from './ours.js';
 import { signatureOf, signClaims } from './signing.js';
 
 /** What of a session's record a refresh token tells. Milliseconds. */
@@ -61,13 +62,31 @@ export class RefreshTokens {
    * @throws AuthError `token_invalid`
    */
   readSigned(token: string, now: number): RefreshTokenClaims {
+    return checkRefreshClaims(this.payloadOf(token, now), this.issuer);
+  }
+
+  /**
+   * A text that names a session under our signature: for a cookie that tells which of the other cookies are this host's.
+   * It opens nothing, and is no refresh token, since it has none of its claims.
+   */
+  signCompanion(sid: string, now: number): string {
+    return signClaims({ iss: this.issuer, companion_of: sid }, this.keys.active('refresh', now));
+  }
+
+  /** The session that such a text names; undefined if it is not ours. */
+  companionSid(text: string, now: number): string | undefined {
+    const payload = ours(() => this.payloadOf(text, now)) as { iss?: unknown; companion_of?: unknown } | undefined;
+    return payload?.iss === this.issuer && typeof payload.companion_of === 'string' ? payload.companion_of : undefined;
+  }
+
+  private payloadOf(token: string, now: number): unknown {
     if (token.length > MAX_TOKEN_BYTES) throw invalidToken('is larger than 8 KiB');
     const [first, last] = [token.indexOf('.'), token.lastIndexOf('.')];
     const key = this.keys.ofHeader('refresh', token.slice(0, first), now);
     if (!key) throw invalidToken('is signed with an unknown key');
     const signed = token.slice(0, last);
     if (!isSameText(token.slice(last + 1), signatureOf(signed, key))) throw invalidToken('has a wrong signature');
-    return checkRefreshClaims(decodeJson(token.slice(first + 1, last)), this.issuer);
+    return decodeJson(token.slice(first + 1, last));
   }
 
   private signingKey(rotatedAt: number, now: number) {

@@ -2,16 +2,25 @@ import type { HttpAdapterHost } from '@nestjs/core';
 import { AuthConfigError, AuthError } from '../auth.errors.js';
 import { clientPolicy, usesCookies, type AuthPolicy } from '../options/options.js';
 import type { TokenGrant } from '../sessions/token-grant.js';
-import { readCookie, writeCookie } from './cookie-header.js';
-import { isSameOrigin, isSafe } from './same-origin.js';
+import type { CookieEvidence, CookieSession, CookieValues } from './cookie-evidence.js';
+import { readCookies, writeCookie } from './cookie-header.js';
+import { cookiePlaces, type CookiePlace, type CookiePlaces } from './cookie-places.js';
 import type { IncomingRequest } from './request-context.js';
+import { isSafe, isSameOrigin } from './same-origin.js';
 
 /** What browsers keep of a cookie; a longer one would be lost there without a word. */
 const MAX_COOKIE_BYTES = 4096;
 
-interface NamedCookie {
-  readonly name: string;
-  readonly path: string;
+const NO_VALUES: CookieValues = { access: [], refresh: [], companion: undefined };
+
+/** What {@link TokenCookies} is made from, besides the policy. */
+export interface TokenCookiesSources {
+  readonly host: HttpAdapterHost;
+  readonly evidence: CookieEvidence;
+  /** Signs the cookie that names a session where the access cookie is for a whole domain. */
+  readonly signCompanion: (sid: string) => string;
+  /** Where refresh tokens are sent to; known when the application is initialised. */
+  readonly refreshPath: () => string;
 }
 
 /**
@@ -22,32 +31,46 @@ export class TokenCookies {
   /** Whether any client has cookies; if none has, none is read. */
   readonly inUse: boolean;
   private readonly origins: ReadonlySet<string>;
-  private readonly accessName: string;
+  private known?: CookiePlaces;
 
-  /** @param refreshPath where refresh tokens are sent to; known when the application listens */
   constructor(
     private readonly policy: AuthPolicy,
-    private readonly host: HttpAdapterHost,
-    private readonly refreshPath: () => string,
+    private readonly sources: TokenCookiesSources,
   ) {
     this.inUse = usesCookies(policy);
     this.origins = new Set([new URL(policy.issuer).origin, ...policy.allowedOrigins]);
-    // A cookie with a domain cannot be __Host- (RFC 6265bis section 4.1.3.2).
-    this.accessName = `${policy.cookies.domain === undefined ? '__Host' : '__Secure'}-access_token`;
+  }
+
+  /** The names of the cookies, and where browsers send them. */
+  get places(): CookiePlaces {
+    return (this.known ??= cookiePlaces(this.policy.cookies, this.policy.cookies.path ?? this.sources.refreshPath()));
   }
 
   /**
-   * The access token in a request's cookie.
-   * @throws AuthError `forbidden` where a call that may change something relies on it and comes from a foreign page;
-   * `invalid_request` for two cookies
+   * The access token in a request's cookie; of several the one that agrees with the other cookies.
+   * @throws AuthError `forbidden` where a call that may change something relies on it and comes from a foreign page
    */
   accessToken(request: IncomingRequest): string | undefined {
-    return this.read(request, this.access);
+    return this.used(request, this.sources.evidence.accessToken(this.valuesIn(request)));
   }
 
-  /** The same of the refresh token. */
+  /**
+   * The refresh token in a request's cookie, if a cookie that only this host can set names its session as well. A refresh
+   * cookie alone may have been set by a sibling host, and counts as absent.
+   * @throws AuthError `forbidden` as {@link accessToken}
+   */
   refreshToken(request: IncomingRequest): string | undefined {
-    return this.read(request, this.refresh);
+    return this.used(request, this.sources.evidence.refreshToken(this.valuesIn(request))?.token);
+  }
+
+  /**
+   * What a logout by cookie ends: every session that a token of ours names. Undefined where no cookie is there.
+   * @throws AuthError `forbidden` for a foreign page
+   */
+  sessionsToEnd(request: IncomingRequest): readonly CookieSession[] | undefined {
+    const values = this.valuesIn(request);
+    const isThere = values.access.length + values.refresh.length + (values.companion?.length ?? 0) > 0;
+    return this.used(request, isThere ? this.sources.evidence.sessions(values) : undefined);
   }
 
   /**
@@ -63,37 +86,49 @@ export class TokenCookies {
    * Puts the tokens of a grant into cookies.
    * @throws AuthConfigError when one is longer than browsers keep
    */
-  give(response: object, { accessToken, refreshToken, clientId, persistent }: TokenGrant): void {
+  give(response: object, { accessToken, refreshToken, clientId, sessionId, persistent }: TokenGrant): void {
     // A renewal has no record to ask, and goes by the option.
     const lasts = persistent ?? this.policy.cookies.persistent;
     const maxAge = lasts ? Math.floor(clientPolicy(this.policy, clientId).absoluteTtl / 1000) : undefined;
-    const cookies = [this.write(this.access, accessToken, maxAge)];
-    if (refreshToken !== undefined) cookies.push(this.write(this.refresh, refreshToken, maxAge));
+    const { access, refresh, companion } = this.places;
+    const cookies = [this.write(access, accessToken, maxAge)];
+    if (refreshToken !== undefined) {
+      cookies.push(this.write(refresh, refreshToken, maxAge));
+      if (companion) cookies.push(this.write(companion, this.sources.signCompanion(sessionId), maxAge));
+    }
     this.append(response, cookies);
   }
 
   /** For a logout, and nothing else: a late answer to a refresh would clear what another has just set. */
   clear(response: object): void {
-    this.append(response, [this.write(this.access, '', 0), this.write(this.refresh, '', 0)]);
+    const { access, refresh, companion } = this.places;
+    const cleared = [access, refresh, ...(companion ? [companion] : [])];
+    this.append(
+      response,
+      cleared.map((place) => this.write(place, '', 0)),
+    );
   }
 
-  private get access(): NamedCookie {
-    return { name: this.accessName, path: '/' };
+  /** The origin rule belongs to what is used: a cookie that counts for nothing asks for no origin. */
+  private used<T>(request: IncomingRequest, credential: T | undefined): T | undefined {
+    if (credential !== undefined && !isSafe(request)) this.refuseForeignPage(request);
+    return credential;
   }
 
-  private get refresh(): NamedCookie {
-    return { name: '__Secure-refresh_token', path: this.refreshPath() };
+  private valuesIn({ headers }: IncomingRequest): CookieValues {
+    const header = headers.cookie;
+    if (!this.inUse || typeof header !== 'string') return NO_VALUES;
+    const { access, refresh, companion } = this.places;
+    return {
+      access: readCookies(header, access.name),
+      refresh: readCookies(header, refresh.name),
+      companion: companion && readCookies(header, companion.name),
+    };
   }
 
-  private read(request: IncomingRequest, { name }: NamedCookie): string | undefined {
-    const header = request.headers.cookie;
-    const token = this.inUse && typeof header === 'string' ? readCookie(header, name) : undefined;
-    if (token !== undefined && !isSafe(request)) this.refuseForeignPage(request);
-    return token;
-  }
-
-  private write({ name, path }: NamedCookie, value: string, maxAge: number | undefined): string {
-    const cookie = writeCookie(name, value, { ...this.policy.cookies, path, maxAge });
+  private write({ name, path, domain }: CookiePlace, value: string, maxAge: number | undefined): string {
+    const { sameSite, insecure } = this.policy.cookies;
+    const cookie = writeCookie(name, value, { path, domain, sameSite, insecure, maxAge });
     const bytes = Buffer.byteLength(cookie);
     if (bytes <= MAX_COOKIE_BYTES) return cookie;
     throw new AuthConfigError(
@@ -102,6 +137,6 @@ export class TokenCookies {
   }
 
   private append(response: object, cookies: readonly string[]): void {
-    for (const cookie of cookies) this.host.httpAdapter.appendHeader(response, 'Set-Cookie', cookie);
+    for (const cookie of cookies) this.sources.host.httpAdapter.appendHeader(response, 'Set-Cookie', cookie);
   }
 }

@@ -18,9 +18,19 @@ export const setCookies = ({ headers }: Pick<Answer, 'headers'>): Map<string, St
 
 /** The part of a browser that matters here: it keeps cookies by path, and says which page a call is from. */
 export class Browser {
-  readonly cookies = new Map<string, StoredCookie>();
+  /** @param cookies of another one, since a browser has the same for all ports of a host */
+  constructor(
+    private readonly app: Pick<RunningApp, 'ask'>,
+    readonly cookies = new Map<string, StoredCookie>(),
+  ) {}
 
-  constructor(private readonly app: Pick<RunningApp, 'ask'>) {}
+  /** The cookies that it sends to a path, as a header. */
+  header(path: string): string {
+    return [...this.cookies]
+      .filter(([, { attributes }]) => path.startsWith(attributes.Path!))
+      .map(([name, { value }]) => `${name}=${value}`)
+      .join('; ');
+  }
 
   /** A call of a page of the service itself. */
   ask(call: string, request: AnswerRequest = {}): Promise<Answer> {
@@ -29,11 +39,7 @@ export class Browser {
 
   /** A call with what a browser says of the page: `Sec-Fetch-Site`, `Origin`. */
   async from(page: Readonly<Record<string, string>>, call: string, request: AnswerRequest = {}): Promise<Answer> {
-    const path = call.split(' ')[1]!;
-    const cookie = [...this.cookies]
-      .filter(([, { attributes }]) => path.startsWith(attributes.Path!))
-      .map(([name, { value }]) => `${name}=${value}`)
-      .join('; ');
+    const cookie = this.header(call.split(' ')[1]!);
     const headers = { ...page, ...(cookie !== '' && { cookie }), ...request.headers };
     const answer = await this.app.ask(call, { ...request, headers });
     for (const [name, stored] of setCookies(answer)) {

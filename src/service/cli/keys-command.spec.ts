@@ -32,9 +32,10 @@ async function refused(
   args: string,
   sentence: RegExp,
   kind: new (...args: never[]) => Error = AuthConfigError,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const before = await content().catch(() => null);
-  const error = await run(args).catch((thrown: unknown) => thrown);
+  const error = await run(args, env).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(kind);
   expect((error as Error).message).toMatch(sentence);
   expect(await content().catch(() => null)).toBe(before);
@@ -111,6 +112,19 @@ describe('keyturn keys', () => {
     await run('drop');
     expect(await kidsOf()).toEqual([r, expect.any(String)]);
     await refused('drop', /no key .* is retired/);
+  });
+
+  it('keeps a retired key that old cookies still bear, as long as a session with cookies can be unused', async () => {
+    const env = { AUTH_CLIENTS: '{"web":{"transport":"cookie","idleTtl":"3d"}}' };
+    await run('generate');
+    const [old, r] = await kidsOf();
+    await run('add --purpose access --use-from now');
+    await run(`retire ${old} --at now`);
+    now += 3 * DAY - MINUTE;
+    await refused('drop', /no key .* is retired for 3d/, AuthConfigError, env);
+    now += MINUTE;
+    await run('drop', env);
+    expect(await kidsOf()).toEqual([r, expect.any(String)]);
   });
 
   it('takes back a key that has not signed yet', async () => {

@@ -1,5 +1,12 @@
 import { parseArgs } from 'node:util';
-import { AuthConfigError, generateKey, generateKeys, parseKeyRing, type AccessTokenAlgorithm } from '../../index.js';
+import {
+  AuthConfigError,
+  formatDuration,
+  generateKey,
+  generateKeys,
+  parseKeyRing,
+  type AccessTokenAlgorithm,
+} from '../../index.js';
 import type { AuthPolicy, Jwk, KeyInfo, KeyPurpose, KeyRing } from '../../index.js';
 import { createKeyFile, readKeyFile, replaceKeyFile, textOf } from '../keys/key-file.js';
 import { keyLine } from '../keys/key-line.js';
@@ -27,7 +34,8 @@ Rotate keys
              reader of the JWKS has it before.
   retire <kid> [--at <when>]
              Ends a key. Unless said, when the last token that it signed has run out.
-  drop       Takes the keys out that are retired.
+  drop       Takes the keys out that are retired. Where a client has cookies, an access key stays for as long as a
+             session can be unused: its old cookies still show which refresh cookie is ours. It opens nothing.
 
 Values
   <when> is now, a time from now such as 10m, or a time such as 2026-01-31T12:00:00Z.
@@ -141,12 +149,27 @@ class KeyFile {
   }
 
   async drop(): Promise<void> {
-    const retired = this.ringOf(await this.read())
-      .list(this.now)
-      .filter(({ state }) => state === 'retired')
+    const listed = this.ringOf(await this.read()).list(this.now);
+    const keepFor = this.provesCookiesFor();
+    const retired = listed
+      .filter(
+        ({ state, purpose, retireAt }) =>
+          state === 'retired' && (purpose === 'refresh' || this.now >= retireAt + keepFor),
+      )
       .map(({ kid }) => kid);
-    if (retired.length === 0) throw new AuthConfigError(`no key in ${this.path} is retired; nothing was changed`);
+    if (retired.length === 0) {
+      const still = listed.some(({ state }) => state === 'retired')
+        ? `is retired for ${formatDuration(keepFor)}, so long the cookies of a session can still bear it`
+        : 'is retired';
+      throw new AuthConfigError(`no key in ${this.path} ${still}; nothing was changed`);
+    }
     await this.change((keys) => keys.filter(({ kid }) => !retired.includes(kid!)));
+  }
+
+  /** An access cookie says which refresh cookie is ours, as long as a session can be unused, and its key must be known. */
+  private provesCookiesFor(): number {
+    const clients = [...this.context.policy.clients.values()];
+    return Math.max(0, ...clients.filter(({ transport }) => transport === 'cookie').map(({ idleTtl }) => idleTtl));
   }
 
   /** When the last token is over that a key can sign: the moment at which it stops, and a token's longest life. */

@@ -66,6 +66,13 @@ describe('NODE_ENV=production', () => {
     expect(() => readServiceConfig(env)).toThrow(/set AUTH_ISSUER to the public URL of this service$/);
   });
 
+  it('makes no cookies without Secure, which no exception can allow', () => {
+    const insecure = { ...BY_COOKIE, COOKIE_INSECURE: 'true', ALLOW_IN_PRODUCTION: NAMES.join() };
+    expect(() => readServiceConfig(insecure)).toThrow(/^COOKIE_INSECURE is for development/);
+    const byHttp = { ...insecure, AUTH_ISSUER: 'http://auth.shop.example' };
+    expect(() => readServiceConfig(byHttp)).toThrow(/leave COOKIE_INSECURE out$/);
+  });
+
   it('is not asked of a first look', () => {
     expect(readServiceConfig({ REGISTRATION: 'open' }).production).toBe(false);
   });

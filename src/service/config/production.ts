@@ -18,7 +18,7 @@ export interface Deployment {
   readonly strategy: SessionMode;
   /** Whether AUTH_ISSUER is set. */
   readonly issuerGiven: boolean;
-  readonly auth: Pick<AuthModuleOptions, 'issuer' | 'clients' | 'allowedOrigins'>;
+  readonly auth: Pick<AuthModuleOptions, 'issuer' | 'clients' | 'allowedOrigins' | 'cookies'>;
 }
 
 export interface ProductionRule<Seen> {
@@ -74,6 +74,10 @@ export const PRODUCTION_RULES: readonly ProductionRule<Deployment>[] = [
     name: 'insecure-cookies',
     isBroken: ({ auth }) => hasCookies(auth) && [auth.issuer, ...(auth.allowedOrigins ?? [])].some(isWithoutTls),
     says: 'cookies would be used by pages without TLS: give AUTH_ISSUER and ALLOWED_ORIGINS as https:// alone',
+  },
+  {
+    isBroken: ({ auth }) => auth.cookies?.insecure === true,
+    says: 'cookies would travel without TLS, and any host could set them: leave COOKIE_INSECURE out',
   },
   {
     name: 'generated-keys',
