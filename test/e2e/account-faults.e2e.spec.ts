@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AuthError, SessionService } from '../../src/index.js';
-import { Announcements } from '../../src/service/accounts/announcements.js';
-import { OwedAnnouncements } from '../../src/service/accounts/owed-announcements.js';
+import { announcementOf, ANNOUNCEMENTS } from '../../src/service/accounts/announcement.js';
+import { OutboxTable } from '../../src/service/outbox/outbox-table.js';
+import { Outbox } from '../../src/service/outbox/outbox.js';
 import { UsersService } from '../../src/service/accounts/users.service.js';
 import { NEW_PASSWORD, PASSWORD, startAccounts, type ServiceWithAccounts, type Tokens } from '../support/accounts.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
@@ -32,8 +33,8 @@ const failNext = (step: 'revokeAll' | 'claimsChanged', error: Error) =>
   jest.spyOn(service.app.get(SessionService), step).mockRejectedValueOnce(error);
 const changePassword = ({ access_token: token }: Tokens) =>
   service.call('/auth/password', { body: { current_password: PASSWORD, new_password: NEW_PASSWORD }, token });
-const sweep = () => service.app.get(Announcements, { strict: false }).sweep();
-const debts = () => service.app.get(OwedAnnouncements, { strict: false }).list(100);
+const sweep = () => service.app.get(Outbox, { strict: false }).retryNow(ANNOUNCEMENTS);
+const untold = async () => (await service.app.get(OutboxTable, { strict: false }).list(100)).map(announcementOf);
 
 describe('a crash after an account was changed and before the sessions were told', () => {
   it('leaves the refresh token dead already: its generation is outdated', async () => {
@@ -44,16 +45,16 @@ describe('a crash after an account was changed and before the sessions were told
     await sweep();
   });
 
-  it('leaves the access token to the sweeper, which pays once and then owes nothing', async () => {
+  it('leaves the access token to the outbox, which tells it once and then has nothing more', async () => {
     const account = await service.account();
     const tokens = await service.login(account);
     failNext('revokeAll', crash());
     await changePassword(tokens);
     expect(await service.told(tokens)).toBe('ok');
-    expect(await debts()).toEqual([{ sub: account.id, kind: 'generation', value: expect.any(Number) }]);
+    expect(await untold()).toMatchObject([{ sub: account.id, kind: 'generation', value: expect.any(Number) }]);
     await sweep();
     expect(await service.told(tokens)).toBe('session_revoked');
-    expect(await debts()).toEqual([]);
+    expect(await untold()).toEqual([]);
   });
 
   it('does not cost the session that was opened with the new password meanwhile, however often it is swept', async () => {
@@ -155,7 +156,7 @@ describe('a session store that does not answer', () => {
     expect((await redeem()).status).toBe(204);
   });
 
-  it('that goes after the change was written does not call it failed: it is pending, and the debt is paid later', async () => {
+  it('that goes after the change was written does not call it failed: it is pending, and the outbox tells it later', async () => {
     const account = await service.account();
     const tokens = await service.login(account);
     failNext('revokeAll', away());
@@ -193,7 +194,7 @@ describe('a session store that does not answer', () => {
       { password_changed: true, login_required: true, sessions_pending: false },
     ]);
     expect(dead).toEqual(['session_revoked', 'session_revoked']);
-    expect(await debts()).toEqual([]);
+    expect(await untold()).toEqual([]);
     expect(await service.told(await service.login({ ...account, password: NEW_PASSWORD }))).toBe('ok');
     await expect(service.login(account)).rejects.toThrow('invalid_credentials');
   });

@@ -1,4 +1,5 @@
-import { Announcements } from '../../src/service/accounts/announcements.js';
+import { ANNOUNCEMENTS } from '../../src/service/accounts/announcement.js';
+import { Outbox } from '../../src/service/outbox/outbox.js';
 import { PasswordHasher } from '../../src/service/accounts/passwords.js';
 import { startAccounts, type ServiceWithAccounts, type Tokens } from '../support/accounts.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
@@ -66,7 +67,7 @@ describe.each(['in memory', 'in Redis'] as const)('a password change among login
           const old = await settled(login);
           if (old.status !== 200) [password, next] = [next, password];
           tokens = old.status === 200 ? old.body : (await settled(login)).body;
-          await service.app.get(Announcements, { strict: false }).sweep();
+          await service.app.get(Outbox, { strict: false }).retryNow(ANNOUNCEMENTS);
           if (old.status === 200) continue;
         }
         for (const { status, body } of answers) {

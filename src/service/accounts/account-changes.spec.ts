@@ -3,10 +3,13 @@ import { openUsersDatabase, USERS_DATABASES } from '../../../test/support/users-
 import { AccountChanges } from './account-changes.js';
 import type { Database } from '../database/database.js';
 import { HashQueue } from './hash-queue.js';
-import { OwedAnnouncements } from './owed-announcements.js';
+import { OutboxTable } from '../outbox/outbox-table.js';
+import { announcementOf, ANNOUNCEMENTS } from './announcement.js';
 import { PasswordHasher } from './passwords.js';
-import { TICKET_LIFE } from './reset-ticket.js';
-import { announcementsOwed, users } from '../database/users.schema.js';
+import { TICKET_LIFE } from './tickets.js';
+import { outbox } from '../database/outbox.schema.js';
+import { tickets } from '../database/tickets.schema.js';
+import { users } from '../database/users.schema.js';
 import { UsersService } from './users.service.js';
 
 const NOW = 1_800_000_000_400;
@@ -16,17 +19,17 @@ describe.each(USERS_DATABASES)('on %s', (where) => {
   let database: Database;
   let stop: () => Promise<void>;
   let changes: AccountChanges;
-  let owed: OwedAnnouncements;
+  let entries: OutboxTable;
   let id: string;
 
   beforeAll(async () => {
     ({ database, stop } = await openUsersDatabase(where));
     changes = new AccountChanges(database);
-    owed = new OwedAnnouncements(database);
+    entries = new OutboxTable(database);
   }, 120_000);
   afterAll(() => stop());
   beforeEach(async () => {
-    await database.db.execute(sql`truncate users, announcements_owed`);
+    await database.db.execute(sql`truncate users, outbox, tickets`);
     const hasher = new PasswordHasher(new HashQueue(), { memoryCost: 8, timeCost: 1, parallelism: 1 });
     ({ id } = await new UsersService(database, hasher).register('ann@shop.example', 'correct horse', ['buyer']));
     await set({ passwordHash: 'old' });
@@ -35,13 +38,14 @@ describe.each(USERS_DATABASES)('on %s', (where) => {
   const set = (values: Partial<typeof users.$inferInsert>) =>
     database.db.update(users).set(values).where(eq(users.id, id));
   const row = async () => (await database.db.select().from(users).where(eq(users.id, id)))[0]!;
-  const debts = async () => (await owed.list(100)).map(({ kind, value }) => [kind, value]);
+  const told = async () => (await entries.list(100)).map(announcementOf).map(({ kind, value }) => [kind, value]);
 
   describe('raising the generation', () => {
-    it('takes the time, so that any token signed before is below it, and notes the debt', async () => {
-      expect(await changes.revokeAll(id, NOW)).toEqual({ sub: id, kind: 'generation', value: NOW });
+    it('takes the time, so that any token signed before is below it, and writes what is to be told', async () => {
+      const announcement = { id: expect.any(String), sub: id, kind: 'generation', value: NOW };
+      expect(await changes.revokeAll(id, NOW)).toEqual(announcement);
       expect((await row()).generation).toBe(NOW);
-      expect(await debts()).toEqual([['generation', NOW]]);
+      expect(await told()).toEqual([['generation', NOW]]);
     });
 
     it('goes up where the clock does not, because a clock may be set back', async () => {
@@ -49,36 +53,27 @@ describe.each(USERS_DATABASES)('on %s', (where) => {
       expect((await changes.revokeAll(id, NOW))!.value).toBe(NOW + 5_001);
     });
 
-    it('gives each of many at once a higher one, and owes the highest', async () => {
+    it('gives each of many at once a higher one, and announces each', async () => {
       const raised = await Promise.all(Array.from({ length: 8 }, () => changes.revokeAll(id, NOW)));
-      expect(new Set(raised.map((debt) => debt!.value)).size).toBe(8);
+      expect(new Set(raised.map((announcement) => announcement!.value)).size).toBe(8);
       expect((await row()).generation).toBe(NOW + 7);
-      expect(await debts()).toEqual([['generation', NOW + 7]]);
+      const values = (await told()).map(([, value]) => value as number);
+      expect(values.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 8 }, (_, n) => NOW + n));
     });
   });
 
-  describe('a debt', () => {
-    it('is gone when it was paid, but not when a higher one came meanwhile', async () => {
-      const first = (await changes.revokeAll(id, NOW))!;
-      const second = (await changes.revokeAll(id, NOW))!;
-      await owed.paid(first);
-      expect(await debts()).toEqual([['generation', second.value]]);
-      await owed.paid(second);
-      expect(await debts()).toEqual([]);
+  describe('an announcement', () => {
+    it('leaves its writer five seconds to tell it, and is due then', async () => {
+      await changes.revokeAll(id, NOW);
+      const topic = { name: ANNOUNCEMENTS, isOrdered: false };
+      expect(await entries.lease(topic, NOW + 4_999, NOW + 60_000, 10)).toEqual([]);
+      expect(await entries.lease(topic, NOW + 5_000, NOW + 60_000, 10)).toMatchObject([{ subject: id }]);
     });
 
-    it('is listed the longest owed first, and no more of them than asked for', async () => {
-      const subs = [2, 0, 1].map((n) => ({ sub: `0000000${n}-0000-4000-8000-000000000000`, value: n }));
-      await database.db
-        .insert(announcementsOwed)
-        .values(subs.map((debt) => ({ ...debt, kind: 'generation' as const })));
-      expect((await owed.list(2)).map(({ value }) => value)).toEqual([0, 1]);
-    });
-
-    it('is not noted when the change fails, since both are one transaction', async () => {
-      await database.db.execute(sql`alter table announcements_owed rename to elsewhere`);
+    it('is not written when the change fails, since both are one transaction', async () => {
+      await database.db.execute(sql`alter table outbox rename to elsewhere`);
       await expect(changes.changePassword(id, 'old', 'new', NOW)).rejects.toMatchObject({ code: 'store_unavailable' });
-      await database.db.execute(sql`alter table elsewhere rename to announcements_owed`);
+      await database.db.execute(sql`alter table elsewhere rename to outbox`);
       expect(await row()).toMatchObject({ passwordHash: 'old', generation: 0 });
     });
   });
@@ -96,14 +91,16 @@ describe.each(USERS_DATABASES)('on %s', (where) => {
       await set(meanwhile);
       expect(await changes.changePassword(id, 'old', 'new', NOW)).toBeNull();
       expect((await row()).generation).toBe(0);
-      expect(await debts()).toEqual([]);
+      expect(await told()).toEqual([]);
     });
   });
 
   describe('a ticket', () => {
     it('is kept as a hash only', async () => {
       const { ticket } = (await changes.issueTicket(id, NOW))!;
-      expect(JSON.stringify(await row())).not.toContain(ticket);
+      const [kept] = await database.db.select().from(tickets);
+      expect(kept).toMatchObject({ sub: id, kind: 'password-reset' });
+      expect(JSON.stringify([kept, await row()])).not.toContain(ticket);
     });
 
     it('ends half an hour after it was made, at a whole second', async () => {
@@ -115,32 +112,53 @@ describe.each(USERS_DATABASES)('on %s', (where) => {
       ]);
       expect(await changes.redeemTicket(ticket, 'new', expiresAt)).toBeNull();
       expect(await changes.redeemTicket(ticket, 'new', expiresAt - 1)).toMatchObject({ sub: id });
-      expect(await row()).toMatchObject({ passwordHash: 'new', resetTicketHash: null, resetTicketExpires: null });
+      expect(await row()).toMatchObject({ passwordHash: 'new' });
+      expect(await database.db.$count(tickets)).toBe(0);
+    });
+  });
+
+  describe('a ticket that was not used', () => {
+    it.each<[string, () => Promise<unknown>]>([
+      ['another ticket', () => changes.issueTicket(id, NOW + 1)],
+      ['a change of the password', () => changes.changePassword(id, 'old', 'new', NOW + 1)],
+      ['disabling', () => changes.patch(id, { disabled: true }, NOW + 1)],
+      ['deleting', () => changes.remove(id, NOW + 1)],
+    ])('is void after %s', async (_, happens) => {
+      const { ticket } = (await changes.issueTicket(id, NOW))!;
+      await happens();
+      expect(await changes.knowsTicket(ticket, NOW + 2)).toBe(false);
+      expect(await changes.redeemTicket(ticket, 'stolen', NOW + 2)).toBeNull();
+    });
+
+    it('is used by one of many who come at once', async () => {
+      const { ticket } = (await changes.issueTicket(id, NOW))!;
+      const used = await Promise.all(['a', 'b', 'c', 'd'].map((hash) => changes.redeemTicket(ticket, hash, NOW + 1)));
+      expect(used.filter((announcement) => announcement !== null)).toHaveLength(1);
     });
   });
 
   describe('a patch', () => {
-    it('owes the claims for roles, equal ones too, so that the same call again heals one that was cut off', async () => {
+    it('announces the claims for roles, equal ones too, so that the same call again heals one that was cut off', async () => {
       const { user } = (await changes.patch(id, { roles: ['buyer'] }, NOW))!;
       expect(user.roles).toEqual(['buyer']);
       expect((await row()).generation).toBe(0);
-      expect(await debts()).toEqual([['claims', NOW]]);
+      expect(await told()).toEqual([['claims', NOW]]);
     });
 
-    it('owes a generation for disabling, and nothing for enabling', async () => {
+    it('announces a generation for disabling, and nothing for enabling', async () => {
       await changes.patch(id, { disabled: true }, NOW);
       expect(await row()).toMatchObject({ disabled: true, generation: NOW });
-      await database.db.delete(announcementsOwed);
+      await database.db.delete(outbox);
       await changes.patch(id, { disabled: false }, NOW + 1);
       expect(await row()).toMatchObject({ disabled: false, generation: NOW });
-      expect(await debts()).toEqual([]);
+      expect(await told()).toEqual([]);
     });
 
     it('does both at once', async () => {
       const { user } = (await changes.patch(id, { disabled: true, roles: [] }, NOW))!;
       expect(user).toMatchObject({ disabled: true, roles: [] });
       expect(await row()).toMatchObject({ disabled: true, roles: [], generation: NOW });
-      expect(await debts()).toEqual(
+      expect(await told()).toEqual(
         expect.arrayContaining([
           ['claims', NOW],
           ['generation', NOW],
@@ -150,10 +168,12 @@ describe.each(USERS_DATABASES)('on %s', (where) => {
   });
 
   describe('deleting', () => {
-    it('leaves the debt when the row is gone', async () => {
+    it('leaves what is to be told when the row is gone', async () => {
       await changes.remove(id, NOW);
       expect(await row()).toBeUndefined();
-      expect(await owed.of(id)).toEqual([{ sub: id, kind: 'generation', value: NOW }]);
+      expect((await entries.of(ANNOUNCEMENTS, id)).map(announcementOf)).toMatchObject([
+        { kind: 'generation', value: NOW },
+      ]);
     });
   });
 
@@ -163,6 +183,5 @@ describe.each(USERS_DATABASES)('on %s', (where) => {
     expect(await changes.issueTicket(nobody, NOW)).toBeNull();
     expect(await changes.patch(nobody, { disabled: true }, NOW)).toBeNull();
     expect(await changes.remove(nobody, NOW)).toBeNull();
-    expect(await owed.of(nobody)).toEqual([]);
   });
 });

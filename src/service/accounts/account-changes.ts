@@ -4,8 +4,8 @@ import { AuthError } from '../../index.js';
 import { reachable } from '../database/database-errors.js';
 import { Database } from '../database/database.js';
 import type { Queries } from '../database/database.js';
-import { owe, type OwedAnnouncement } from './owed-announcements.js';
-import { hashOfTicket, newTicket, TICKET_LIFE } from './reset-ticket.js';
+import { announce, type Announcement } from './announcement.js';
+import { findTicket, newTicket, putTicket, takeTicket, ticketExpiry, voidTickets } from './tickets.js';
 import { isUserId, toUser, type User, type UserRow } from './user.js';
 import { users } from '../database/users.schema.js';
 
@@ -27,11 +27,9 @@ export const ADMIN = 'admin';
 /** Two administrators that demote each other at once would each see that there is another. Any number that no one else uses. */
 const ADMINISTRATORS_LOCK = 0x6b742d61;
 
-const NO_TICKET = { resetTicketHash: null, resetTicketExpires: null };
-
 /**
- * Changes that outdate tokens. Each is one transaction that also notes what the sessions' store must be told, so that
- * a crash before the telling leaves a debt and not a secret. All give null where there is no such user, and throw
+ * Changes that outdate tokens. Each is one transaction that also writes what the sessions' store must be told, so that
+ * a crash before the telling loses nothing. All give null where there is no such user, and throw
  * `AuthError('store_unavailable')` when the database does not answer. Times are milliseconds, by the store's clock.
  */
 @Injectable()
@@ -39,13 +37,13 @@ export class AccountChanges {
   constructor(private readonly database: Database) {}
 
   /** Makes every token of a user a dead one. */
-  revokeAll(id: string, now: number): Promise<OwedAnnouncement | null> {
+  revokeAll(id: string, now: number): Promise<Announcement | null> {
     return this.locked(id, false, (tx, row) => raiseGeneration(tx, row, now));
   }
 
   /**
    * Raises the generation of a row that is older than the session store to what the store has noted. Tokens below it are
-   * dead already, so nothing is owed.
+   * dead already, so nothing is to be told.
    * @param read the generation that was read with the verified password: a row that has another was changed since
    * @returns whether it was raised
    */
@@ -57,84 +55,84 @@ export class AccountChanges {
   }
 
   /**
-   * Sets a new password over the one that was verified, and makes every token a dead one. A reset ticket that is still
-   * around goes too: it was made for a password that is no longer.
+   * Sets a new password over the one that was verified, and makes every token a dead one. Tickets that are still around
+   * go too: they were made for a password that is no longer.
    * @returns null also when the password was changed, or the user disabled, since the verification
    */
-  changePassword(
-    id: string,
-    verifiedHash: string,
-    passwordHash: string,
-    now: number,
-  ): Promise<OwedAnnouncement | null> {
+  changePassword(id: string, verifiedHash: string, passwordHash: string, now: number): Promise<Announcement | null> {
     return this.locked(id, false, async (tx, row) => {
       if (row.passwordHash !== verifiedHash || row.disabled) return null;
-      return raiseGeneration(tx, row, now, { passwordHash, ...NO_TICKET });
+      await voidTickets(tx, row.id);
+      return raiseGeneration(tx, row, now, { passwordHash });
     });
   }
 
-  /** Makes a ticket, which replaces any before it. */
+  /** Makes a ticket to hand over, which replaces any before it. */
   issueTicket(id: string, now: number): Promise<ResetTicket | null> {
     return this.locked(id, false, async (tx, row) => {
-      const ticket = newTicket();
-      // Told in whole seconds, so kept in whole seconds.
-      const expiresAt = Math.floor((now + TICKET_LIFE) / 1000) * 1000;
-      await write(tx, row, { resetTicketHash: hashOfTicket(ticket), resetTicketExpires: expiresAt });
-      return { ticket, expiresAt };
+      const issued = { ticket: newTicket(), expires: ticketExpiry(now) };
+      await putTicket(tx, { ...issued, sub: row.id, kind: 'password-reset', asked: now, address: null });
+      return { ticket: issued.ticket, expiresAt: issued.expires };
     });
   }
 
   /** Whether a ticket can be used: asked before a password is hashed for it. */
   async knowsTicket(ticket: string, now: number): Promise<boolean> {
-    const rows = await reachable(this.database.db.select().from(users).where(isTicket(ticket)));
-    return isDue(rows[0], now);
-  }
-
-  /** Uses a ticket up: sets the password, and makes every token a dead one. */
-  redeemTicket(ticket: string, passwordHash: string, now: number): Promise<OwedAnnouncement | null> {
-    return reachable(
-      this.database.db.transaction(async (tx) => {
-        const [row] = await tx.select().from(users).where(isTicket(ticket)).for('update');
-        return row && isDue(row, now) ? raiseGeneration(tx, row, now, { passwordHash, ...NO_TICKET }) : null;
-      }),
-    );
+    return (await reachable(findTicket(this.database.db, ticket, ['password-reset'], now))) !== null;
   }
 
   /**
-   * New roles outdate the claims in every token; disabling makes every token a dead one, and a reset ticket void.
+   * Uses a ticket up: sets the password, and makes every token and every other ticket a dead one. One that came by mail
+   * proves the address too.
+   */
+  async redeemTicket(ticket: string, passwordHash: string, now: number): Promise<Announcement | null> {
+    const found = await reachable(findTicket(this.database.db, ticket, ['password-reset'], now));
+    if (!found) return null;
+    return this.locked(found.sub, false, async (tx, row) => {
+      if (!(await takeTicket(tx, found))) return null;
+      await voidTickets(tx, row.id);
+      const emailVerified = row.emailVerified || found.address === row.email;
+      return raiseGeneration(tx, row, now, { passwordHash, emailVerified, pending: false });
+    });
+  }
+
+  /**
+   * New roles outdate the claims in every token; disabling makes every token and every ticket a dead one.
    * @throws AuthError `last_administrator`
    */
   patch(
     id: string,
     { disabled, roles }: AccountPatch,
     now: number,
-  ): Promise<{ readonly user: User; readonly owed: readonly OwedAnnouncement[] } | null> {
+  ): Promise<{ readonly user: User; readonly owed: readonly Announcement[] } | null> {
     const demotes = disabled === true || roles?.includes(ADMIN) === false;
     return this.locked(id, demotes, async (tx, row) => {
       if (demotes) await keepAnotherAdministrator(tx, row);
-      const owed: OwedAnnouncement[] = [];
+      const owed: Announcement[] = [];
       const values = {
         ...(disabled !== undefined && { disabled }),
-        ...(disabled && NO_TICKET),
         ...(roles && { roles: [...roles] }),
       };
-      if (disabled) owed.push(await raiseGeneration(tx, row, now, values));
-      else if (Object.keys(values).length > 0) await write(tx, row, values);
+      if (disabled) {
+        await voidTickets(tx, row.id);
+        owed.push(await raiseGeneration(tx, row, now, values));
+      } else if (Object.keys(values).length > 0) await write(tx, row, values);
       // Whether or not they differ: the same call again must heal one that was interrupted.
-      if (roles) owed.push(await owe(tx, { sub: row.id, kind: 'claims', value: now }));
+      if (roles) owed.push(await announce(tx, { sub: row.id, kind: 'claims', value: now }, now));
       return { user: toUser({ ...row, ...values }), owed };
     });
   }
 
   /**
-   * The row goes, and the debt stays.
+   * The row goes, and what must be told stays.
    * @throws AuthError `last_administrator`
    */
-  remove(id: string, now: number): Promise<OwedAnnouncement | null> {
+  remove(id: string, now: number): Promise<Announcement | null> {
     return this.locked(id, true, async (tx, row) => {
       await keepAnotherAdministrator(tx, row);
       await tx.delete(users).where(eq(users.id, row.id));
-      return owe(tx, { sub: row.id, kind: 'generation', value: raised(row, now) });
+      await voidTickets(tx, row.id);
+      return announce(tx, { sub: row.id, kind: 'generation', value: raised(row, now) }, now);
     });
   }
 
@@ -156,9 +154,6 @@ export class AccountChanges {
   }
 }
 
-const isTicket = (ticket: string) => eq(users.resetTicketHash, hashOfTicket(ticket));
-const isDue = (row: UserRow | undefined, now: number): boolean => (row?.resetTicketExpires ?? 0) > now;
-
 /** Above what the row has, which is locked, so no other change can come between the reading and the writing. */
 const raised = ({ generation }: UserRow, now: number): number => Math.max(generation + 1, now);
 
@@ -178,10 +173,10 @@ async function raiseGeneration(
   row: UserRow,
   now: number,
   values: Partial<UserRow> = {},
-): Promise<OwedAnnouncement> {
+): Promise<Announcement> {
   const value = raised(row, now);
   await write(tx, row, { ...values, generation: value });
-  return owe(tx, { sub: row.id, kind: 'generation', value });
+  return announce(tx, { sub: row.id, kind: 'generation', value }, now);
 }
 
 async function write(tx: Queries, { id }: UserRow, values: Partial<UserRow>): Promise<void> {

@@ -5,14 +5,16 @@ import { Announcements } from './announcements.js';
 import { LoginSessions } from './login-sessions.js';
 import { PasswordChange } from './password-change.js';
 import { AccountChanges } from './account-changes.js';
-import { OwedAnnouncements } from './owed-announcements.js';
+import { OutboxTable } from '../outbox/outbox-table.js';
+import { Outbox } from '../outbox/outbox.js';
 
 /** Where users and sessions meet: what is changed in the one must be told to the other. */
 @Global()
 @Module({
   providers: [
     AccountChanges,
-    OwedAnnouncements,
+    OutboxTable,
+    Outbox,
     Announcements,
     AccountRevoker,
     LoginSessions,
@@ -22,7 +24,8 @@ import { OwedAnnouncements } from './owed-announcements.js';
   ],
   exports: [
     AccountChanges,
-    OwedAnnouncements,
+    OutboxTable,
+    Outbox,
     Announcements,
     AccountRevoker,
     LoginSessions,

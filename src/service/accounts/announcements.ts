@@ -1,63 +1,63 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { AuthError, SessionService, type RequestInfo } from '../../index.js';
-import { OwedAnnouncements, type OwedAnnouncement } from './owed-announcements.js';
-
-const SWEEP_EVERY = 60_000;
-const SWEEP_AT_MOST = 100;
+import { Inject, Injectable } from '@nestjs/common';
+import { AuthClock, AuthError, SessionService, type RequestInfo } from '../../index.js';
+import type { OutboxEntry } from '../outbox/outbox-entry.js';
+import { OutboxTable } from '../outbox/outbox-table.js';
+import type { OutboxTopic } from '../outbox/outbox-topic.js';
+import { Outbox } from '../outbox/outbox.js';
+import { ANNOUNCEMENT_RETRIES, announcementOf, ANNOUNCEMENTS, type Announcement } from './announcement.js';
+import { isUserId } from './user.js';
 
 /**
- * Tells the sessions' store what the users table says: which tokens are dead, whose claims are outdated. What a crash
- * or an outage left untold is told at the next start or within a minute; telling twice changes nothing, so instances
- * need not agree on who does it.
+ * Tells the sessions' store what the users table says: which tokens are dead, whose claims are outdated. What a crash or
+ * an outage left untold is told at the next start or within a minute, and is never given up: a token must not live
+ * because a store was away for long. Telling twice changes nothing.
  */
 @Injectable()
-export class Announcements implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly logger = new Logger('Keyturn');
-  private timer?: NodeJS.Timeout;
-  private sweeping: Promise<unknown> = Promise.resolve();
+export class Announcements implements OutboxTopic {
+  readonly name = ANNOUNCEMENTS;
+  readonly retries = ANNOUNCEMENT_RETRIES;
+  readonly isOrdered = false;
+  readonly retriesAtStart = true;
 
   constructor(
-    @Inject(OwedAnnouncements) private readonly owed: OwedAnnouncements,
+    @Inject(Outbox) private readonly outbox: Outbox,
+    @Inject(OutboxTable) private readonly table: OutboxTable,
     @Inject(SessionService) private readonly sessions: SessionService,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    const sweep = (): void => void (this.sweeping = this.sweep());
-    this.timer = setInterval(sweep, SWEEP_EVERY).unref();
-    sweep();
+    @Inject(AuthClock) private readonly clock: AuthClock,
+  ) {
+    outbox.register(this);
   }
 
-  async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer);
-    await this.sweeping;
+  async deliver(entry: OutboxEntry): Promise<void> {
+    await this.tell(announcementOf(entry));
   }
 
-  /** @throws AuthError `store_unavailable`: the debt stays noted */
-  async pay(debt: OwedAnnouncement, info?: RequestInfo): Promise<void> {
-    if (debt.kind === 'generation') await this.sessions.revokeAll(debt.sub, debt.value, info);
-    else await this.sessions.claimsChanged(debt.sub, info);
+  /** @throws AuthError `store_unavailable`: the outbox tells it as soon as the store answers */
+  async pay(announcement: Announcement, info?: RequestInfo): Promise<void> {
     try {
-      await this.owed.paid(debt);
+      await this.tell(announcement, info);
     } catch (error) {
-      // Told is told; the next sweep tells it once more.
+      this.outbox.wakeAt(ANNOUNCEMENTS, this.clock.now() + ANNOUNCEMENT_RETRIES.firstPause);
+      throw error;
+    }
+    try {
+      await this.table.delivered(announcement);
+    } catch (error) {
+      // Told is told; the outbox tells it once more.
       if (!(error instanceof AuthError)) throw error;
     }
   }
 
-  /** Pays what is owed for one subject. @returns whether anything was */
+  /** Tells what is still untold of one subject. @returns whether anything was */
   async payFor(sub: string, info?: RequestInfo): Promise<boolean> {
-    const debts = await this.owed.of(sub);
-    for (const debt of debts) await this.pay(debt, info);
-    return debts.length > 0;
+    // Ids come in any case, and subjects are lower case.
+    const entries = isUserId(sub) ? await this.table.of(ANNOUNCEMENTS, sub.toLowerCase()) : [];
+    for (const entry of entries) await this.pay(announcementOf(entry), info);
+    return entries.length > 0;
   }
 
-  /** Pays the oldest debts, a bounded number; what cannot be paid now waits for the next sweep. Never throws. */
-  async sweep(): Promise<void> {
-    try {
-      for (const debt of await this.owed.list(SWEEP_AT_MOST)) await this.pay(debt);
-    } catch (error) {
-      const fault = error instanceof AuthError ? (error.fault ?? error.code) : String(error);
-      this.logger.warn(`What is owed to the session store cannot be looked up or told now: ${fault}`);
-    }
+  private async tell({ sub, kind, value }: Announcement, info?: RequestInfo): Promise<void> {
+    if (kind === 'generation') await this.sessions.revokeAll(sub, value, info);
+    else await this.sessions.claimsChanged(sub, info);
   }
 }

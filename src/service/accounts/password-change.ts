@@ -13,7 +13,7 @@ import {
 import { Announcements } from './announcements.js';
 import { ACCOUNT_CONFIG, type AccountConfig } from '../config/load-config.js';
 import { AccountChanges } from './account-changes.js';
-import type { OwedAnnouncement } from './owed-announcements.js';
+import type { Announcement } from './announcement.js';
 import { checkPassword } from './password-policy.js';
 import { PasswordHasher } from './passwords.js';
 import { UsersService } from './users.service.js';
@@ -112,7 +112,7 @@ export class PasswordChange {
   }
 
   /** @returns whether it is still pending, because the store did not answer */
-  private async announce(owed: OwedAnnouncement, info: RequestInfo): Promise<boolean> {
+  private async announce(owed: Announcement, info: RequestInfo): Promise<boolean> {
     try {
       await this.announcements.pay(owed, info);
       return false;

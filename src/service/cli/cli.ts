@@ -11,7 +11,9 @@ import { settingsHelp } from './settings-help.js';
 import { readPassword } from './read-password.js';
 import { readAuthPolicy, readKeysConfig, readUsersConfig } from '../config/command.config.js';
 import type { DatabaseConfig } from '../config/service.config.js';
-import { USAGE, USERS_USAGE } from './usage.js';
+import { OUTBOX_USAGE, USAGE, USERS_USAGE } from './usage.js';
+import { runOutboxCommand } from './outbox-command.js';
+import { OutboxTable } from '../outbox/outbox-table.js';
 import { runUsersCommand, UsageError } from './users-command.js';
 import { AccountChanges } from '../accounts/account-changes.js';
 import { openDataFolder } from '../data-folder/data-folder.js';
@@ -26,7 +28,7 @@ const snapshot = fileURLToPath(new URL('../../../pgdata.tar.gz', import.meta.url
 const closing: (() => Promise<void>)[] = [];
 
 const area = process.argv[2];
-const usage = area === 'keys' ? KEYS_USAGE : area === 'users' ? USERS_USAGE : USAGE;
+const usage = { keys: KEYS_USAGE, users: USERS_USAGE, outbox: OUTBOX_USAGE }[area ?? ''] ?? USAGE;
 
 try {
   const args = process.argv.slice(3);
@@ -34,6 +36,7 @@ try {
   else if (args.includes('--help') || args.includes('-h')) process.stdout.write(usage);
   else if (area === 'users') await users(args);
   else if (area === 'keys') await keys(args);
+  else if (area === 'outbox') await outbox(args);
   else if (area === 'clients' && args.length === 1 && args[0] === 'secret') clientSecret();
   else if (area === 'migrate' && args.length === 0) await migrate();
   else if (area === 'policy' && args.length === 0) await policy();
@@ -52,7 +55,7 @@ function unknown(command: string | undefined, args: readonly string[]): string {
   if (command === undefined) return 'Which command?';
   if (command === 'clients') return "clients has one command, 'secret'.";
   if (command === 'migrate' || command === 'policy') return `unexpected argument '${args[0]}' after '${command}'.`;
-  return `there is no command '${command}'; there are users, keys, clients, migrate and policy.`;
+  return `there is no command '${command}'; there are users, keys, clients, outbox, migrate and policy.`;
 }
 
 async function users(args: readonly string[]): Promise<void> {
@@ -67,6 +70,15 @@ async function users(args: readonly string[]): Promise<void> {
       const hasher = new PasswordHasher(new HashQueue({ concurrency: 1 }));
       return { users: new UsersService(database, hasher), changes: new AccountChanges(database) };
     },
+  });
+}
+
+async function outbox(args: readonly string[]): Promise<void> {
+  const { config } = await loadConfig(readUsersConfig);
+  await runOutboxCommand(args, {
+    open: async () => new OutboxTable(await openDatabase(config)),
+    print,
+    now: Date.now,
   });
 }
 

@@ -9,6 +9,7 @@ Keys and clients
   clients secret     Makes a secret for a client, and the hash of it for AUTH_CLIENTS.
 
 Operation
+  outbox list|retry|drop                     keyturn outbox --help
   migrate            Brings the schema of DATABASE_URL up to date.
   policy             Prints what the settings mean: thefts, logins, store operations, and what to change.
 
@@ -40,4 +41,15 @@ Change accounts
 Works on the database of DATABASE_URL at any time; on the embedded one in DATA_DIR while the service is stopped:
 while it runs, use its calls below /admin/users.
 A ticket is used by POST /auth/password-reset with { "ticket", "new_password" }.
+`;
+
+export const OUTBOX_USAGE = `Usage: keyturn outbox [<command>]
+
+  list       Prints what was not delivered yet and what was given up: its id, topic, subject, since when, the next
+             attempt, and why the last one failed.
+  retry [<id>]
+             Makes one entry, or all of them, due now. A running service delivers it within a minute.
+  drop <id>  Forgets an entry that need not be delivered any more.
+
+Works on the database of DATABASE_URL at any time; on the embedded one in DATA_DIR while the service is stopped.
 `;

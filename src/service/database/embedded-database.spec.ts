@@ -117,7 +117,7 @@ describe('the embedded database', () => {
   it('brings an older folder to the schema of today', async () => {
     const path = join(place, 'older');
     await withDatabase(path, async ({ db }) => {
-      await db.execute('drop table users, announcements_owed');
+      await db.execute('drop table users, announcements_owed, outbox, tickets, mails_sent');
       await db.delete(schemaMigrations);
     });
     expect(await withDatabase(path, ({ db }) => db.$count(users))).toBe(0);

@@ -5,6 +5,8 @@ import type { Database } from './database.js';
 import { migrate } from './migrate.js';
 import { MIGRATIONS } from './migrations.js';
 import type { Migration } from './migrations.js';
+import { outbox } from './outbox.schema.js';
+import { mailsSent, tickets } from './tickets.schema.js';
 import { schemaMigrations, users } from './users.schema.js';
 
 describe.each(USERS_DATABASES)('on %s', (where) => {
@@ -16,7 +18,7 @@ describe.each(USERS_DATABASES)('on %s', (where) => {
   afterAll(() => stop());
 
   const applied = async () => (await database.db.select().from(schemaMigrations)).map(({ id }) => id);
-  const table = (id: string, name: string): Migration => ({ id, statements: [`create table ${name} (n int)`] });
+  const step = (id: string, name: string): Migration => ({ id, statements: [`create table ${name} (n int)`] });
   const exists = async (name: string) => {
     const rows: unknown = await database.db.execute(sql`select to_regclass(${name}) is not null as there`);
     return (rows as { rows: { there: boolean }[] }).rows[0]!.there;
@@ -29,7 +31,7 @@ describe.each(USERS_DATABASES)('on %s', (where) => {
     });
 
     it('run once, however often and by however many they are started', async () => {
-      const once = [...MIGRATIONS, table('t-once', 'once')];
+      const once = [...MIGRATIONS, step('t-once', 'once')];
       await Promise.all([migrate(database.db, once), migrate(database.db, once), migrate(database.db, once)]);
       await migrate(database.db, once);
       expect((await applied()).filter((id) => id === 't-once')).toHaveLength(1);
@@ -40,21 +42,42 @@ describe.each(USERS_DATABASES)('on %s', (where) => {
         id: 't-broken',
         statements: ['create table half (n int)', 'create tabel whole (n int)'],
       };
-      await expect(migrate(database.db, [broken, table('t-after', 'later')])).rejects.toThrow();
+      await expect(migrate(database.db, [broken, step('t-after', 'later')])).rejects.toThrow();
       expect(await exists('half')).toBe(false);
       expect(await exists('later')).toBe(false);
       expect(await applied()).not.toContain('t-broken');
     });
 
-    it('make the columns that the code reads, no more and no fewer', async () => {
+    it.each([users, outbox, tickets, mailsSent])('make the columns that the code reads, all of %#', async (table) => {
+      const { name: of } = getTableConfig(table);
       const found: unknown = await database.db.execute(
-        sql`select column_name, is_nullable = 'NO' as required from information_schema.columns where table_name = 'users'`,
+        sql`select column_name, is_nullable = 'NO' as required from information_schema.columns where table_name = ${of}`,
       );
       const made = (found as { rows: { column_name: string; required: boolean }[] }).rows;
-      const read = getTableConfig(users).columns.map(({ name, notNull }) => ({ column_name: name, required: notNull }));
+      const read = getTableConfig(table).columns.map(({ name, notNull }) => ({ column_name: name, required: notNull }));
       const byName = (a: { column_name: string }, b: { column_name: string }) =>
         a.column_name.localeCompare(b.column_name);
       expect(made.sort(byName)).toEqual(read.sort(byName));
+    });
+
+    it('bring what a version before owed and issued into the tables of this one', async () => {
+      const NOW = 1_800_000_000_000;
+      const [sub, ticketOf] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];
+      await database.db.execute(sql`drop table outbox, tickets, mails_sent`);
+      await database.db.execute(sql`alter table users drop column email_verified, drop column pending`);
+      await database.db.execute(sql`delete from schema_migrations where id in ('0003-outbox', '0004-tickets')`);
+      await database.db.execute(sql`insert into announcements_owed values (${sub}, 'generation', ${NOW})`);
+      await database.db.execute(
+        sql`insert into users (id, email, email_key, reset_ticket_hash, reset_ticket_expires)
+          values (${ticketOf}, 'a@b.example', 'a@b.example', 'hash', ${NOW})`,
+      );
+      await migrate(database.db);
+      expect(await database.db.select().from(outbox)).toMatchObject([
+        { topic: 'sessions', subject: sub, body: { kind: 'generation', value: NOW }, due: 0 },
+      ]);
+      expect(await database.db.select().from(tickets)).toMatchObject([
+        { sub: ticketOf, kind: 'password-reset', hash: 'hash', expires: NOW, address: null },
+      ]);
     });
   });
 });

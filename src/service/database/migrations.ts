@@ -37,4 +37,53 @@ export const MIGRATIONS: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    id: '0003-outbox',
+    statements: [
+      `create table outbox (
+        id uuid primary key,
+        seq bigint generated always as identity,
+        topic text not null,
+        subject text not null,
+        body jsonb not null,
+        created bigint not null,
+        due bigint,
+        attempts integer not null default 0,
+        fault text
+      )`,
+      `create index outbox_due on outbox (topic, due)`,
+      `create index outbox_subject on outbox (topic, subject, seq)`,
+      // The table stays: instances of the version before write to it, and pay what they owe, until they are replaced.
+      `insert into outbox (id, topic, subject, body, created, due)
+        select gen_random_uuid(), 'sessions', sub::text, jsonb_build_object('kind', kind, 'value', value), value, 0
+        from announcements_owed`,
+      `delete from announcements_owed`,
+    ],
+  },
+  {
+    id: '0004-tickets',
+    statements: [
+      `alter table users add column email_verified boolean not null default false`,
+      `alter table users add column pending boolean not null default false`,
+      `create table tickets (
+        sub uuid not null,
+        kind text not null,
+        hash text not null constraint tickets_hash_unique unique,
+        expires bigint not null,
+        asked bigint not null,
+        address text,
+        primary key (sub, kind)
+      )`,
+      `insert into tickets (sub, kind, hash, expires, asked)
+        select id, 'password-reset', reset_ticket_hash, reset_ticket_expires, reset_ticket_expires - 1800000
+        from users where reset_ticket_hash is not null and reset_ticket_expires is not null`,
+      `create table mails_sent (
+        id uuid primary key,
+        address_key text not null,
+        sort text not null,
+        at bigint not null
+      )`,
+      `create index mails_sent_at on mails_sent (address_key, at)`,
+    ],
+  },
 ];

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, pgTable, primaryKey, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
+import { bigint, boolean, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
 
 /** The name by which a violation is told from every other; `migrations.ts` writes the same. */
 export const EMAIL_KEY_UNIQUE = 'users_email_key_unique';
@@ -18,11 +18,15 @@ export const users = pgTable(
     passwordHash: text('password_hash'),
     roles: text('roles').array().notNull().default([]),
     disabled: boolean('disabled').notNull().default(false),
+    /** Whether its owner has shown that mail to the address arrives, or an operator vouched for it. */
+    emailVerified: boolean('email_verified').notNull().default(false),
+    /** Registered without an answer that tells anything (`REGISTRATION_SILENT`), and not verified since: nobody's yet. */
+    pending: boolean('pending').notNull().default(false),
     /** Raised, never lowered, when all tokens of the subject must die; milliseconds, so well inside a safe integer. */
     generation: bigint('generation', { mode: 'number' }).notNull().default(0),
-    /** SHA-256 of the ticket with which the password may be set once; null if there is none. */
+    /** Not used any more; instances of the version before read it while they are replaced one by one. */
     resetTicketHash: text('reset_ticket_hash').unique('users_reset_ticket_hash_unique'),
-    /** Milliseconds since the epoch. */
+    /** As {@link resetTicketHash}. */
     resetTicketExpires: bigint('reset_ticket_expires', { mode: 'number' }),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
     updatedAt: timestamp('updated_at', { withTimezone: true })
@@ -31,20 +35,6 @@ export const users = pgTable(
       .$onUpdate(() => sql`now()`),
   },
   (table) => [unique(EMAIL_KEY_UNIQUE).on(table.emailKey)],
-);
-
-/**
- * What the sessions' store must still be told of a subject: written in the transaction that makes it true, deleted when
- * it was told. `generation`: its tokens below `value` are dead. `claims`: those read before now, since `value` (ms).
- */
-export const announcementsOwed = pgTable(
-  'announcements_owed',
-  {
-    sub: uuid('sub').notNull(),
-    kind: text('kind', { enum: ['generation', 'claims'] }).notNull(),
-    value: bigint('value', { mode: 'number' }).notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.sub, table.kind] })],
 );
 
 /** Which migrations have run. */

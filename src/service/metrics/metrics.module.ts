@@ -4,6 +4,7 @@ import { Readiness } from '../lifecycle/readiness.js';
 import { RedisConnections } from '../lifecycle/redis-connections.js';
 import { MetricsServer } from './metrics-server.js';
 import { ServiceMetrics } from './service-metrics.js';
+import { OutboxGauges } from './outbox-gauges.js';
 import { StateGauges } from './state-gauges.js';
 
 /** Global, since guard and refresh route look for an observer there. */
@@ -14,6 +15,7 @@ import { StateGauges } from './state-gauges.js';
     RedisConnections,
     ServiceMetrics,
     StateGauges,
+    OutboxGauges,
     MetricsServer,
     { provide: AuthObserver, useExisting: ServiceMetrics },
   ],
