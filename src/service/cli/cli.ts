@@ -2,15 +2,17 @@
 import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { Logger } from '@nestjs/common';
 import { AuthConfigError, AuthError, formatPolicyReport, policyReport } from '../../index.js';
 import { loadConfig } from '../config/load-config.js';
 import { hashClientSecret } from '../../internal.js';
 import { KEYS_USAGE, runKeysCommand } from './keys-command.js';
+import { DOCTOR_USAGE, runDoctor } from '../doctor/doctor-command.js';
 import { SETTING_GROUPS } from '../config/settings.js';
 import { settingsHelp } from './settings-help.js';
 import { readPassword } from './read-password.js';
 import { readAuthPolicy, readKeysConfig, readUsersConfig } from '../config/command.config.js';
-import type { DatabaseConfig } from '../config/service.config.js';
+import { readServiceConfig, type DatabaseConfig } from '../config/service.config.js';
 import { OUTBOX_USAGE, USAGE, USERS_USAGE } from './usage.js';
 import { runOutboxCommand } from './outbox-command.js';
 import { OutboxTable } from '../outbox/outbox-table.js';
@@ -28,7 +30,13 @@ const snapshot = fileURLToPath(new URL('../../../pgdata.tar.gz', import.meta.url
 const closing: (() => Promise<void>)[] = [];
 
 const area = process.argv[2];
-const usage = { keys: KEYS_USAGE, users: USERS_USAGE, outbox: OUTBOX_USAGE }[area ?? ''] ?? USAGE;
+const USAGES: Readonly<Record<string, string>> = {
+  keys: KEYS_USAGE,
+  users: USERS_USAGE,
+  outbox: OUTBOX_USAGE,
+  doctor: DOCTOR_USAGE,
+};
+const usage = USAGES[area ?? ''] ?? USAGE;
 
 try {
   const args = process.argv.slice(3);
@@ -38,6 +46,7 @@ try {
   else if (area === 'keys') await keys(args);
   else if (area === 'outbox') await outbox(args);
   else if (area === 'clients' && args.length === 1 && args[0] === 'secret') clientSecret();
+  else if (area === 'doctor') await doctor(args);
   else if (area === 'migrate' && args.length === 0) await migrate();
   else if (area === 'policy' && args.length === 0) await policy();
   else throw new UsageError(unknown(area, args));
@@ -55,7 +64,7 @@ function unknown(command: string | undefined, args: readonly string[]): string {
   if (command === undefined) return 'Which command?';
   if (command === 'clients') return "clients has one command, 'secret'.";
   if (command === 'migrate' || command === 'policy') return `unexpected argument '${args[0]}' after '${command}'.`;
-  return `there is no command '${command}'; there are users, keys, clients, outbox, migrate and policy.`;
+  return `there is no command '${command}'; there are users, keys, clients, doctor, outbox, migrate and policy.`;
 }
 
 async function users(args: readonly string[]): Promise<void> {
@@ -85,6 +94,16 @@ async function outbox(args: readonly string[]): Promise<void> {
 async function keys(args: readonly string[]): Promise<void> {
   const { config } = await loadConfig(readKeysConfig);
   await runKeysCommand(args, { ...config, now: Date.now, print });
+}
+
+async function doctor(args: readonly string[]): Promise<void> {
+  // What the parts would log is in the table.
+  Logger.overrideLogger(false);
+  process.exitCode = await runDoctor(args, {
+    config: async () => (await loadConfig(readServiceConfig)).config,
+    write: (text) => process.stdout.write(text),
+    now: Date.now,
+  });
 }
 
 /** A new secret for a client, and what the configuration keeps of it. The secret is printed here and nowhere else. */

@@ -3,7 +3,7 @@ import type { ClientConfig, PoolClient } from 'pg';
 import type { Connections, Queries } from './database.js';
 
 /** Connections of one instance; times how many instances there are, they must fit into `max_connections`. */
-const MOST_CONNECTIONS = 10;
+export const MOST_CONNECTIONS = 10;
 /** Milliseconds a request waits for a connection, be it free or new. */
 const CONNECT_WITHIN = 1_500;
 /** Milliseconds a statement may take, by the server's clock: what nobody waits for any more is not worked on. */

@@ -17,8 +17,7 @@ const SETTINGS = ['maxmemory', 'maxmemory-policy', 'min-replicas-to-write', 'app
 export function warnOfRedisSettings(client: RedisClient, timeout: number): void {
   let isTold = false;
   const ask = async (): Promise<void> => {
-    const answers = await Promise.all(serversOf(client).map((server) => factsOf(server, timeout)));
-    const facts = answers.filter((answer) => answer !== null);
+    const facts = await redisFacts(client, timeout);
     if (facts.length === 0 || isTold) return;
     isTold = true;
     client.off('ready', ready);
@@ -28,6 +27,12 @@ export function warnOfRedisSettings(client: RedisClient, timeout: number): void 
   const ready = (): void => void ask();
   client.on('ready', ready);
   if (client.status === 'ready') ready();
+}
+
+/** What each server in use tells of itself within `timeout` milliseconds; those that do not answer are left out. */
+export async function redisFacts(client: RedisClient, timeout: number): Promise<RedisFacts[]> {
+  const answers = await Promise.all(serversOf(client).map((server) => factsOf(server, timeout)));
+  return answers.filter((answer) => answer !== null);
 }
 
 /** By shape: the client may come from a host's own copy of ioredis. Behind Sentinel it is connected to the master. */

@@ -22,6 +22,9 @@ type Finding = (facts: RedisFacts) => string | null;
 
 const OLDEST = [6, 2] as const;
 
+export const IS_REPLICA =
+  'This Redis server is a replica: it takes no login and no refresh. Name the master, or the Sentinels that know it.';
+
 const silence: Finding = ({ maxmemoryPolicy }) =>
   maxmemoryPolicy === undefined
     ? 'Redis tells this user neither INFO nor CONFIG, so settings that lose sessions go unnoticed. Allow it +info and +config|get.'
@@ -61,7 +64,17 @@ const fsync: Finding = ({ appendOnly, appendFsync }) =>
     ? 'appendfsync is no: when the machine fails, about the last 30 seconds of logins and logouts are lost. Set appendfsync everysec.'
     : null;
 
-const FINDINGS: readonly Finding[] = [silence, version, eviction, split, persistence, fsync];
+const FINDINGS = { rights: silence, version, policy: eviction, replicas: split, persistence, fsync } as const;
+
+/** What is looked at, by its name. */
+export type RedisSubject = keyof typeof FINDINGS;
+
+/** What each look finds, by its name: a sentence as in {@link redisWarnings}, or null where all is well. Pure. */
+export const redisFindings = (facts: RedisFacts): Readonly<Record<RedisSubject, string | null>> =>
+  Object.fromEntries(Object.entries(FINDINGS).map(([name, finding]) => [name, finding(facts)])) as Record<
+    RedisSubject,
+    string | null
+  >;
 
 /**
  * The settings of Redis that lose sessions, each as a sentence that says what it means and what to set. What a server
@@ -84,10 +97,6 @@ export function redisWarnings(servers: readonly RedisFacts[]): string[] {
 
 /** Of a replica nothing else is said: the other settings that count are those of its master. */
 function warningsOf(facts: RedisFacts): string[] {
-  if (facts.isReplica) {
-    return [
-      'This Redis server is a replica: it takes no login and no refresh. Name the master, or the Sentinels that know it.',
-    ];
-  }
-  return FINDINGS.map((finding) => finding(facts)).filter((sentence) => sentence !== null);
+  if (facts.isReplica) return [IS_REPLICA];
+  return Object.values(redisFindings(facts)).filter((sentence) => sentence !== null);
 }
