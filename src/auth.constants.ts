@@ -5,6 +5,11 @@ export const AUTH_POLICY = Symbol.for('keyturn:policy');
 /** Which tokens there are, {@link SessionMode}; known before the options are. */
 export const AUTH_STRATEGY = Symbol.for('keyturn:strategy');
 
+/** Who writes the error answers of Keyturn's own routes, the option `errors`. */
+export const ROUTE_ERRORS = Symbol.for('keyturn:route-errors');
+/** The `JwtService` of Keyturn. Not under its class: `app.get(JwtService)` must find the one of the host. */
+export const KEYTURN_JWT = Symbol.for('keyturn:jwt');
+
 /** What the forRootAsync() of a module takes from Nest, beside extras of its own. */
 export const ASYNC_KEYS: readonly string[] = [
   'imports',

@@ -1,6 +1,5 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Inject, Module, Optional, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
-import { JwtModule } from '@nestjs/jwt';
 import { AuthClock } from './auth.clock.js';
 import { AuthConfigError } from './auth.errors.js';
 import { AuthEvents } from './events/auth.events.js';
@@ -10,7 +9,7 @@ import { AUTH_EXTRAS, type AuthModuleExtras } from './options/auth-extras.js';
 import { refuseUnknown } from './options/option-table.js';
 import { type SlidingOn } from './options/options.js';
 import { traitsOf } from './options/session-mode.js';
-import { ASYNC_KEYS, AUTH_POLICY } from './auth.constants.js';
+import { ASYNC_KEYS, AUTH_POLICY, ROUTE_ERRORS } from './auth.constants.js';
 import { EventEmitterBridge } from './events/event-emitter-bridge.js';
 import { JwtAuthGuard } from './guards/jwt-auth.guard.js';
 import { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
@@ -19,6 +18,7 @@ import { MachineTokens } from './oauth/machine-tokens.js';
 import { oauthControllers, oauthProviders } from './oauth/oauth.providers.js';
 import { authRoutes } from './routes/auth-routes.js';
 import { CookieCheck } from './routes/cookie-check.js';
+import { RootRoutes } from './routes/root-routes.js';
 import { JwksController } from './routes/jwks.controller.js';
 import { RevocationFeed } from './revocation/revocation-feed.js';
 import { PolicyWarnings } from './options/policy-warnings.js';
@@ -35,7 +35,10 @@ import { KeyRing } from './tokens/key-ring.js';
 import { RefreshTokens } from './tokens/refresh-token.js';
 import { AccessTokenVerifier } from './tokens/access-token.verifier.js';
 import { VerifiedTokenCache } from './tokens/verified-token-cache.js';
-import { AuthExceptionFilter } from './transport/auth-exception.filter.js';
+import { AuthExceptionFilter, FilterOrder } from './transport/auth-exception.filter.js';
+import { RouteAnswers } from './transport/route-answers.js';
+import { ROUTE_PARTS, withoutOptions } from './routing/route-parts.js';
+import { WaitingCircle } from './routing/waiting-circle.js';
 import { TokenCookies } from './transport/token-cookies.js';
 import { authProviders, SERVICES } from './auth.providers.js';
 
@@ -56,6 +59,12 @@ import { authProviders, SERVICES } from './auth.providers.js';
  */
 @Module({})
 export class AuthModule extends ConfigurableModuleClass {
+  /** @throws AuthConfigError where the class itself stands in `imports` */
+  constructor(@Optional() @Inject(ROUTE_PARTS) parts?: object) {
+    super();
+    if (!parts) throw withoutOptions('AuthModule', "{ issuer: 'https://auth.example', keys, store }");
+  }
+
   /** @throws AuthConfigError (when the application starts) naming the option that is missing, unknown or out of range */
   static override forRoot(options: typeof OPTIONS_TYPE): DynamicModule {
     return assemble(super.forRoot(options), options, options.sliding?.on);
@@ -70,8 +79,12 @@ export class AuthModule extends ConfigurableModuleClass {
 }
 
 function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: SlidingOn): DynamicModule {
-  const { strategy = 'refresh-sliding', store, routes, oauth } = extras;
+  const { strategy = 'refresh-sliding' } = extras;
+  const store = AUTH_EXTRAS.store.check(extras.store, 'store');
+  const routes = AUTH_EXTRAS.routes.check(extras.routes, 'routes');
+  const oauth = AUTH_EXTRAS.oauth.check(extras.oauth, 'oauth');
   const guard = AUTH_EXTRAS.guard.check(extras.guard, 'guard');
+  const errors = AUTH_EXTRAS.errors.check(extras.errors, 'errors');
   const isGlobal = AUTH_EXTRAS.isGlobal.check(extras.isGlobal, 'isGlobal');
   const traits = traitsOf(strategy);
   if (!store && traits.keepsSessions) {
@@ -87,17 +100,22 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
   return {
     ...definition,
     global: isGlobal,
-    imports: [...(definition.imports ?? []), JwtModule.register({}), ...(store ? [store] : [])],
+    imports: [...(definition.imports ?? []), ...(store ? [store] : [])],
     controllers: [
-      ...(routes ? authRoutes(routes.path, traits) : []),
+      ...(routes ? authRoutes(routes.path, traits, errors) : []),
       ...(oauth ? [...oauthControllers(oauth.path), ...(routes ? [] : [JwksController])] : []),
     ],
     providers: [
       ...(definition.providers ?? []),
-      ...authProviders({ strategy, traits, store, slidingOn }),
+      ...authProviders({ strategy, traits, store, slidingOn, guard }),
       ...SERVICES,
       ...(oauth ? oauthProviders() : []),
       CookieCheck,
+      { provide: ROUTE_ERRORS, useValue: errors },
+      RouteAnswers,
+      FilterOrder,
+      RootRoutes,
+      WaitingCircle,
       EventEmitterBridge,
       ReauthenticationService,
       SessionClaims,
@@ -115,6 +133,7 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
     exports: [
       ...SERVICES,
       AUTH_POLICY,
+      ROUTE_PARTS,
       AuthClock,
       AuthEvents,
       KeyRing,

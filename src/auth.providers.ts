@@ -1,5 +1,6 @@
 import type { DynamicModule, Provider } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost, ModulesContainer, Reflector } from '@nestjs/core';
+import { JwtService } from '@nestjs/jwt';
 import { AuthClock } from './auth.clock.js';
 import { AuthConfigError } from './auth.errors.js';
 import { AuthEvents } from './events/auth.events.js';
@@ -10,9 +11,11 @@ import {
   type AuthPolicy,
   type SlidingOn,
 } from './options/options.js';
-import { AUTH_OPTIONS, AUTH_POLICY } from './auth.constants.js';
+import { AUTH_OPTIONS, AUTH_POLICY, KEYTURN_JWT } from './auth.constants.js';
 import { AuditLog } from './events/audit-log.js';
 import { JwtAuthGuard } from './guards/jwt-auth.guard.js';
+import { ModuleCheck } from './routing/module-check.js';
+import { FILLED_ROUTE_PARTS, ROUTE_PARTS, type RouteParts } from './routing/route-parts.js';
 import { ROUTE_MEANS, RouteCheck, type RouteMeans } from './routing/route-check.js';
 import { sessionRoutesPath } from './routes/session-routes-path.js';
 import { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
@@ -46,6 +49,7 @@ export interface ProviderChoices {
   readonly traits: ModeTraits;
   readonly store: DynamicModule | undefined;
   readonly slidingOn: SlidingOn;
+  readonly guard: 'manual' | 'global';
 }
 
 // Exported as well: a guard or interceptor named in a host's @UseGuards is made anew in the host's module.
@@ -92,9 +96,10 @@ const withoutStore = (store: DynamicModule | undefined): Provider[] => [
 ];
 
 /** The providers of `AuthModule` that are made by a factory: clock, policy, keys, and what is made from them. */
-export function authProviders({ strategy, traits, store, slidingOn }: ProviderChoices): Provider[] {
+export function authProviders({ strategy, traits, store, slidingOn, guard }: ProviderChoices): Provider[] {
   return [
     { provide: AuthClock, useFactory: () => new AuthClock() },
+    { provide: KEYTURN_JWT, useFactory: () => new JwtService() },
     {
       provide: AuthEvents,
       inject: [AUTH_POLICY],
@@ -174,13 +179,33 @@ export function authProviders({ strategy, traits, store, slidingOn }: ProviderCh
     {
       provide: ROUTE_MEANS,
       inject: [AUTH_POLICY],
-      useFactory: ({ keepsSessions, renews, slides }: AuthPolicy): RouteMeans => ({
+      useFactory: ({ issuer, keepsSessions, renews, slides }: AuthPolicy): RouteMeans => ({
+        module: 'AuthModule',
+        issuer,
+        guardsAll: guard === 'global',
         place: `in strategy '${strategy}'`,
         asksStore: keepsSessions,
         hasFeed: true,
         renews,
         extends: slides,
       }),
+    },
+    {
+      provide: FILLED_ROUTE_PARTS,
+      inject: [ROUTE_PARTS, JwtAuthGuard, SlidingSessionInterceptor],
+      useFactory: (parts: RouteParts, jwtGuard: JwtAuthGuard, sliding: SlidingSessionInterceptor) =>
+        Object.assign(parts, { guard: jwtGuard, sliding }),
+    },
+    { provide: ROUTE_PARTS, useFactory: () => ({}) },
+    {
+      provide: ModuleCheck,
+      inject: [ROUTE_MEANS, ModulesContainer, Reflector, ApplicationConfig],
+      useFactory: (
+        means: RouteMeans,
+        modules: ModulesContainer,
+        reflector: Reflector,
+        application: ApplicationConfig,
+      ) => new ModuleCheck(means, modules, reflector, application),
     },
     {
       provide: RouteCheck,

@@ -1,4 +1,4 @@
-import type { AuthErrorCode } from '../auth.errors.js';
+import type { AuthErrorCode } from '../auth.error-codes.js';
 
 /**
  * A code of the service, or one of the client: `offline`, no answer; `unexpected_answer`, one that is not the service's,

@@ -2,7 +2,7 @@ import { applyDecorators, SetMetadata, UseInterceptors, type CustomDecorator } f
 import { OPTIONS } from '../options/auth-options.js';
 import { refuseUnknown } from '../options/option-table.js';
 import { SLIDING_METADATA, type SlidingRule } from '../routing/route-metadata.js';
-import { SlidingSessionInterceptor } from '../interceptors/sliding-session.interceptor.js';
+import { RouteSlidingInterceptor } from '../interceptors/route-sliding.interceptor.js';
 
 /** What a route says of its sliding; what it leaves out is the module's option of that name. */
 export type SlidingSessionOptions = SlidingRule;
@@ -25,7 +25,7 @@ export function SlidingSession(options: SlidingSessionOptions = {}): MethodDecor
   refuseUnknown(options, ['renewAfter', 'extendSession'], '@SlidingSession()');
   renewAfter.check(options.renewAfter, '@SlidingSession() renewAfter');
   extendSession.check(options.extendSession, '@SlidingSession() extendSession');
-  return applyDecorators(SetMetadata(SLIDING_METADATA, options), UseInterceptors(SlidingSessionInterceptor));
+  return applyDecorators(SetMetadata(SLIDING_METADATA, options), UseInterceptors(RouteSlidingInterceptor));
 }
 
 /**

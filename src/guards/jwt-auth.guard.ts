@@ -18,8 +18,9 @@ import { unmetDemand } from '../routing/route-demands.js';
 import { RouteRules, type RouteRule } from '../routing/route-rules.js';
 import { JwtStrategy } from './jwt.strategy.js';
 
-const CLAIMS = Symbol('claims that are good');
-const MET = Symbol('demands that are met');
+// `Symbol.for`, since the ESM and the CommonJS copy of the library may both be loaded in one process.
+const CLAIMS = Symbol.for('keyturn:good-claims');
+const MET = Symbol.for('keyturn:demands-met');
 
 /** What the guard notes on the context of a message. In a WeakMap it would cost the garbage collector 5 µs a message. */
 interface Message extends ExecutionContext {

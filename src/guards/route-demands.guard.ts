@@ -1,5 +1,6 @@
-import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { hasMetDemands, JwtAuthGuard } from './jwt-auth.guard.js';
+import { Inject, Injectable, Optional, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { partsOrRefusal, ROUTE_PARTS, type RouteParts } from '../routing/route-parts.js';
+import { hasMetDemands } from './jwt-auth.guard.js';
 
 /**
  * Comes with `@RequireRecentAuth()`, `@RequireRole()` and `@RequireScope()`. {@link JwtAuthGuard} is what checks them;
@@ -8,9 +9,14 @@ import { hasMetDemands, JwtAuthGuard } from './jwt-auth.guard.js';
  */
 @Injectable()
 export class RouteDemandsGuard implements CanActivate {
-  constructor(@Inject(JwtAuthGuard) private readonly guard: JwtAuthGuard) {}
+  private readonly parts: RouteParts;
 
-  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    return hasMetDemands(context) || this.guard.canActivate(context);
+  /** @throws AuthConfigError where the module of the route does not see `AuthModule` */
+  constructor(@Optional() @Inject(ROUTE_PARTS) parts?: RouteParts) {
+    this.parts = partsOrRefusal(parts, '@RequireRole(), @RequireScope() or @RequireRecentAuth()');
+  }
+
+  canActivate(context: ExecutionContext): ReturnType<CanActivate['canActivate']> {
+    return hasMetDemands(context) || this.parts.guard.canActivate(context);
   }
 }

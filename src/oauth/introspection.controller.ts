@@ -8,6 +8,7 @@ import { GenerationStore, TokenRepository } from '../sessions/token.repository.j
 import { isMachine, type AccessTokenClaims } from '../tokens/claims-rules.js';
 import { hashSecret } from '../tokens/refresh-token.js';
 import type { IncomingRequest } from '../transport/request-context.js';
+import { RouteAnswers } from '../transport/route-answers.js';
 import { ClientAuthentication } from './client-authentication.js';
 import type { OAuthClient } from './oauth-client.js';
 import { OAuthExceptionFilter } from './oauth-exception.filter.js';
@@ -45,21 +46,26 @@ export class IntrospectionController {
     @Inject(TokenRepository) private readonly repository: TokenRepository | null,
     @Inject(Revocations) private readonly revocations: Revocations,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+    @Inject(RouteAnswers) private readonly answers: RouteAnswers,
+    @Inject(OAuthExceptionFilter) private readonly errors: OAuthExceptionFilter,
   ) {}
 
   @Public()
   @Post('introspect')
   @HttpCode(200)
-  async introspect(
+  introspect(
     @Body() body: unknown,
     @Req() request: IncomingRequest,
-    @Res({ passthrough: true }) response: object,
-  ): Promise<IntrospectionAnswer> {
-    const form = readForm(request.headers['content-type'], body);
-    const client = await this.clients.authenticateConfidential(request, form);
-    const answer = await this.answer(required(form, 'token'), client);
-    this.host.httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
-    return answer;
+    @Res() response: object,
+  ): Promise<IntrospectionAnswer | undefined> {
+    const work = async (): Promise<IntrospectionAnswer> => {
+      const form = readForm(request.headers['content-type'], body);
+      const client = await this.clients.authenticateConfidential(request, form);
+      const answer = await this.answer(required(form, 'token'), client);
+      this.host.httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
+      return answer;
+    };
+    return this.answers.send(response, work, (error) => this.errors.answer(error, response));
   }
 
   private async answer(token: string, client: OAuthClient): Promise<IntrospectionAnswer> {

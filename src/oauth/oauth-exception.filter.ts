@@ -23,9 +23,13 @@ export class OAuthExceptionFilter implements ExceptionFilter {
   ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
+    this.answer(thrown, host.getArgByIndex<object>(1));
+  }
+
+  /** Writes the answer for what a route has thrown. */
+  answer(thrown: unknown, response: object): void {
     const error = this.asOAuth(thrown);
     const { httpAdapter } = this.host;
-    const response = host.getArgByIndex<unknown>(1);
     httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
     if (error.retryAfter !== undefined) {
       httpAdapter.setHeader(response, 'Retry-After', String(Math.max(1, Math.ceil(error.retryAfter))));

@@ -1,7 +1,7 @@
 import type { Provider, Type } from '@nestjs/common';
-import { JwtService } from '@nestjs/jwt';
+import type { JwtService } from '@nestjs/jwt';
 import { AuthClock } from '../auth.clock.js';
-import { AUTH_POLICY } from '../auth.constants.js';
+import { AUTH_POLICY, KEYTURN_JWT } from '../auth.constants.js';
 import { AuthConfigError } from '../auth.errors.js';
 import type { AuthPolicy } from '../options/options.js';
 import { mountAt } from '../routes/auth-routes.js';
@@ -27,7 +27,7 @@ export const oauthProviders = (): Provider[] => [
   { provide: OAuthClients, inject: [AUTH_POLICY], useFactory: (policy: AuthPolicy) => new OAuthClients(policy) },
   {
     provide: ClientAssertions,
-    inject: [AUTH_POLICY, JwtService, OAuthClients, { token: OneTimeValues, optional: true }],
+    inject: [AUTH_POLICY, KEYTURN_JWT, OAuthClients, { token: OneTimeValues, optional: true }],
     useFactory: (policy: AuthPolicy, jwt: JwtService, clients: OAuthClients, used?: OneTimeValues) => {
       if (!used && (clients.loadsMore || clients.configured.some(({ keys }) => keys))) {
         throw AuthConfigError.of(

@@ -3,6 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { Public } from '../decorators/access.decorators.js';
 import { SessionService } from '../sessions/session.service.js';
 import type { IncomingRequest } from '../transport/request-context.js';
+import { RouteAnswers } from '../transport/route-answers.js';
 import { requestInfoOf } from '../transport/request-info.js';
 import { ClientAuthentication } from './client-authentication.js';
 import { MachineTokens } from './machine-tokens.js';
@@ -19,6 +20,8 @@ export class RevocationController {
     @Inject(SessionService) private readonly sessions: SessionService,
     @Inject(MachineTokens) private readonly machineTokens: MachineTokens,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+    @Inject(RouteAnswers) private readonly answers: RouteAnswers,
+    @Inject(OAuthExceptionFilter) private readonly errors: OAuthExceptionFilter,
   ) {}
 
   /**
@@ -28,11 +31,12 @@ export class RevocationController {
   @Public()
   @Post('revoke')
   @HttpCode(200)
-  async revoke(
-    @Body() body: unknown,
-    @Req() request: IncomingRequest,
-    @Res({ passthrough: true }) response: object,
-  ): Promise<void> {
+  revoke(@Body() body: unknown, @Req() request: IncomingRequest, @Res() response: object): Promise<void> {
+    const refuse = (error: unknown): void => this.errors.answer(error, response);
+    return this.answers.send(response, () => this.end(body, request, response), refuse);
+  }
+
+  private async end(body: unknown, request: IncomingRequest, response: object): Promise<void> {
     const form = readForm(request.headers['content-type'], body);
     const client = await this.clients.authenticate(request, form);
     const token = this.tokens.signedByUs(required(form, 'token'));

@@ -1,4 +1,4 @@
-import { Body, Headers, HttpCode, Inject, Optional, Post, Req, Res, UseFilters } from '@nestjs/common';
+import { Body, HttpCode, Inject, Optional, Post, Req, Res, UseFilters } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { AuthClock } from '../auth.clock.js';
 import { Public } from '../decorators/access.decorators.js';
@@ -6,6 +6,7 @@ import { RefreshRotationService } from '../sessions/refresh-rotation.service.js'
 import { invalidToken } from '../tokens/claims-rules.js';
 import { RefreshTokens } from '../tokens/refresh-token.js';
 import type { IncomingRequest } from '../transport/request-context.js';
+import { RouteAnswers } from '../transport/route-answers.js';
 import { requestInfoOf } from '../transport/request-info.js';
 import { ClientAuthentication } from './client-authentication.js';
 import { MachineTokens } from './machine-tokens.js';
@@ -34,6 +35,8 @@ export class TokenController {
     @Inject(RefreshTokens) private readonly refreshTokens: RefreshTokens,
     @Inject(AuthClock) private readonly clock: AuthClock,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+    @Inject(RouteAnswers) private readonly answers: RouteAnswers,
+    @Inject(OAuthExceptionFilter) private readonly errors: OAuthExceptionFilter,
     @Inject(SessionScopes) private readonly scopes: SessionScopes,
     // Absent where no sessions are kept.
     @Optional() @Inject(RefreshRotationService) private readonly rotation?: RefreshRotationService,
@@ -42,16 +45,20 @@ export class TokenController {
   @Public()
   @Post('token')
   @HttpCode(200)
-  async token(
+  token(
     @Body() body: unknown,
     @Req() request: IncomingRequest,
-    @Res({ passthrough: true }) response: object,
-    @Headers('idempotency-key') idempotencyKey?: string,
-  ): Promise<OAuthTokenAnswer> {
+    @Res() response: object,
+  ): Promise<OAuthTokenAnswer | undefined> {
+    const refuse = (error: unknown): void => this.errors.answer(error, response);
+    return this.answers.send(response, () => this.answer(body, request, response), refuse);
+  }
+
+  private async answer(body: unknown, request: IncomingRequest, response: object): Promise<OAuthTokenAnswer> {
     const form = readForm(request.headers['content-type'], body);
     const grantType = required(form, 'grant_type');
     const client = await this.clients.authenticate(request, form);
-    const answer = await this.grant(grantType, client, form, request, idempotencyKey);
+    const answer = await this.grant(grantType, client, form, request);
     // RFC 6749 section 5.1.
     this.host.httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
     return answer;
@@ -62,26 +69,21 @@ export class TokenController {
     client: OAuthClient,
     form: OAuthForm,
     request: IncomingRequest,
-    idempotencyKey?: string,
   ): Promise<OAuthTokenAnswer> {
-    if (grantType === 'refresh_token' && this.rotation) return this.refresh(client, form, request, idempotencyKey);
+    if (grantType === 'refresh_token' && this.rotation) return this.refresh(client, form, request);
     if (grantType === 'client_credentials') return this.machine(client, form);
     throw new OAuthError('unsupported_grant_type', 'This grant_type is not supported here.');
   }
 
   /** RFC 6749 section 6. All that can be refused is refused before the session advances. */
-  private async refresh(
-    client: OAuthClient,
-    form: OAuthForm,
-    request: IncomingRequest,
-    idempotencyKey?: string,
-  ): Promise<OAuthTokenAnswer> {
+  private async refresh(client: OAuthClient, form: OAuthForm, request: IncomingRequest): Promise<OAuthTokenAnswer> {
     const given = required(form, 'refresh_token');
     const token = this.refreshTokens.readSigned(given, this.clock.now());
     // The token is bound to its client (RFC 6749 section 10.4); a foreign one changes nothing.
     if (token.client_id !== client.id) throw invalidToken('was issued to another client');
     const asked = requestedScopes(form);
     if (asked) await this.scopes.refuseWider(token, asked);
+    const idempotencyKey = request.headers['idempotency-key'] as string | undefined;
     const grant = await this.rotation!.refresh(given, { idempotencyKey, scope: asked, ...requestInfoOf(request) });
     return {
       access_token: grant.accessToken,

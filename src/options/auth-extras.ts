@@ -8,6 +8,25 @@ function pathFromText(path: string, option: string): { path: string } {
   throw AuthConfigError.of(option, `is '${path}'; write it without slashes around it, such as auth or api/auth`);
 }
 
+/** @throws AuthConfigError with what to write in place of a path that would mount the routes elsewhere */
+function pathOption(given: { path: string } | false | undefined, option: string): { path: string } | false {
+  if (given === undefined || given === false) return false;
+  const path: unknown = typeof given === 'string' ? given : given?.path;
+  const plain = typeof path === 'string' ? path.replace(/^\/+|\/+$/g, '') : '';
+  if (typeof given === 'object' && plain !== '' && plain === path) return given;
+  throw AuthConfigError.of(option, `must be { path } or false; write ${option}: { path: '${plain || option}' }`);
+}
+
+/** The module that an option asks for, and not its class, or something else that would be found out only much later. */
+export const moduleOption =
+  (examples: string) =>
+  (given: DynamicModule | undefined, option: string): DynamicModule | undefined => {
+    if (given === undefined || typeof (given as { module?: unknown } | null)?.module === 'function') return given;
+    const { name } = given as unknown as { name?: string };
+    const instead = typeof given === 'function' ? `is the class ${name}; write ${name}.forRoot(…)` : `must be a module`;
+    throw AuthConfigError.of(option, `${instead}, such as ${examples}`);
+  };
+
 /**
  * The options of `AuthModule` that change its providers or routes. They stand beside the factory of `forRootAsync`.
  * Each table of options is the one place where an option is declared: types, checks, the reading of the environment,
@@ -31,7 +50,9 @@ export const AUTH_EXTRAS = {
     about:
       'The module that keeps the sessions: `RedisTokenRepositoryModule.forRoot({ url })` or ' +
       '`InMemoryTokenRepositoryModule.forRoot()`',
-    check: (given) => given,
+    check: moduleOption(
+      "RedisTokenRepositoryModule.forRoot({ url: 'redis://localhost:6379' }) or InMemoryTokenRepositoryModule.forRoot()",
+    ),
   }),
   /** `{ path }`: the session routes (refresh, renew, logout, sessions, JWKS) below that path; or none. Default `false`. */
   routes: special<{ path: string } | false>({
@@ -41,7 +62,7 @@ export const AUTH_EXTRAS = {
     without: '`auth` in the service, none in the library',
     about: 'The path below which the session routes are: refresh, renew, logout, sessions',
     fromText: pathFromText,
-    check: (given) => given ?? false,
+    check: pathOption,
   }),
   /** `{ path }`: the OAuth routes (token, revoke, introspect, metadata), see docs/oauth.md; or none. Default `false`. */
   oauth: special<{ path: string } | false>({
@@ -51,7 +72,14 @@ export const AUTH_EXTRAS = {
     without: '`oauth` in the service, none in the library',
     about: 'The path below which the OAuth routes are: token, revoke, introspect',
     fromText: pathFromText,
-    check: (given) => given ?? false,
+    check: pathOption,
+  }),
+  /**
+   * Who writes the error answers of the routes of `routes`: Keyturn, whatever filters the host has, or the filters of the
+   * host. The headers are Keyturn's in both. Default `keyturn`.
+   */
+  errors: choice(['keyturn', 'host'], {
+    about: 'Who writes the error answers of the session routes: Keyturn, or the exception filters of the host',
   }),
   /** `global` guards every route that is not `@Public()`. Default `manual`. */
   guard: choice(['manual', 'global'], { about: '`global` guards every route that is not `@Public()`' }),

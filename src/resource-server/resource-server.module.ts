@@ -2,12 +2,12 @@ import {
   Inject,
   Logger,
   Module,
+  Optional,
   type DynamicModule,
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
-import { JwtModule } from '@nestjs/jwt';
 import { AuthClock } from '../auth.clock.js';
 import { OPTIONS } from '../options/auth-options.js';
 import { refuseUnknown } from '../options/option-table.js';
@@ -28,9 +28,10 @@ import { Revocations } from '../revocation/revocations.js';
 import { NoRevocations } from './no-revocations.js';
 import { Renewals } from '../sessions/renewals.js';
 import type { JwksClient } from './jwks-client.js';
+import { ROUTE_PARTS, withoutOptions } from '../routing/route-parts.js';
 import { AccessTokenVerifier } from '../tokens/access-token.verifier.js';
 import { VerifiedTokenCache } from '../tokens/verified-token-cache.js';
-import { AuthExceptionFilter } from '../transport/auth-exception.filter.js';
+import { AuthExceptionFilter, FilterOrder } from '../transport/auth-exception.filter.js';
 import { ErrorTranslator } from '../transport/error-translator.js';
 import { TokenResponder } from '../transport/token-responder.js';
 
@@ -57,10 +58,12 @@ const NO_FEED =
 @Module({})
 export class ResourceServerModule extends ResourceServerModuleClass implements OnModuleInit, OnApplicationShutdown {
   constructor(
-    @Inject(JWKS_CLIENT) private readonly jwks: JwksClient | null,
-    @Inject(RevocationSource) private readonly source: RevocationSource,
+    @Optional() @Inject(ROUTE_PARTS) parts?: object,
+    @Optional() @Inject(JWKS_CLIENT) private readonly jwks: JwksClient | null = null,
+    @Optional() @Inject(RevocationSource) private readonly source?: RevocationSource,
   ) {
     super();
+    if (!parts) throw withoutOptions('ResourceServerModule', "{ issuer: 'https://auth.example', jwksUri }");
   }
 
   /** @throws AuthConfigError (when the application starts) naming the option that is missing, unknown or out of range */
@@ -99,23 +102,24 @@ const SERVICES = [
 ] as const;
 
 function assemble(definition: DynamicModule, extras: ResourceServerExtras, on?: SlidingOn): DynamicModule {
-  const { feed } = extras;
+  const feed = RESOURCE_SERVER_EXTRAS.feed.check(extras.feed, 'feed');
   const guard = RESOURCE_SERVER_EXTRAS.guard.check(extras.guard, 'guard');
   const isGlobal = RESOURCE_SERVER_EXTRAS.isGlobal.check(extras.isGlobal, 'isGlobal');
   const slidingOn = OPTIONS.sliding.on.check(on, 'sliding.on');
   return {
     ...definition,
     global: isGlobal,
-    imports: [...(definition.imports ?? []), JwtModule.register({}), ...(feed ? [feed] : [])],
+    imports: [...(definition.imports ?? []), ...(feed ? [feed] : [])],
     providers: [
       ...(definition.providers ?? []),
-      ...resourceServerProviders(feed !== undefined, slidingOn),
+      ...resourceServerProviders(feed !== undefined, slidingOn, guard),
       ...SERVICES,
+      FilterOrder,
       { provide: APP_FILTER, useExisting: AuthExceptionFilter },
       // useExisting, so that a host's tests can replace the guard.
       ...(guard === 'global' ? [{ provide: APP_GUARD, useExisting: JwtAuthGuard }] : []),
       ...(slidingOn === 'all' ? [{ provide: APP_INTERCEPTOR, useExisting: SlidingSessionInterceptor }] : []),
     ],
-    exports: [...SERVICES, AUTH_POLICY, AuthClock, AccessTokenVerifier, Renewals, VerifiedTokenCache],
+    exports: [...SERVICES, AUTH_POLICY, ROUTE_PARTS, AuthClock, AccessTokenVerifier, Renewals, VerifiedTokenCache],
   };
 }

@@ -1,7 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import { AuthConfigError } from '../auth.errors.js';
 import { OPTIONS } from '../options/auth-options.js';
-import { AUTH_EXTRAS } from '../options/auth-extras.js';
+import { AUTH_EXTRAS, moduleOption } from '../options/auth-extras.js';
 import { choice, special } from '../options/option-kinds.js';
 import type { OptionsOf } from '../options/option.js';
 import { refuseUnknown } from '../options/option-table.js';
@@ -54,7 +54,7 @@ export const RESOURCE_SERVER_EXTRAS = {
     kind: 'module',
     without: 'tokens are accepted until they expire',
     about: 'Where revocations come from: `RedisRevocationFeedModule.forRoot({ url })`',
-    check: (given) => given,
+    check: moduleOption("RedisRevocationFeedModule.forRoot({ url: 'redis://localhost:6379' })"),
   }),
   guard: AUTH_EXTRAS.guard,
   isGlobal: AUTH_EXTRAS.isGlobal,

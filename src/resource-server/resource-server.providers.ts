@@ -1,9 +1,13 @@
 import type { Provider } from '@nestjs/common';
-import { ModulesContainer, Reflector } from '@nestjs/core';
+import { ApplicationConfig, ModulesContainer, Reflector } from '@nestjs/core';
 import { JwtService } from '@nestjs/jwt';
 import { AuthClock } from '../auth.clock.js';
 import type { AuthPolicy, SlidingOn } from '../options/options.js';
-import { AUTH_POLICY } from '../auth.constants.js';
+import { AUTH_POLICY, KEYTURN_JWT } from '../auth.constants.js';
+import { JwtAuthGuard } from '../guards/jwt-auth.guard.js';
+import { SlidingSessionInterceptor } from '../interceptors/sliding-session.interceptor.js';
+import { ModuleCheck } from '../routing/module-check.js';
+import { FILLED_ROUTE_PARTS, ROUTE_PARTS, type RouteParts } from '../routing/route-parts.js';
 import { ROUTE_MEANS, RouteCheck, type RouteMeans } from '../routing/route-check.js';
 import { RESOURCE_SERVER_OPTIONS } from './resource-server.module-definition.js';
 import {
@@ -26,8 +30,13 @@ export const RESOURCE_SERVER_SETTINGS = Symbol.for('keyturn:resource-server-sett
 export const JWKS_CLIENT = Symbol.for('keyturn:jwks-client');
 
 /** What verifies, subscribes and renews in place of keys that sign, a store, and a service that issues. */
-export const resourceServerProviders = (hasFeed: boolean, slidingOn: SlidingOn): Provider[] => [
+export const resourceServerProviders = (
+  hasFeed: boolean,
+  slidingOn: SlidingOn,
+  guard: 'manual' | 'global',
+): Provider[] => [
   { provide: AuthClock, useFactory: () => new AuthClock() },
+  { provide: KEYTURN_JWT, useFactory: () => new JwtService() },
   {
     provide: RESOURCE_SERVER_SETTINGS,
     inject: [RESOURCE_SERVER_OPTIONS],
@@ -51,7 +60,7 @@ export const resourceServerProviders = (hasFeed: boolean, slidingOn: SlidingOn):
   },
   {
     provide: AccessTokenVerifier,
-    inject: [RESOURCE_SERVER_SETTINGS, JWKS_CLIENT, JwtService, AuthClock],
+    inject: [RESOURCE_SERVER_SETTINGS, JWKS_CLIENT, KEYTURN_JWT, AuthClock],
     useFactory: (
       { policy, keys }: ResourceServerSettings,
       client: JwksClient | null,
@@ -72,13 +81,29 @@ export const resourceServerProviders = (hasFeed: boolean, slidingOn: SlidingOn):
   {
     provide: ROUTE_MEANS,
     inject: [RESOURCE_SERVER_SETTINGS],
-    useFactory: ({ renewUrl }: ResourceServerSettings): RouteMeans => ({
+    useFactory: ({ renewUrl, policy }: ResourceServerSettings): RouteMeans => ({
+      module: 'ResourceServerModule',
+      issuer: policy.issuer,
+      guardsAll: guard === 'global',
       place: renewUrl ? 'in a resource server' : 'in a resource server without renewUrl',
       asksStore: false,
       hasFeed,
       renews: renewUrl !== undefined,
       extends: false,
     }),
+  },
+  {
+    provide: FILLED_ROUTE_PARTS,
+    inject: [ROUTE_PARTS, JwtAuthGuard, SlidingSessionInterceptor],
+    useFactory: (parts: RouteParts, jwtGuard: JwtAuthGuard, sliding: SlidingSessionInterceptor) =>
+      Object.assign(parts, { guard: jwtGuard, sliding }),
+  },
+  { provide: ROUTE_PARTS, useFactory: () => ({}) },
+  {
+    provide: ModuleCheck,
+    inject: [ROUTE_MEANS, ModulesContainer, Reflector, ApplicationConfig],
+    useFactory: (means: RouteMeans, modules: ModulesContainer, reflector: Reflector, application: ApplicationConfig) =>
+      new ModuleCheck(means, modules, reflector, application),
   },
   {
     provide: RouteCheck,

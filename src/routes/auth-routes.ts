@@ -1,9 +1,11 @@
-import { Controller, type Type } from '@nestjs/common';
+import { Controller, UseFilters, type Type } from '@nestjs/common';
 import type { ModeTraits } from '../options/session-mode.js';
 import { CheckController } from './check.controller.js';
 import { JwksController } from './jwks.controller.js';
+import type { RouteErrors } from '../transport/route-answers.js';
 import { LogoutController } from './logout.controller.js';
 import { RefreshController } from './refresh.controller.js';
+import { RouteErrorsFilter } from './route-errors.filter.js';
 import { RenewController } from './renew.controller.js';
 import { SessionsController } from './sessions.controller.js';
 
@@ -17,13 +19,18 @@ export function mountAt(path: string, controller: Type): Type {
   return mounted;
 }
 
-/** The session routes of a strategy below a path; the JWKS stays where every verifier looks for it. */
-export function authRoutes(path: string, { keepsSessions, renews }: ModeTraits): Type[] {
+/**
+ * The session routes of a strategy below a path; the JWKS stays where every verifier looks for it.
+ * @param errors who writes their error answers
+ */
+export function authRoutes(path: string, { keepsSessions, renews }: ModeTraits, errors: RouteErrors): Type[] {
   const controllers = [
     ...(keepsSessions ? [RefreshController, SessionsController] : []),
     ...(renews ? [RenewController] : []),
     LogoutController,
     CheckController,
   ];
-  return [...controllers.map((controller) => mountAt(path, controller)), JwksController];
+  const mounted = controllers.map((controller) => mountAt(path, controller));
+  if (errors === 'keyturn') for (const controller of mounted) UseFilters(RouteErrorsFilter)(controller);
+  return [...mounted, JwksController];
 }

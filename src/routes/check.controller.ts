@@ -1,13 +1,11 @@
-import { Get, HttpCode, Inject, Res, UseFilters, UseGuards } from '@nestjs/common';
+import { Get, HttpCode, Inject, Res, UseGuards } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { Public } from '../decorators/access.decorators.js';
 import { CurrentUser, type AuthUser } from '../decorators/current-user.decorator.js';
 import { NoSliding } from '../decorators/sliding-session.decorator.js';
-import { AuthExceptionFilter } from '../transport/auth-exception.filter.js';
 import { CheckGuard } from './check.guard.js';
 
 /** Forward authentication: a proxy asks whether a request may pass (nginx `auth_request`, Traefik, Kong, Envoy). */
-@UseFilters(AuthExceptionFilter)
 export class CheckController {
   constructor(@Inject(HttpAdapterHost) private readonly host: HttpAdapterHost) {}
 
@@ -17,13 +15,15 @@ export class CheckController {
   @UseGuards(CheckGuard)
   @Get('check')
   @HttpCode(204)
-  check(@CurrentUser() user: AuthUser, @Res({ passthrough: true }) response: object): void {
+  check(@CurrentUser() user: AuthUser, @Res() response: object): void {
     const { httpAdapter } = this.host;
     httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
     const told = { Subject: user.sub, Session: user.sid, Client: user.client_id, Scope: user.scope };
     for (const [name, value] of Object.entries(told)) {
       httpAdapter.setHeader(response, `X-Auth-${name}`, typeof value === 'string' ? headerText(value) : '');
     }
+    // Written here, so that no interceptor of the host changes it.
+    httpAdapter.reply(response, undefined);
   }
 }
 

@@ -1,9 +1,10 @@
-import { Body, HttpCode, Inject, Optional, Post, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
+import { Body, HttpCode, Inject, Optional, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
 import type { AuthPolicy } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { Public } from '../decorators/access.decorators.js';
 import { CurrentUser, type AuthUser } from '../decorators/current-user.decorator.js';
+import { NoSliding } from '../decorators/sliding-session.decorator.js';
 import { JwtAuthGuard } from '../guards/jwt-auth.guard.js';
 import { SessionEndings } from '../sessions/session-endings.js';
 import { SessionService } from '../sessions/session.service.js';
@@ -11,12 +12,12 @@ import { SubjectRevoker } from '../sessions/subject-revoker.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
 import { ours } from '../tokens/ours.js';
 import { RefreshTokens } from '../tokens/refresh-token.js';
-import { AuthExceptionFilter } from '../transport/auth-exception.filter.js';
 import type { IncomingRequest } from '../transport/request-context.js';
 import { requestInfoOf } from '../transport/request-info.js';
+import { RouteAnswers } from '../transport/route-answers.js';
 import { TokenCookies } from '../transport/token-cookies.js';
 import { extractBearer } from '../transport/token-extractor.js';
-import { RefreshTokenPipe, type RefreshTokenBody } from './refresh-token.pipe.js';
+import { refreshTokenBody } from './refresh-token-body.js';
 
 interface NamedSession {
   readonly sub: string;
@@ -24,7 +25,7 @@ interface NamedSession {
 }
 
 /** Ends the session that asks, or everything of its user. In every strategy. */
-@UseFilters(AuthExceptionFilter)
+@NoSliding()
 export class LogoutController {
   constructor(
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
@@ -34,19 +35,18 @@ export class LogoutController {
     @Inject(RefreshTokens) private readonly refreshTokens: RefreshTokens,
     @Inject(TokenCookies) private readonly cookies: TokenCookies,
     @Inject(AuthClock) private readonly clock: AuthClock,
+    @Inject(RouteAnswers) private readonly answers: RouteAnswers,
     @Optional() @Inject(SubjectRevoker) private readonly revoker?: SubjectRevoker,
   ) {}
 
   @UseGuards(JwtAuthGuard)
   @Post('logout-all')
   @HttpCode(204)
-  async logoutAll(
-    @CurrentUser() user: AuthUser,
-    @Req() request: IncomingRequest,
-    @Res({ passthrough: true }) response: object,
-  ): Promise<void> {
-    await this.endAll(user, request);
-    if (extractBearer(request) === undefined) this.cookies.clear(response);
+  logoutAll(@CurrentUser() user: AuthUser, @Req() request: IncomingRequest, @Res() response: object): Promise<void> {
+    return this.answers.send(response, async () => {
+      await this.endAll(user, request);
+      if (extractBearer(request) === undefined) this.cookies.clear(response);
+    });
   }
 
   /**
@@ -57,12 +57,12 @@ export class LogoutController {
   @Public()
   @Post('logout')
   @HttpCode(204)
-  async logout(
-    @Body(RefreshTokenPipe) body: RefreshTokenBody,
-    @Req() request: IncomingRequest,
-    @Res({ passthrough: true }) response: object,
-  ): Promise<void> {
-    const [given, bearer] = [body.refresh_token, extractBearer(request)];
+  logout(@Body() body: unknown, @Req() request: IncomingRequest, @Res() response: object): Promise<void> {
+    return this.answers.send(response, () => this.endCaller(body, request, response));
+  }
+
+  private async endCaller(body: unknown, request: IncomingRequest, response: object): Promise<void> {
+    const [given, bearer] = [refreshTokenBody(body).refresh_token, extractBearer(request)];
     if (given !== undefined || bearer !== undefined) {
       return this.end(given !== undefined ? this.byRefreshToken(given) : this.byAccessToken(bearer), request);
     }

@@ -2,6 +2,7 @@ import type { Type } from '@nestjs/common';
 import type { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 import { mountedPaths } from '../routing/mounted-paths.js';
 import { LogoutController } from './logout.controller.js';
+import { JWKS_ROUTE } from './root-routes.js';
 import { RefreshController } from './refresh.controller.js';
 
 /** What reads the refresh cookie. */
@@ -18,8 +19,8 @@ const READERS: readonly (readonly [Type, string])[] = [
 export function sessionRoutesPath(modules: ModulesContainer, application: ApplicationConfig): string {
   const routes = READERS.flatMap(([controller, handler]) => mountedPaths(modules, application, controller, handler));
   if (routes.length > 0) return sharedPath(routes.map((path) => segments(path).slice(0, -1)));
-  const { exclude = [] } = application.getGlobalPrefixOptions();
-  return sharedPath([exclude.length > 0 ? [] : segments(application.getGlobalPrefix())]);
+  const exclude = application.getGlobalPrefixOptions().exclude?.filter((route) => route !== JWKS_ROUTE);
+  return sharedPath([exclude?.length ? [] : segments(application.getGlobalPrefix())]);
 }
 
 const segments = (path: string): string[] => path.split('/').filter((segment) => segment !== '');

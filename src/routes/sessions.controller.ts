@@ -1,13 +1,14 @@
-import { Delete, Get, HttpCode, Inject, Param, Req, UseFilters, UseGuards } from '@nestjs/common';
+import { Delete, Get, HttpCode, Inject, Param, Req, Res, UseGuards } from '@nestjs/common';
 import { AuthError } from '../auth.errors.js';
 import { CurrentUser, type AuthUser } from '../decorators/current-user.decorator.js';
+import { NoSliding } from '../decorators/sliding-session.decorator.js';
 import { JwtAuthGuard } from '../guards/jwt-auth.guard.js';
 import { TokenRepository } from '../sessions/token.repository.js';
 import type { SessionRecord } from '../sessions/session.js';
 import { SessionService } from '../sessions/session.service.js';
-import { AuthExceptionFilter } from '../transport/auth-exception.filter.js';
 import type { IncomingRequest } from '../transport/request-context.js';
 import { requestInfoOf } from '../transport/request-info.js';
+import { RouteAnswers } from '../transport/route-answers.js';
 
 /** One session as its owner sees it; whole seconds since the epoch, never token material. */
 export interface SessionView {
@@ -42,36 +43,53 @@ const viewOf = (session: SessionRecord, currentId: string): SessionView => ({
 const notFound = (): AuthError => new AuthError('not_found', 'You have no such session.');
 
 /** The sessions of a user: listed, and ended one by one or all but the caller's. */
-@UseFilters(AuthExceptionFilter)
+@NoSliding()
 export class SessionsController {
   constructor(
     @Inject(SessionService) private readonly sessions: SessionService,
     @Inject(TokenRepository) private readonly repository: TokenRepository,
+    @Inject(RouteAnswers) private readonly answers: RouteAnswers,
   ) {}
 
   @UseGuards(JwtAuthGuard)
   @Get('sessions')
-  async list(@CurrentUser() user: AuthUser): Promise<{ sessions: readonly SessionView[] }> {
-    const sessions = await this.sessions.list(user.sub);
-    return { sessions: sessions.map((session) => viewOf(session, user.sid)) };
+  list(
+    @CurrentUser() user: AuthUser,
+    @Res() response: object,
+  ): Promise<{ sessions: readonly SessionView[] } | undefined> {
+    return this.answers.send(response, async () => {
+      const sessions = await this.sessions.list(user.sub);
+      return { sessions: sessions.map((session) => viewOf(session, user.sid)) };
+    });
   }
 
   /** Ends one of the caller's own; what is another's and what is nobody's are told apart by nothing. */
   @UseGuards(JwtAuthGuard)
   @Delete('sessions/:id')
   @HttpCode(204)
-  async end(@CurrentUser() { sub }: AuthUser, @Param('id') id: string, @Req() request: IncomingRequest): Promise<void> {
-    if (!SESSION_ID.test(id)) throw notFound();
-    const { record, ended } = await this.repository.find(sub, id);
-    // One that was ended so before is ended again: a first call may have been cut off before it was announced.
-    if (!record && ended !== 'session_revoked') throw notFound();
-    await this.sessions.revoke(sub, id, requestInfoOf(request));
+  end(
+    @CurrentUser() { sub }: AuthUser,
+    @Param('id') id: string,
+    @Req() request: IncomingRequest,
+    @Res() response: object,
+  ): Promise<void> {
+    return this.answers.send(response, async () => {
+      if (!SESSION_ID.test(id)) throw notFound();
+      const { record, ended } = await this.repository.find(sub, id);
+      // One that was ended so before is ended again: a first call may have been cut off before it was announced.
+      if (!record && ended !== 'session_revoked') throw notFound();
+      await this.sessions.revoke(sub, id, requestInfoOf(request));
+    });
   }
 
   @UseGuards(JwtAuthGuard)
   @Delete('sessions')
   @HttpCode(204)
-  async endOthers(@CurrentUser() { sub, sid }: AuthUser, @Req() request: IncomingRequest): Promise<void> {
-    await this.sessions.revokeOthers(sub, sid, requestInfoOf(request));
+  endOthers(
+    @CurrentUser() { sub, sid }: AuthUser,
+    @Req() request: IncomingRequest,
+    @Res() response: object,
+  ): Promise<void> {
+    return this.answers.send(response, () => this.sessions.revokeOthers(sub, sid, requestInfoOf(request)));
   }
 }

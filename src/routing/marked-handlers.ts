@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import type { ModulesContainer, Reflector } from '@nestjs/core';
 
 /** A class or a method that may bear decorators of ours. */
@@ -5,6 +6,8 @@ export interface MarkedHandler {
   /** Such as `CartController.add`. */
   readonly name: string;
   readonly target: Parameters<Reflector['get']>[1];
+  /** Of a method: its class, and its name there. */
+  readonly method?: { readonly of: Type; readonly name: string };
 }
 
 /** Every class that may answer (controllers; resolvers and gateways are providers), and its methods, inherited ones too. */
@@ -16,16 +19,16 @@ export function* markedHandlers(modules: ModulesContainer): Generator<MarkedHand
       if (typeof metatype !== 'function' || !metatype.prototype || seen.has(metatype)) continue;
       seen.add(metatype);
       yield { name: metatype.name, target: metatype };
-      yield* methodsOf(metatype.name, metatype.prototype as object);
+      yield* methodsOf(metatype as Type);
     }
   }
 }
 
-function* methodsOf(className: string, prototype: object): Generator<MarkedHandler> {
-  for (let at = prototype; at && at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {
-    for (const [method, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
-      if (typeof value === 'function' && method !== 'constructor') {
-        yield { name: `${className}.${method}`, target: value as MarkedHandler['target'] };
+function* methodsOf(of: Type): Generator<MarkedHandler> {
+  for (let at = of.prototype as object; at && at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
+      if (typeof value === 'function' && name !== 'constructor') {
+        yield { name: `${of.name}.${name}`, target: value as MarkedHandler['target'], method: { of, name } };
       }
     }
   }

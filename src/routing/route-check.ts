@@ -1,11 +1,17 @@
 import { Logger, type OnModuleInit } from '@nestjs/common';
 import type { ModulesContainer, Reflector } from '@nestjs/core';
 import { AuthConfigError } from '../auth.errors.js';
-import { markedHandlers } from './marked-handlers.js';
+import { answersItself } from './answering-handlers.js';
+import { markedHandlers, type MarkedHandler } from './marked-handlers.js';
 import { LIVE_SESSION_METADATA, MAX_AGE_METADATA, SLIDING_METADATA, WHEN_STALE_METADATA } from './route-metadata.js';
 
 /** What a module has to answer its routes with. */
 export interface RouteMeans {
+  /** `AuthModule` or `ResourceServerModule`. */
+  readonly module: string;
+  readonly issuer: string;
+  /** Whether its guard is there for every route. */
+  readonly guardsAll: boolean;
   /** Where this is so, as messages say it: `in strategy 'access'`. */
   readonly place: string;
   /** Whether a store can be asked for a session. */
@@ -46,6 +52,7 @@ export class RouteCheck implements OnModuleInit {
     if (!hasFeed) this.refuse("@WhenStale('reject') has no feed to go by", isStale('reject'));
     const sliding = this.marked(SLIDING_METADATA, (value) => typeof value === 'object');
     if (!renews) return this.warn('@SlidingSession()', sliding);
+    this.warnOfAnswering();
     if (!this.means.extends) {
       this.warn('@SlidingSession({ extendSession: true })', this.marked(SLIDING_METADATA, extendsSession));
     }
@@ -55,6 +62,20 @@ export class RouteCheck implements OnModuleInit {
           'what a thief must not do, such as paying',
       );
     }
+  }
+
+  /** Their headers are sent before a token could be added. */
+  private warnOfAnswering(): void {
+    const { reflector } = this;
+    const slides = ({ target, method }: MarkedHandler): boolean =>
+      typeof reflector.getAllAndOverride<unknown>(SLIDING_METADATA, method ? [target, method.of] : [target]) ===
+      'object';
+    const answering = [...markedHandlers(this.modules)].filter((handler) => answersItself(handler) && slides(handler));
+    if (answering.length === 0) return;
+    this.logger.warn(
+      `@SlidingSession() has no effect where a handler writes the answer itself: ${answering.map(({ name }) => name).join(', ')}. ` +
+        'Write @Res({ passthrough: true }) and return the body',
+    );
   }
 
   private warn(decorator: string, routes: readonly string[]): void {

@@ -115,7 +115,10 @@ const unavailable = (cause: unknown): AuthError =>
  * @throws AuthError `invalid_request`
  */
 export function checkSubject(sub: string): void {
-  if (typeof sub !== 'string' || sub === '' || sub.length > MAX_SUBJECT_LENGTH || !sub.isWellFormed()) {
+  if (typeof sub !== 'string') {
+    throw new AuthError('invalid_request', `sub must be a text, not of type ${typeof sub}: write String(user.id).`);
+  }
+  if (sub === '' || sub.length > MAX_SUBJECT_LENGTH || !sub.isWellFormed()) {
     throw new AuthError('invalid_request', `sub must be a well-formed text of 1 to ${MAX_SUBJECT_LENGTH} characters.`);
   }
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { JwtService } from '@nestjs/jwt';
+import type { JwtService } from '@nestjs/jwt';
 import { AuthClock } from '../auth.clock.js';
 import type { AuthPolicy } from '../options/options.js';
-import { AUTH_POLICY } from '../auth.constants.js';
+import { AUTH_POLICY, KEYTURN_JWT } from '../auth.constants.js';
 import { AccessTokenVerifier } from './access-token.verifier.js';
 import { checkForm, invalidToken, type AccessTokenClaims } from './claims-rules.js';
 import { KeyRing } from './key-ring.js';
@@ -56,7 +56,7 @@ export class AccessTokenService extends AccessTokenVerifier {
   constructor(
     @Inject(AUTH_POLICY) policy: AuthPolicy,
     @Inject(KeyRing) private readonly keys: KeyRing,
-    @Inject(JwtService) jwt: JwtService,
+    @Inject(KEYTURN_JWT) jwt: JwtService,
     @Inject(AuthClock) clock: AuthClock,
   ) {
     super(policy, keys, jwt, clock);

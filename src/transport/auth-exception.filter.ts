@@ -1,15 +1,33 @@
-import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import {
+  Catch,
+  HttpException,
+  Inject,
+  Injectable,
+  Optional,
+  type ArgumentsHost,
+  type ExceptionFilter,
+  type Type,
+} from '@nestjs/common';
+import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import { throwError } from 'rxjs';
 import { AuthError } from '../auth.errors.js';
+import type { AuthHttpException } from './auth.exceptions.js';
 import { ErrorTranslator } from './error-translator.js';
 
-/** Answers for an {@link AuthError} that a handler let through, in Keyturn's own routes and in the host's. */
+/** Where Nest's `@Catch()` notes what a filter is for. */
+const CAUGHT = '__filterCatchExceptions__';
+
+/**
+ * Sees every {@link AuthError} that a handler let through before the filters of the host do: it sets the headers that go
+ * with the error. Then the host's own filter writes the answer, be it one for everything; where the host has none, the
+ * answer is that of Keyturn.
+ */
 @Catch(AuthError)
 export class AuthExceptionFilter implements ExceptionFilter<AuthError> {
   constructor(
     @Inject(ErrorTranslator) private readonly translator: ErrorTranslator,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+    @Optional() @Inject(ApplicationConfig) private readonly application?: ApplicationConfig,
   ) {}
 
   async catch(error: AuthError, host: ArgumentsHost): Promise<unknown> {
@@ -18,14 +36,55 @@ export class AuthExceptionFilter implements ExceptionFilter<AuthError> {
     if (kind === 'rpc') return throwError(() => exception);
     if (kind === 'ws') return this.emit(exception, host);
     if (!(exception instanceof HttpException) || kind !== 'http') return exception;
-    const response = host.getArgByIndex<unknown>(1);
-    if (this.host.httpAdapter.isHeadersSent(response)) return undefined;
-    return this.host.httpAdapter.reply(response, exception.getResponse(), exception.getStatus());
+    const ofHost = this.filterOfHost(error, exception);
+    if (ofHost) return ofHost.filter.catch(ofHost.exception, host);
+    return this.reply(host.getArgByIndex<object>(1), exception);
+  }
+
+  /** Writes Keyturn's own answer, whatever filters the host has. */
+  write(error: AuthError, response: object): void {
+    this.reply(response, this.translator.ofRoute(error, response));
+  }
+
+  /** Writes the answer for what the translator has made; its headers are set already. */
+  reply(response: object, exception: HttpException | AuthHttpException): void {
+    const { httpAdapter } = this.host;
+    if (!httpAdapter.isHeadersSent(response))
+      httpAdapter.reply(response, exception.getResponse(), exception.getStatus());
+  }
+
+  /** The filter that Nest would ask next: of the global ones the last that is for this error. */
+  private filterOfHost(error: AuthError, exception: HttpException) {
+    const filters = (this.application?.getGlobalFilters() ?? []).filter(
+      (filter) => !(filter instanceof AuthExceptionFilter),
+    );
+    for (const filter of filters.toReversed()) {
+      const caught = (Reflect.getMetadata(CAUGHT, filter.constructor) ?? []) as readonly Type[];
+      if (caught.length === 0 || caught.some((type) => exception instanceof type)) return { filter, exception };
+      if (caught.some((type) => error instanceof type)) return { filter, exception: error };
+    }
+    return undefined;
   }
 
   /** Nest's own way of telling a socket, since a filter's result goes nowhere there. */
   private async emit(exception: Error, host: ArgumentsHost): Promise<void> {
     const { BaseWsExceptionFilter } = await import('@nestjs/websockets');
     new BaseWsExceptionFilter().catch(exception, host);
+  }
+}
+
+/**
+ * Has Nest ask {@link AuthExceptionFilter} before all other global filters. Without it, whether a filter of the host for
+ * everything sees an {@link AuthError} first depends on the order of the imports of two modules.
+ */
+@Injectable()
+export class FilterOrder {
+  constructor(
+    @Inject(ApplicationConfig) application: ApplicationConfig,
+    @Inject(AuthExceptionFilter) filter: AuthExceptionFilter,
+  ) {
+    const registered = application.getGlobalFilters.bind(application);
+    // Nest asks the last one first.
+    application.getGlobalFilters = () => [...registered().filter((other) => other !== filter), filter];
   }
 }

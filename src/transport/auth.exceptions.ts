@@ -1,15 +1,7 @@
 import { HttpException } from '@nestjs/common';
-import { STATUS_CODES } from 'node:http';
-import { AUTH_ERRORS, type AuthError, type AuthErrorCode, type ErrorTable } from '../auth.errors.js';
+import { AUTH_ERRORS, errorBodyOf, type AuthError, type ErrorTable } from '../auth.errors.js';
 
-/** The body of every error answer. */
-export interface ErrorBody {
-  readonly statusCode: number;
-  readonly error: string;
-  readonly code: AuthErrorCode;
-  readonly message: string;
-  readonly details?: readonly string[];
-}
+export type { ErrorBody } from '../auth.errors.js';
 
 /** An {@link AuthError} as an HTTP answer: the contract's body, and the headers that go with it. */
 export class AuthHttpException extends HttpException {
@@ -20,14 +12,9 @@ export class AuthHttpException extends HttpException {
     realm: string,
     codes: ErrorTable = AUTH_ERRORS,
   ) {
-    const { code, message, details } = authError;
-    // A host's code without a row is a fault of the host, and nothing a client could mend.
-    const statusCode = Object.hasOwn(codes, code) ? codes[code]!.status : 500;
-    const error = STATUS_CODES[statusCode]!;
-    super({ statusCode, error, code, message, ...(details && { details }) } satisfies ErrorBody, statusCode, {
-      cause: authError,
-    });
-    this.headers = errorHeaders(authError, statusCode, realm);
+    const body = errorBodyOf(authError, codes);
+    super(body, body.statusCode, { cause: authError });
+    this.headers = errorHeaders(authError, body.statusCode, realm);
   }
 }
 

@@ -3,8 +3,9 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { AuthError } from '../auth.errors.js';
 import type { AuthPolicy } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
+import { requestOf } from './request-context.js';
 import { AuthHttpException } from './auth.exceptions.js';
-import { FaultLog } from './fault-log.js';
+import { FaultLog, requestIn } from './fault-log.js';
 
 /** Turns an {@link AuthError} into what the context it happened in understands. */
 @Injectable()
@@ -22,7 +23,7 @@ export class ErrorTranslator {
    * are there whatever filter of the host's writes the body. A fault of ours is logged.
    */
   async translate(error: AuthError, host: ArgumentsHost): Promise<Error> {
-    this.faults.tell(error, host);
+    this.faults.tell(error, requestIn(host));
     switch (host.getType<string>()) {
       case 'http':
         return this.http(error, host.getArgByIndex<unknown>(1));
@@ -40,6 +41,12 @@ export class ErrorTranslator {
       default:
         return error;
     }
+  }
+
+  /** The same for a route of HTTP, by its response. */
+  ofRoute(error: AuthError, response: object): AuthHttpException {
+    this.faults.tell(error, requestOf(response));
+    return this.http(error, response);
   }
 
   private http(error: AuthError, response: unknown): AuthHttpException {

@@ -36,15 +36,23 @@ export class FaultLine {
 
   /** @param host where it happened; of another kind than HTTP the request is left out */
   static of(message: string, code: string | undefined, host: ArgumentsHost): FaultLine {
-    const request = host.getType() === 'http' ? host.getArgByIndex<Routed>(0) : undefined;
+    return FaultLine.ofRequest(message, code, requestIn(host));
+  }
+
+  static ofRequest(message: string, code: string | undefined, request?: IncomingRequest): FaultLine {
     if (!request?.headers) return new FaultLine(message, code);
     const { requestId, clientRequestId } = requestInfoOf(request);
     return new FaultLine(message, code, requestId, clientRequestId, routeOf(request));
   }
 }
 
+/** The request of a context; undefined in other kinds than HTTP. */
+export const requestIn = (host: ArgumentsHost): IncomingRequest | undefined =>
+  host.getType() === 'http' ? host.getArgByIndex<IncomingRequest>(0) : undefined;
+
 /** The pattern, such as `DELETE /auth/sessions/:id`: what a client has put into its place may be anything. */
-function routeOf({ method, baseUrl = '', route, routeOptions }: Routed): string | undefined {
+function routeOf(request: IncomingRequest): string | undefined {
+  const { method, baseUrl = '', route, routeOptions } = request as Routed;
   const path = routeOptions?.url ?? (route?.path === undefined ? undefined : baseUrl + route.path);
   return path === undefined ? undefined : `${method} ${path}`;
 }
@@ -57,11 +65,12 @@ export class FaultLog {
   private readonly logger = new Logger('Keyturn');
   private readonly quietUntil = new Map<string, number>();
 
-  tell({ code, fault, message }: AuthError, host: ArgumentsHost): void {
+  /** @param request left out where there is none */
+  tell({ code, fault, message }: AuthError, request?: IncomingRequest): void {
     const status = STATUS[code];
     if (status === undefined || performance.now() < (this.quietUntil.get(code) ?? 0)) return;
     this.quietUntil.set(code, performance.now() + QUIET);
-    const line = FaultLine.of(`A request was answered ${status}: ${fault ?? message}`, code, host);
+    const line = FaultLine.ofRequest(`A request was answered ${status}: ${fault ?? message}`, code, request);
     if (status === 503) this.logger.warn(line);
     else this.logger.error(line);
   }

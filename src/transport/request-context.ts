@@ -12,6 +12,12 @@ export interface IncomingRequest {
   readonly id?: unknown;
 }
 
+/** The request that a response answers. Express calls it `req`, Fastify `request`. Without either nobody can tell where a request is from. */
+export function requestOf(response: object): IncomingRequest {
+  const { req, request } = response as { req?: IncomingRequest; request?: IncomingRequest };
+  return req ?? request ?? { headers: {} };
+}
+
 /** Where a message came from: what carries its credentials, and the object the user is noted on. */
 export interface MessageSource {
   readonly kind: 'http' | 'ws' | 'graphql' | 'rpc';

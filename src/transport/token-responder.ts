@@ -1,11 +1,11 @@
-import { Inject, Injectable, Optional } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { AuthPolicy } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import type { TokenAnswer } from '../auth.answers.js';
 import type { RenewedToken } from '../sessions/renewals.js';
 import type { TokenGrant } from '../sessions/token-grant.js';
-import type { IncomingRequest } from './request-context.js';
+import { requestOf, type IncomingRequest } from './request-context.js';
 import { TokenCookies } from './token-cookies.js';
 
 export type { TokenAnswer };
@@ -28,6 +28,8 @@ export const RENEWED_TOKEN_HEADER = 'Renewed-Access-Token';
  */
 @Injectable()
 export class TokenResponder {
+  private corsTold = false;
+
   constructor(
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
@@ -73,11 +75,21 @@ export class TokenResponder {
     httpAdapter.setHeader(response, `${RENEWED_TOKEN_HEADER}-Expires-In`, String(renewed.expiresIn));
     if ('transport' in renewed && renewed.transport === 'cookie') return this.cookies?.give(response, renewed);
     httpAdapter.setHeader(response, RENEWED_TOKEN_HEADER, renewed.accessToken);
+    if (!this.corsTold) this.warnIfHidden(response);
   }
-}
 
-/** Express calls it `req`, Fastify `request`. Without either nobody can tell where a request is from. */
-function requestOf(response: object): IncomingRequest {
-  const { req, request } = response as { req?: IncomingRequest; request?: IncomingRequest };
-  return req ?? request ?? { headers: {} };
+  /** A browser hides from a page of another origin every header that CORS does not name. Seen here, whatever has set it. */
+  private warnIfHidden(response: object): void {
+    // Express and Fastify agree on it; Nest's adapters do not.
+    const headers = response as { getHeader?(name: string): string | string[] | undefined };
+    const read = (name: string): string => headers.getHeader?.(name)?.toString() ?? '';
+    if (read('Access-Control-Allow-Origin') === '') return;
+    this.corsTold = true;
+    const exposed = read('Access-Control-Expose-Headers').toLowerCase();
+    if (exposed.includes('*') || exposed.includes(RENEWED_TOKEN_HEADER.toLowerCase())) return;
+    new Logger('Keyturn').warn(
+      `CORS hides ${RENEWED_TOKEN_HEADER} from pages of other origins, so nothing slides there. Write ` +
+        'app.enableCors(corsOptions(app.get(AUTH_POLICY))), or name it in exposedHeaders',
+    );
+  }
 }

@@ -12,6 +12,7 @@ import {
   SlidingSession,
   SlidingSessionInterceptor,
 } from '../../src/index.js';
+import { ROUTE_PARTS, type RouteParts } from '../../src/routing/route-parts.js';
 import { TestClock } from '../../src/testing/index.js';
 import { startApp, type RunningApp } from '../support/adapters.js';
 import { shopMetadata } from '../support/shop-host.js';
@@ -37,7 +38,7 @@ describe('demands and sliding beyond HTTP', () => {
 
   beforeAll(async () => {
     host = await startApp('express', shopMetadata(clock, []), { clock });
-    guard = new RouteDemandsGuard(host.app.get(JwtAuthGuard));
+    guard = new RouteDemandsGuard(host.app.get<RouteParts>(ROUTE_PARTS));
   });
   afterAll(() => host.close());
 

@@ -116,6 +116,9 @@ const WAYS = ['url', 'client', 'sentinels', 'cluster'] as const;
 
 /** @throws AuthConfigError that names the option; never prints a URL, which may hold a password */
 export function redisSettings(options: RedisTokenRepositoryOptions): RedisSettings {
+  if ((options as unknown) === undefined) {
+    throw AuthConfigError.of('url', () => "Redis needs an address. Write forRoot({ url: 'redis://localhost:6379' })");
+  }
   refuseUnknown(options, Object.keys(REDIS_OPTIONS), '', 'option of the Redis module');
   const { ca, keyPrefix, commandTimeout } = checkOptions(REDIS_OPTIONS, options);
   const at = whereabouts(options);

@@ -1,0 +1,74 @@
+import { Logger, type OnModuleInit } from '@nestjs/common';
+import type { ApplicationConfig, ModulesContainer, Reflector } from '@nestjs/core';
+import { AuthConfigError } from '../auth.errors.js';
+import { markedHandlers, type MarkedHandler } from './marked-handlers.js';
+import { ROUTE_MEANS, type RouteMeans } from './route-check.js';
+import { ACCESS_METADATA } from './route-metadata.js';
+
+type Modules = ReadonlyMap<
+  string,
+  ReturnType<ModulesContainer['values']> extends Iterable<infer Module> ? Module : never
+>;
+
+/** Where Nest notes the guards of a class or a method, and the path of a route. */
+const GUARDS = '__guards__';
+const PATH = 'path';
+
+/** Looks at the start at what an application has imported: one module too many, and no guard at all. */
+export class ModuleCheck implements OnModuleInit {
+  constructor(
+    private readonly means: RouteMeans,
+    private readonly modules: ModulesContainer,
+    private readonly reflector: Reflector,
+    private readonly application: ApplicationConfig,
+  ) {}
+
+  /** @throws AuthConfigError where two modules would refuse each other's tokens */
+  onModuleInit(): void {
+    const all = [...this.modules.values()].flatMap(({ providers }) => {
+      const means = providers.get(ROUTE_MEANS)?.instance as RouteMeans | undefined;
+      return means ? [means] : [];
+    });
+    const guarding = all.filter(({ guardsAll }) => guardsAll);
+    if (guarding.length > 1) {
+      throw AuthConfigError.of(
+        'guard',
+        `is 'global' in ${guarding.map(({ module }) => module).join(' and in ')}: each guard would refuse the tokens of the ` +
+          "other. Import one of them, once, in the root module of the application, with isGlobal: true; or write guard: 'manual' in the other",
+      );
+    }
+    const { module, issuer } = this.means;
+    if (all.filter((other) => other.module === module && other.issuer === issuer).length > 1) {
+      throw new AuthConfigError(
+        `${module} is imported twice for the issuer ${issuer}: each has sessions and caches of its own. Call ` +
+          `${module}.forRoot() once, in the root module of the application, and write isGlobal: true`,
+      );
+    }
+    const open = all.some(({ guardsAll }) => guardsAll) ? [] : this.openRoutes();
+    if (open.length === 0 || this.isGuarded()) return;
+    new Logger('Keyturn').warn(
+      `No route is guarded, ${open[0]} neither: write guard: 'global' in ${module}, or @UseGuards(JwtAuthGuard) on ` +
+        'what needs a login; @Public() says of a route that it is meant to be open',
+    );
+  }
+
+  private isGuarded(): boolean {
+    const { application } = this;
+    if (application.getGlobalGuards().length > 0 || application.getGlobalRequestGuards().length > 0) return true;
+    return [...markedHandlers(this.modules)].some(({ target }) => this.reflector.get(GUARDS, target) !== undefined);
+  }
+
+  /** The routes of the host that nobody has marked as open. */
+  private openRoutes(): string[] {
+    const ofHost = new Map([...this.modules].filter(([, { providers }]) => !providers.has(ROUTE_MEANS)));
+    const isRoute = ({ target, method }: MarkedHandler): boolean =>
+      method !== undefined && this.reflector.get(PATH, target) !== undefined;
+    return [...markedHandlers(ofHost as Modules as ModulesContainer)]
+      .filter((handler) => isRoute(handler) && !this.isMarkedOpen(handler))
+      .map(({ name }) => name);
+  }
+
+  private isMarkedOpen({ target, method }: MarkedHandler): boolean {
+    return this.reflector.getAllAndOverride(ACCESS_METADATA, [target, method!.of]) !== undefined;
+  }
+}
