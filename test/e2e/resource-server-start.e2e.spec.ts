@@ -159,10 +159,10 @@ describe('a resource server', () => {
   });
 
   it('tells of routes that slide where nothing is renewed: who marked them would wait for it in vain', async () => {
-    await start({ feed }, [CartController]);
+    await start({ feed, guard: 'global' }, [CartController]);
     expect(told).toEqual(['@SlidingSession() has no effect in a resource server without renewUrl: CartController.add']);
     told.length = 0;
-    await start({ feed, renewUrl: 'https://auth.example/auth/renew' }, [CartController]);
+    await start({ feed, guard: 'global', renewUrl: 'https://auth.example/auth/renew' }, [CartController]);
     expect(told).toEqual([
       '@SlidingSession({ extendSession: true }) has no effect in a resource server: CartController.add',
       expect.stringContaining('Put @RequireRecentAuth() on what a thief must not do'),
