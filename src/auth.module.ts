@@ -22,11 +22,13 @@ import { RootRoutes } from './routes/root-routes.js';
 import { JwksController } from './routes/jwks.controller.js';
 import { RevocationFeed } from './revocation/revocation-feed.js';
 import { PolicyWarnings } from './options/policy-warnings.js';
+import { PendingEndings } from './sessions/pending-endings.js';
 import { ReauthenticationService } from './sessions/reauthentication.service.js';
 import { RefreshRotationService } from './sessions/refresh-rotation.service.js';
 import { Renewals } from './sessions/renewals.js';
 import { SessionClaims } from './sessions/session-claims.service.js';
 import { SessionEndings } from './sessions/session-endings.js';
+import { SessionOpenings } from './sessions/session-openings.js';
 import { StoreHeartbeat } from './sessions/store-heartbeat.js';
 import { StoreRepairs } from './sessions/store-repairs.js';
 import { Subjects } from './sessions/subjects.js';
@@ -117,9 +119,11 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
       RootRoutes,
       WaitingCircle,
       EventEmitterBridge,
+      PendingEndings,
       ReauthenticationService,
       SessionClaims,
       SessionEndings,
+      SessionOpenings,
       StoreHeartbeat,
       StoreRepairs,
       PolicyWarnings,

@@ -46,7 +46,7 @@ export type { SlidingSessionOptions } from './decorators/sliding-session.decorat
 export { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
 
 export { SessionService } from './sessions/session.service.js';
-export type { SessionRequest } from './sessions/session-request.js';
+export type { ReplacedSession, SessionRequest } from './sessions/session-request.js';
 export type { ClaimsChanged } from './sessions/session-claims.service.js';
 export type { ReissueRequest } from './sessions/reauthentication.service.js';
 export { MachineTokens } from './oauth/machine-tokens.js';

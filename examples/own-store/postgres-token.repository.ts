@@ -43,14 +43,18 @@ export class PostgresTokenRepository extends TokenRepository {
       const live = subject.live(now);
       const there = live.find(({ sid }) => sid === command.sid);
       if (there && there.secretHash !== command.secretHash) throw new Error('Another session has this sid.');
-      if (there) return { outcome: 'opened', record: there, now };
+      if (there) return { outcome: 'opened', record: there, now, replaced: false };
       const noted = subject.notedGeneration(now);
       if (command.generation !== null && command.generation < noted) return { outcome: 'outdated' };
-      const surplus = live.length + 1 - command.maxSessions;
-      if (surplus > 0) return { outcome: 'full', oldest: live.slice(0, surplus).map(({ sid }) => sid) };
-      for (const [sid, { record }] of subject.sessions) if (isOver(record, now)) subject.sessions.delete(sid);
+      const staying = live.filter(({ sid }) => sid !== command.replaces);
+      const surplus = staying.length + 1 - command.maxSessions;
+      if (surplus > 0) return { outcome: 'full', oldest: staying.slice(0, surplus).map(({ sid }) => sid) };
+      const replaced = staying.length < live.length;
+      for (const [sid, { record }] of subject.sessions) {
+        if (isOver(record, now) || sid === command.replaces) subject.sessions.delete(sid);
+      }
       subject.sessions.set(command.sid, { record: newRecord(command, noted, now), ownClaimsAt: 0 });
-      return { outcome: 'opened', record: subject.recordOf(command.sid, now)!, now };
+      return { outcome: 'opened', record: subject.recordOf(command.sid, now)!, now, replaced };
     });
   }
 

@@ -74,6 +74,11 @@ export class SessionEndings {
     for (const sid of removed) this.events.emit({ type: 'session.ended', sub, sid, reason }, info);
   }
 
+  /** A session was removed on another way, and is not announced yet: {@link end} is to tell of it. */
+  expectEnd(sub: string, sid: string): void {
+    this.noteUnsettled(keyOf(sub, sid));
+  }
+
   /** Removes sessions and notes why. Tells nobody. @returns the ids that were there */
   remove(sub: string, sids: readonly string[], reason: SessionEndReason): Promise<readonly string[]> {
     return this.store.end(sub, sids, reason, this.policy.endedRetention);

@@ -38,6 +38,18 @@ export interface SessionRequest extends RequestInfo {
    * after a day at the latest. Default: the option `cookies.persistent`.
    */
   readonly persistent?: boolean;
+  /**
+   * The session whose cookies the answer replaces, as `TokenResponder.sessionReplacedBy()` finds it. It ends as
+   * `session_replaced` once the new one is open, and one of the same subject takes no room. If that fails, the login
+   * stands, and ending is tried again.
+   */
+  readonly replaces?: ReplacedSession;
+}
+
+/** A session that a login takes the place of. */
+export interface ReplacedSession {
+  readonly sub: string;
+  readonly sid: string;
 }
 
 const isGeneration = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;

@@ -7,7 +7,7 @@ import type { AuthPolicy } from '../options/options.js';
 import { loginClient } from './login-client.js';
 import type { DeviceInfo, RequestInfo } from '../events/request-info.js';
 import { AUTH_POLICY } from '../auth.constants.js';
-import { SessionStore, TokenRepository, type OpenCommand, type OpenResult } from './token.repository.js';
+import { SessionStore, TokenRepository, type OpenCommand } from './token.repository.js';
 import type { RevocableToken } from '../revocation/revocation-list.js';
 import { Revocations } from '../revocation/revocations.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
@@ -18,15 +18,13 @@ import { hasAny } from './session-claims.js';
 import { SessionClaims, type ClaimsChanged } from './session-claims.service.js';
 import { SessionEndings } from './session-endings.js';
 import { endOf, keptIn, sessionOver } from './session-errors.js';
+import { SessionOpenings } from './session-openings.js';
 import { checkSessionRequest, type SessionRequest } from './session-request.js';
 import { checkSubject, Subjects, type SubjectState } from './subjects.js';
 import { TokenGrants, type TokenGrant } from './token-grant.js';
 
 /** How long somebody may act for somebody else, at most. Milliseconds. */
 const ACTING_AT_MOST = 3_600_000;
-
-// Each round ends the sessions that were in the way; more rounds are needed only while other logins take the room.
-const OPEN_TRIES = 16;
 
 /** Opens, lists and ends sessions. */
 @Injectable()
@@ -41,6 +39,7 @@ export class SessionService {
     @Inject(AuthClock) private readonly clock: AuthClock,
     @Inject(AuthEvents) private readonly events: AuthEvents,
     @Inject(SessionEndings) private readonly endings: SessionEndings,
+    @Inject(SessionOpenings) private readonly openings: SessionOpenings,
     @Inject(SessionClaims) private readonly sessionClaims: SessionClaims,
     @Inject(ReauthenticationService) private readonly reauthentication: ReauthenticationService,
   ) {}
@@ -66,9 +65,10 @@ export class SessionService {
     const command = await this.commandOf(request);
     const subject = await this.subjectOf(command, request);
     const sec = randomBytes(16).toString('base64url');
-    const opened = await this.openWithRoom({ ...command, secretHash: hashSecret(sec) }, request);
+    const opened = await this.openings.open({ ...command, secretHash: hashSecret(sec) }, request);
     const { sub, sid, clientId, act } = opened.record;
     this.events.emit({ type: 'session.opened', sub, sid, clientId, ...(act && { actor: act.sub }) }, request);
+    if (request.replaces) await this.openings.endReplaced(request.replaces, opened, request);
     return { ...this.grants.ofRecord(opened.record, sec, subject, opened.now), opened: true };
   }
 
@@ -173,26 +173,10 @@ export class SessionService {
     return this.store.generationOf(sub);
   }
 
-  private async openWithRoom(command: OpenCommand, info: RequestInfo): Promise<OpenResult & { outcome: 'opened' }> {
-    for (let tries = 0; tries < OPEN_TRIES; tries++) {
-      const result = await this.store.open(command);
-      if (result.outcome === 'opened') return result;
-      if (result.outcome === 'outdated') {
-        throw new AuthError('invalid_credentials', 'The credentials were changed during the login. Log in again.');
-      }
-      if (this.policy.whenFull === 'refuse') {
-        const limit = this.policy.maxSessionsPerSubject;
-        throw new AuthError('session_limit_reached', `There are ${limit} sessions already; end one first.`);
-      }
-      await this.endings.endFound(command.sub, result.oldest, 'session_replaced', info);
-    }
-    throw new AuthError('temporarily_unavailable', 'Too many logins at once. Try again.', { retryAfter: 1 });
-  }
-
   /** What of a login the store is asked to keep, but for its secret. */
   private async commandOf(request: SessionRequest): Promise<Omit<OpenCommand, 'secretHash'>> {
     const { keepsSessions, maxSessionsPerSubject } = this.policy;
-    const { clientId = 'default', act } = request;
+    const { clientId = 'default', act, replaces } = request;
     const client = loginClient(this.policy, clientId);
     const persistent = request.persistent ?? (client.transport === 'body' || this.policy.cookies.persistent);
     const absoluteTtl = act ? Math.min(client.absoluteTtl, ACTING_AT_MOST) : client.absoluteTtl;
@@ -218,6 +202,7 @@ export class SessionService {
       device: this.keptOf(request.device),
       // Who acts for somebody must not end one of the sessions that are theirs.
       maxSessions: maxSessionsPerSubject + (act ? 1 : 0),
+      ...(replaces?.sub === request.sub && { replaces: replaces.sid }),
     };
   }
 

@@ -24,10 +24,18 @@ export interface OpenCommand {
   readonly claimsAt: number | null;
   readonly device: DeviceInfo;
   readonly maxSessions: number;
+  /** A session of the same subject that goes when this one is kept, and so takes no room. */
+  readonly replaces?: string;
 }
 
 export type OpenResult =
-  | { readonly outcome: 'opened'; readonly record: SessionRecord; readonly now: number }
+  | {
+      readonly outcome: 'opened';
+      readonly record: SessionRecord;
+      readonly now: number;
+      /** Whether the session that was to be replaced was alive; it is removed. */
+      readonly replaced: boolean;
+    }
   /** No room: the sessions to end first, earliest `createdAt` first, so that one more fits. Nothing was written. */
   | { readonly outcome: 'full'; readonly oldest: readonly string[] }
   /** The subject's generation was raised after the credentials were read. Nothing was written. */
@@ -127,7 +135,8 @@ export abstract class SessionStore extends GenerationStore {
   /**
    * Keeps a new session: `seq` 0, `createdAt` and `rotatedAt` now, `idleEnd` and `absoluteEnd` from now, both down to
    * the whole second, `idleEnd` at most `absoluteEnd`. Sessions past an end are dropped and do not count against
-   * `maxSessions`. Called again with the same `sid` and `secretHash`, it answers with the record that is there.
+   * `maxSessions`. One that is replaced does not count either, and is removed in the same step; why is noted by
+   * {@link end} afterwards. Called again with the same `sid` and `secretHash`, it answers with the record that is there.
    */
   abstract open(command: OpenCommand): Promise<OpenResult>;
 

@@ -50,6 +50,17 @@ export class CookieEvidence {
     return (signed.find(({ claims }) => named.has(claims.sid)) ?? signed[0])?.token ?? access[0];
   }
 
+  /** The session that the cookies are of, for a login that replaces them. */
+  session(values: CookieValues): CookieSession | undefined {
+    const refresh = this.refreshToken(values);
+    if (refresh) return refresh.claims;
+    // Where the refresh cookie does not come along, or there is none.
+    const named = new Set(values.companion && this.namedBeside(values));
+    return values.access
+      .map((token) => this.nameIn(token))
+      .find((session) => session !== undefined && (named.size === 0 || named.has(session.sid)));
+  }
+
   /** Every session that is named by a token of ours, whoever has set its cookie. */
   sessions({ access, refresh }: CookieValues): readonly CookieSession[] {
     const named = [...this.signedRefresh(refresh), ...this.signedAccess(access)].map(({ claims }) => claims);

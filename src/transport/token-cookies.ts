@@ -64,6 +64,16 @@ export class TokenCookies {
   }
 
   /**
+   * The session whose cookies a login of a kind of client replaces; one of another kind stays as it is.
+   * @throws AuthError `forbidden` for a foreign page, whether there are cookies or not
+   */
+  sessionReplacedBy(request: IncomingRequest, clientId: string): CookieSession | undefined {
+    this.refuseForeignPage(request);
+    const session = this.sources.evidence.session(this.valuesIn(request));
+    return session?.client_id === clientId ? session : undefined;
+  }
+
+  /**
    * What a logout by cookie ends: every session that a token of ours names. Undefined where no cookie is there.
    * @throws AuthError `forbidden` for a foreign page
    */

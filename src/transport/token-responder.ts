@@ -4,6 +4,7 @@ import type { AuthPolicy } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import type { TokenAnswer } from '../auth.answers.js';
 import type { RenewedToken } from '../sessions/renewals.js';
+import type { ReplacedSession } from '../sessions/session-request.js';
 import type { TokenGrant } from '../sessions/token-grant.js';
 import { requestOf, type IncomingRequest } from './request-context.js';
 import { TokenCookies } from './token-cookies.js';
@@ -66,6 +67,23 @@ export class TokenResponder {
    */
   refuseForeignLogin(request: IncomingRequest, clientId = 'default'): void {
     if (this.policy.clients.get(clientId)?.transport === 'cookie') this.cookies?.refuseForeignPage(request);
+  }
+
+  /**
+   * The session whose cookies a login replaces, to be handed to `open()` as `replaces`: else it stays open, and nobody can
+   * reach it any more. Undefined for a login in bodies, whatever token comes along. Refuses as
+   * {@link refuseForeignLogin} does.
+   * @param clientId as the login names it
+   * @throws AuthError `forbidden`
+   * @example
+   * ```ts
+   * const replaces = this.responder.sessionReplacedBy(request, 'web');
+   * return this.responder.respond(response, await this.sessions.open({ sub: user.id, clientId: 'web', replaces }));
+   * ```
+   */
+  sessionReplacedBy(request: IncomingRequest, clientId = 'default'): ReplacedSession | undefined {
+    if (this.policy.clients.get(clientId)?.transport !== 'cookie') return undefined;
+    return this.cookies?.sessionReplacedBy(request, clientId);
   }
 
   /** Adds a renewed access token to an answer that is about something else. */

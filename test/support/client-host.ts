@@ -41,9 +41,14 @@ class AccountController {
   @Public()
   @Post('login')
   @HttpCode(200)
-  async login(@Body() body: LoginFields, @Res({ passthrough: true }) response: object): Promise<TokenAnswer> {
+  async login(
+    @Body() body: LoginFields,
+    @Req() request: IncomingRequest,
+    @Res({ passthrough: true }) response: object,
+  ): Promise<TokenAnswer> {
+    const replaces = this.responder.sessionReplacedBy(request, body.client_id);
     if (body.password !== PASSWORD) throw new AuthError('invalid_credentials', 'E-mail or password is wrong.');
-    const grant = await this.sessions.open({ sub: body.email, clientId: body.client_id });
+    const grant = await this.sessions.open({ sub: body.email, clientId: body.client_id, replaces });
     return this.responder.respond(response, grant);
   }
 

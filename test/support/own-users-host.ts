@@ -62,12 +62,13 @@ export class HostController {
     @Req() request: IncomingRequest,
     @Res({ passthrough: true }) response: object,
   ): Promise<TokenAnswer> {
+    const replaces = this.responder.sessionReplacedBy(request, clientId);
     const user = this.users.check(name, password);
     if (!user) throw new UnauthorizedException();
     const { id: sub, generation, roles } = user;
     const claims = this.policy.loadSubject ? undefined : { roles };
     const device = deviceOf(request, 'laptop');
-    const grant = await this.sessions.open({ sub, generation, claims, clientId, device });
+    const grant = await this.sessions.open({ sub, generation, claims, clientId, device, replaces });
     return this.responder.respond(response, grant);
   }
 

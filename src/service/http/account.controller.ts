@@ -15,6 +15,7 @@ import {
   type AuthUser,
   type IncomingRequest,
   type RequestInfo,
+  type SessionRequest,
   type TokenAnswer,
 } from '../../index.js';
 import { TokenAnswerBody } from '../../openapi/index.js';
@@ -79,10 +80,10 @@ export class AccountController {
     @Req() request: IncomingRequest,
     @Res({ passthrough: true }) response: object,
   ): Promise<TokenAnswer> {
-    this.responder.refuseForeignLogin(request, body.client_id);
+    const replaces = this.responder.sessionReplacedBy(request, body.client_id);
     const info = requestInfoOf(request, body.device_name);
     try {
-      const grant = await this.openSession(body, info);
+      const grant = await this.openSession(body, { ...info, replaces });
       this.metrics.loginOpened();
       return this.responder.respond(response, grant);
     } catch (error) {
@@ -112,7 +113,10 @@ export class AccountController {
     };
   }
 
-  private async openSession({ email, password, client_id: clientId, persistent }: LoginBody, info: RequestInfo) {
+  private async openSession(
+    { email, password, client_id: clientId, persistent }: LoginBody,
+    info: RequestInfo & Pick<SessionRequest, 'replaces'>,
+  ) {
     // Before the password: an answer of its own afterwards would tell that the password was right.
     this.sessions.assertClient(clientId);
     const authenticated = await this.users.authenticate(email, password);

@@ -23,6 +23,7 @@ export interface InMemoryRepositoryOptions {
   readonly maxSessions?: number;
 }
 
+const TAKEN = 'Another session has this sid: it must be 128 random bits.';
 const SWEEP_EVERY = 60_000;
 const SWEEP_WHEN_FULL_EVERY = 1_000;
 
@@ -62,22 +63,22 @@ export class InMemoryTokenRepository extends TokenRepository {
     const live = this.liveSessions(command.sub, now);
     const there = live.find(({ sid }) => sid === command.sid);
     if (there) {
-      if (there.secretHash !== command.secretHash) {
-        throw new Error('Another session has this sid: it must be 128 random bits.');
-      }
-      return { outcome: 'opened', record: there, now };
+      if (there.secretHash !== command.secretHash) throw new Error(TAKEN);
+      return { outcome: 'opened', record: there, now, replaced: false };
     }
     const noted = this.notedGeneration(command.sub, now);
     if (command.generation !== null && command.generation < noted) return { outcome: 'outdated' };
-    const surplus = live.length + 1 - command.maxSessions;
-    if (surplus > 0) return { outcome: 'full', oldest: live.slice(0, surplus).map(({ sid }) => sid) };
+    const staying = live.filter(({ sid }) => sid !== command.replaces);
+    const surplus = staying.length + 1 - command.maxSessions;
+    if (surplus > 0) return { outcome: 'full', oldest: staying.slice(0, surplus).map(({ sid }) => sid) };
 
     this.makeRoom(now);
     const record = newRecord(command, command.generation ?? noted, now);
-    this.drop(command.sub, (session) => isOver(session, now));
+    this.drop(command.sub, (session) => isOver(session, now) || session.sid === command.replaces);
     const held = { record, own: record.sessionClaims ? { at: 0, claims: record.sessionClaims } : null };
     this.put(held);
-    return { outcome: 'opened', record: present(held, this.claimsChange(command.sub, now)), now };
+    const opened = present(held, this.claimsChange(command.sub, now));
+    return { outcome: 'opened', record: opened, now, replaced: staying.length < live.length };
   }
 
   async find(sub: string, sid: string): Promise<Snapshot> {

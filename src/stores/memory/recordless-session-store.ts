@@ -25,7 +25,7 @@ export class RecordlessSessionStore extends SessionStore {
     const noted = this.sources.generationOf(command.sub);
     if (command.generation !== null && command.generation < noted) return { outcome: 'outdated' };
     const now = this.sources.now();
-    return { outcome: 'opened', record: newRecord(command, command.generation ?? noted, now), now };
+    return { outcome: 'opened', record: newRecord(command, command.generation ?? noted, now), now, replaced: false };
   }
 
   /** Nothing is there to be removed. */

@@ -1,12 +1,12 @@
 import { NOW, NOTED, REASON, KEEP_UNTIL, checkFormat, IDLE_TTL, OWN_CLAIMS } from './redis-script-pieces.js';
 import { FIXED_PART, HAS_GENERATION } from './session-codec.js';
 
-/** sid, template, details, generation, idleTtl, absoluteTtl, maxSessions, own claims -> outcome, now, session | sids, details, own claims, change */
+/** sid, template, details, generation, idleTtl, absoluteTtl, maxSessions, own claims, replaced -> outcome, now, session | sids, details, own claims, change, whether replaced */
 export const open = `${NOW}${NOTED}${REASON}${KEEP_UNTIL}${IDLE_TTL}${OWN_CLAIMS}
 local sid, template, details, ownClaims = ARGV[1], ARGV[2], ARGV[3], ARGV[8]
 local head, _, _, attempt, secret, _, _, _, at = struct.unpack('${FIXED_PART}', template)
 local fields = redis.call('HGETALL', key)
-local live, over, generation, change, stored = {}, {}, 0, false, false
+local live, over, generation, change, stored, replaced = {}, {}, 0, false, false, 0
 for i = 1, #fields, 2 do
   local field, value = fields[i], fields[i + 1]
   if field == 'g' then
@@ -25,6 +25,8 @@ for i = 1, #fields, 2 do
     elseif field == sid then
       if storedSecret ~= secret then return {'taken', now} end
       stored = value
+    elseif field == ARGV[9] then
+      replaced = 1
     else
       live[#live + 1] = {created, field}
     end
@@ -35,7 +37,7 @@ for i = 1, #fields, 2 do
     over[#over + 1] = field
   end
 end
-if stored then return {'opened', now, stored, redis.call('HGET', key, sid .. 'd'), own(stored, sid), change} end
+if stored then return {'opened', now, stored, redis.call('HGET', key, sid .. 'd'), own(stored, sid), change, 0} end
 
 if ARGV[4] ~= '' then
   if tonumber(ARGV[4]) < generation then return {'outdated', now} end
@@ -67,7 +69,8 @@ if ownClaims ~= '' then
   written[#written + 1], written[#written + 2] = sid .. 'c', ownClaims
 end
 redis.call('HSET', key, unpack(written))
+if replaced == 1 then redis.call('HDEL', key, ARGV[9], ARGV[9] .. 'd', ARGV[9] .. 'c') end
 for _, field in ipairs(over) do redis.call('HDEL', key, field) end
 keepUntil(absolute * 1000)
-return {'opened', now, session, details ~= '' and details, ownClaims ~= '' and ownClaims, change}
+return {'opened', now, session, details ~= '' and details, ownClaims ~= '' and ownClaims, change, replaced}
 `;

@@ -59,29 +59,35 @@ export class RedisTokenRepository extends TokenRepository {
 
   async open(command: OpenCommand): Promise<OpenResult> {
     const { sub, sid, idleTtl, absoluteTtl, maxSessions } = command;
+    const replaced = command.replaces === undefined ? '' : sidField(command.replaces);
     const { session, details } = packSession(templateOf(command));
     const own = command.sessionClaims ? packClaims(command.sessionClaims) : '';
     const args = [bytesOf(sid, 16, 'sid'), session, details ?? '', command.generation ?? ''];
-    // A nil at the end of a reply is left out.
-    type Rest = readonly [details?: Buffer | null, ownClaims?: Buffer | null, change?: Buffer | null];
+    type Rest = readonly [details?: Buffer | null, own?: Buffer | null, change?: Buffer | null, replaced?: number];
     type Reply = readonly [outcome: Buffer, now: number, result: Buffer & Buffer[], ...Rest];
-    const result = await this.run('open', sub, [...args, idleTtl, absoluteTtl, maxSessions, own], (reply: Reply) => {
-      const [outcome, now, stored, storedDetails = null, ownClaims = null, change = null] = reply;
-      switch (outcome.toString()) {
-        case 'opened':
-          return {
-            outcome: 'opened',
-            record: unpackSession(sub, sid, stored, storedDetails, readChanges(ownClaims, change, now)),
-            now,
-          } as const;
-        case 'full':
-          return { outcome: 'full', oldest: stored.map(sidOf) } as const;
-        case 'outdated':
-          return { outcome: 'outdated' } as const;
-        default:
-          return null;
-      }
-    });
+    const result = await this.run(
+      'open',
+      sub,
+      [...args, idleTtl, absoluteTtl, maxSessions, own, replaced],
+      (reply: Reply) => {
+        const [outcome, now, stored, storedDetails = null, ownClaims = null, change = null, wasThere] = reply;
+        switch (outcome.toString()) {
+          case 'opened':
+            return {
+              outcome: 'opened',
+              record: unpackSession(sub, sid, stored, storedDetails, readChanges(ownClaims, change, now)),
+              now,
+              replaced: wasThere === 1,
+            } as const;
+          case 'full':
+            return { outcome: 'full', oldest: stored.map(sidOf) } as const;
+          case 'outdated':
+            return { outcome: 'outdated' } as const;
+          default:
+            return null;
+        }
+      },
+    );
     if (!result) throw new Error('Another session has this sid: it must be 128 random bits.');
     return result;
   }

@@ -85,6 +85,37 @@ export function opening({ describe, it, each }: CaseWriter, store: () => StoreUn
       },
     );
 
+    it('takes a session away that is replaced, and gives its room to the new one', async () => {
+      const sub = randomSubject();
+      const first = await opened({ sub });
+      await store().letPass(sub, 10);
+      const old = await opened({ sub, sessionClaims: { tenant: 7 }, device: { name: 'phone' } });
+      const command = login({ sub, maxSessions: 2, replaces: old.sid });
+
+      holds(await repository().open(command), { outcome: 'opened', replaced: true, record: { sid: command.sid } });
+      same(await sidsOf(sub), [first.sid, command.sid]);
+      same((await repository().find(sub, old.sid)).record, null);
+      same(await repository().end(sub, [old.sid], 'session_replaced', DAY), []);
+      same((await repository().find(sub, old.sid)).ended, 'session_replaced');
+      // A resend, after which nothing is left to be replaced.
+      holds(await repository().open(command), { outcome: 'opened', replaced: false });
+    });
+
+    it('takes no session away in place of another, and none of a login that is refused', async () => {
+      const sub = randomSubject();
+      const mine = await opened({ sub });
+      await store().letPass(sub, 10);
+      const other = await opened();
+      const replaces = other.sid;
+
+      same(await repository().open(login({ sub, maxSessions: 1, replaces })), { outcome: 'full', oldest: [mine.sid] });
+      holds(await repository().open(login({ sub, maxSessions: 2, replaces })), { outcome: 'opened', replaced: false });
+      await repository().raiseGeneration(sub, 5, DAY);
+      same(await repository().open(login({ sub, generation: 4, replaces: mine.sid })), { outcome: 'outdated' });
+      same((await sidsOf(sub)).includes(mine.sid), true);
+      same(await sidsOf(other.sub), [other.sid]);
+    });
+
     it('answers a resend with the session that is there, because a client may send a command twice', async () => {
       const command = login({ maxSessions: 1, device: { name: 'phone' } });
       const first = await repository().open(command);

@@ -19,6 +19,7 @@ export type Step =
       /** To be added to the noted generation; null: none is given. */
       readonly generation: number | null;
       readonly login: Pick<OpenCommand, 'idleTtl' | 'absoluteTtl' | 'maxSessions'> & Partial<OpenCommand>;
+      readonly replaces: Id | null;
     }
   | {
       readonly do: 'advance';
@@ -95,7 +96,8 @@ function randomStep(random: Random): Step {
     case 'open': {
       const ends = { idleTtl: random.of(TTLS), absoluteTtl: random.of(TTLS), maxSessions: 1 + random.below(SESSIONS) };
       const generation = random.mostly(0.6, null, [-1, 0, 1]);
-      return { do: 'open', who, id, secret, generation, login: { ...random.of(LOGINS), ...ends } };
+      const replaces = random.mostly<Id | null>(0.7, null, [0, 1, 2, 3, ...STRANGE_IDS]);
+      return { do: 'open', who, id, secret, generation, login: { ...random.of(LOGINS), ...ends }, replaces };
     }
     case 'advance': {
       const [generation, from] = [random.mostly(0.7, 0, [-1, 1]), random.mostly(0.8, 0, [-1, 1])];

@@ -108,7 +108,8 @@ export class TwoStores {
         this.moments.push(wholeSecond(this.now + idleTtl), wholeSecond(this.now + absoluteTtl));
         const generation = step.generation === null ? null : Math.max(0, noted + step.generation);
         const named = { sub, sid: sidOf(step.id), secretHash: secretOf(step.id, step.secret), generation };
-        const command = login({ ...step.login, ...named, attempt: bytes('login', 8) });
+        const replaces = step.replaces === null ? undefined : sidOf(step.replaces);
+        const command = login({ ...step.login, ...named, attempt: bytes('login', 8), replaces });
         return (repository) => repository.open(command);
       }
       case 'advance': {
