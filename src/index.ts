@@ -3,7 +3,6 @@ export type { AuthModuleAsyncOptions } from './auth.module-definition.js';
 export type { AuthModuleExtras } from './options/auth-extras.js';
 export { ResourceServerModule } from './resource-server/resource-server.module.js';
 export type { ResourceServerExtras, ResourceServerOptions } from './resource-server/resource-server.options.js';
-export { formatDuration, parseDuration } from './options/durations.js';
 export { resolveOptions } from './options/options.js';
 export type {
   AccessTokenAlgorithm,
@@ -19,8 +18,6 @@ export type {
 export type { LoadedClient } from './options/auth-options.js';
 export type { ClientOptions, LifeOptions } from './options/client-options.js';
 export type { CookieOptions, CookiePolicy } from './options/cookie-options.js';
-export { traitsOf } from './options/session-mode.js';
-export type { ModeTraits } from './options/session-mode.js';
 export { AUTH_POLICY } from './auth.constants.js';
 export { AuthClock } from './auth.clock.js';
 export * from './auth.extensions.js';
@@ -40,7 +37,6 @@ export type { AuthClient } from './decorators/current-client.decorator.js';
 export { CurrentSession, CurrentUser, currentUser } from './decorators/current-user.decorator.js';
 export type { AuthSession, AuthUser, RegisteredClaims } from './decorators/current-user.decorator.js';
 export { RequireRecentAuth, RequireRole, RequireScope } from './decorators/demand.decorators.js';
-export { RouteDemandsGuard } from './guards/route-demands.guard.js';
 export { NoSliding, SlidingSession } from './decorators/sliding-session.decorator.js';
 export type { SlidingSessionOptions } from './decorators/sliding-session.decorator.js';
 export { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
@@ -64,12 +60,11 @@ export type { Actor, HostClaims, SessionEndReason, SessionRecord, SessionTranspo
 
 export { AccessTokenService } from './tokens/access-token.service.js';
 export type { AccessTokenContent } from './tokens/access-token.service.js';
-export type { AccessTokenClaims, ActorClaim, RefreshTokenClaims } from './tokens/claims-rules.js';
+export type { AccessTokenClaims, ActorClaim } from './tokens/claims-rules.js';
 export { generateKey, generateKeys } from './tokens/generate-keys.js';
 export type { PrivateKey, PrivateKeySet } from './tokens/generate-keys.js';
-export { KeyRing, parseKeyRing } from './tokens/key-ring.js';
+export { KeyRing } from './tokens/key-ring.js';
 export type { KeyInfo, KeyState } from './tokens/key-ring.js';
-export type { Jwk, KeyPurpose, RingKey } from './tokens/ring-key.js';
 export { JwtStrategy } from './guards/jwt.strategy.js';
 
 export { GenerationStore, SessionStore, TokenRepository } from './sessions/token.repository.js';
@@ -86,18 +81,10 @@ export type {
 } from './sessions/token.repository.js';
 export { InMemoryTokenRepository } from './stores/memory/in-memory-token.repository.js';
 export { InMemoryTokenRepositoryModule } from './stores/memory/in-memory-token-repository.module.js';
-export {
-  RedisTokenRepositoryModule,
-  REDIS_CLIENT,
-  REDIS_SETTINGS,
-} from './stores/redis/redis-token-repository.module.js';
+export { RedisTokenRepositoryModule } from './stores/redis/redis-token-repository.module.js';
 export { RedisRevocationFeedModule } from './stores/redis/redis-revocation-feed.module.js';
-export { redisSettings } from './stores/redis/redis-connection-options.js';
-export type { RedisSettings, RedisTokenRepositoryOptions } from './stores/redis/redis-connection-options.js';
-export { RedisTokenRepository } from './stores/redis/redis-token.repository.js';
-export { RedisUnavailableError } from './stores/redis/redis-errors.js';
+export type { RedisTokenRepositoryOptions } from './stores/redis/redis-connection-options.js';
 
-export { mountAt } from './routes/auth-routes.js';
 export { RevocationFeed, RevocationPublisher, RevocationSource } from './revocation/revocation-feed.js';
 export type { PublishedRevocation, Revocation, RevocationSubscriber } from './revocation/revocation-feed.js';
 export { isStronger } from './revocation/end-reasons.js';

@@ -4,6 +4,7 @@ export { OPTIONS } from './options/auth-options.js';
 export { AUTH_EXTRAS } from './options/auth-extras.js';
 export { CLIENT_OPTIONS } from './options/client-options.js';
 export { closest } from './options/closest.js';
+export { formatDuration, parseDuration } from './options/durations.js';
 export { choice, duration, flag, list, text, whole } from './options/option-kinds.js';
 export { checkOptions, environmentNames, readOptions, rowsOf, type NamedOption } from './options/option-table.js';
 export { describeOption } from './options/option-text.js';
@@ -21,3 +22,10 @@ export { closeRedisClient, createRedisClient } from './stores/redis/redis-client
 export { redisFacts } from './stores/redis/redis-facts.js';
 export { IS_REPLICA, redisFindings, type RedisFacts } from './stores/redis/redis-warnings.js';
 export { usesCookies } from './options/options.js';
+export { traitsOf } from './options/session-mode.js';
+export { mountAt } from './routes/auth-routes.js';
+export { redisSettings } from './stores/redis/redis-connection-options.js';
+export { RedisUnavailableError } from './stores/redis/redis-errors.js';
+export { REDIS_CLIENT } from './stores/redis/redis-token-repository.module.js';
+export { parseKeyRing } from './tokens/key-ring.js';
+export type { Jwk, KeyPurpose } from './tokens/ring-key.js';

@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KeyRing, parseKeyRing, type KeyInfo } from '../src/index.js';
+import { KeyRing, type KeyInfo } from '../src/index.js';
+import { parseKeyRing } from '../src/internal.js';
 import { runKeysCommand } from '../src/service/cli/keys-command.js';
 import { readAuthPolicy } from '../src/service/config/command.config.js';
 

@@ -3,11 +3,10 @@ import { APP_FILTER } from '@nestjs/core';
 import {
   AuthModule,
   InMemoryTokenRepositoryModule,
-  mountAt,
   RedisTokenRepositoryModule,
-  traitsOf,
   type AuthModuleOptions,
 } from '../index.js';
+import { mountAt, traitsOf } from '../internal.js';
 import { AccountController } from './http/account.controller.js';
 import { ACCOUNT_ERRORS } from './accounts/account.errors.js';
 import { ACCOUNT_AUDIT_FIELDS } from './accounts/account.events.js';

@@ -1,5 +1,6 @@
 import type { DynamicModule } from '@nestjs/common';
-import { AuthClock, InMemoryTokenRepositoryModule, parseDuration } from '../index.js';
+import { AuthClock, InMemoryTokenRepositoryModule } from '../index.js';
+import { parseDuration } from '../internal.js';
 
 /**
  * A clock that moves when it is told to, for tests in which weeks pass: the store and the tokens go by it.

@@ -7,12 +7,12 @@ import {
   RequireRecentAuth,
   RequireRole,
   RequireScope,
-  RouteDemandsGuard,
   SessionService,
   SlidingSession,
   SlidingSessionInterceptor,
 } from '../../src/index.js';
 import { ROUTE_PARTS, type RouteParts } from '../../src/routing/route-parts.js';
+import { RouteDemandsGuard } from '../../src/guards/route-demands.guard.js';
 import { TestClock } from '../../src/testing/index.js';
 import { startApp, type RunningApp } from '../support/adapters.js';
 import { shopMetadata } from '../support/shop-host.js';

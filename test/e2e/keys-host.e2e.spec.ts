@@ -1,4 +1,5 @@
-import { AuthConfigError, generateKey, generateKeys, KeyRing, type KeyPurpose } from '../../src/index.js';
+import { AuthConfigError, generateKey, generateKeys, KeyRing } from '../../src/index.js';
+import type { KeyPurpose } from '../../src/internal.js';
 import { TestClock } from '../../src/testing/index.js';
 import { ADAPTERS, readToken, type AdapterName, type RunningApp } from '../support/adapters.js';
 import { startShop } from '../support/shop-host.js';

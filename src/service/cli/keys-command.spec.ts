@@ -1,7 +1,8 @@
 import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AuthConfigError, generateKeys, parseKeyRing, type Jwk } from '../../index.js';
+import { AuthConfigError, generateKeys } from '../../index.js';
+import { type Jwk, parseKeyRing } from '../../internal.js';
 import { runKeysCommand } from './keys-command.js';
 import { readAuthPolicy } from '../config/command.config.js';
 import { UsageError } from './users-command.js';

@@ -1,13 +1,14 @@
 import { parseArgs } from 'node:util';
 import {
   AuthConfigError,
-  formatDuration,
   generateKey,
   generateKeys,
-  parseKeyRing,
   type AccessTokenAlgorithm,
+  type AuthPolicy,
+  type KeyInfo,
+  type KeyRing,
 } from '../../index.js';
-import type { AuthPolicy, Jwk, KeyInfo, KeyPurpose, KeyRing } from '../../index.js';
+import { formatDuration, parseKeyRing, type Jwk, type KeyPurpose } from '../../internal.js';
 import { createKeyFile, readKeyFile, replaceKeyFile, textOf } from '../keys/key-file.js';
 import { keyLine } from '../keys/key-line.js';
 import { UsageError } from './users-command.js';

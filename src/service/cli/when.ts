@@ -1,4 +1,4 @@
-import { parseDuration } from '../../index.js';
+import { parseDuration } from '../../internal.js';
 import { UsageError } from './users-command.js';
 
 /** A time as the key file has it (RFC 3339). */

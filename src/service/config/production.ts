@@ -1,12 +1,10 @@
 import {
   AuthConfigError,
-  redisSettings,
-  traitsOf,
   type AuthModuleOptions,
   type RedisTokenRepositoryOptions,
   type SessionMode,
 } from '../../index.js';
-import { list } from '../../internal.js';
+import { list, redisSettings, traitsOf } from '../../internal.js';
 import { isLoopback } from './host.js';
 
 /** What of the service's configuration the rules look at. */

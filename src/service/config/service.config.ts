@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import type { LogLevel } from '@nestjs/common';
 import {
   AuthConfigError,
-  redisSettings,
   resolveOptions,
   type AuthModuleOptions,
   type RedisTokenRepositoryOptions,
@@ -16,6 +15,7 @@ import {
   rowsOf,
   type Bounds,
   type CheckedOf,
+  redisSettings,
 } from '../../internal.js';
 import { readAuth } from './auth-settings.js';
 import { fromEnvironment, isProduction, text, type Environment } from './environment.js';

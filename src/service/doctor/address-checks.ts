@@ -1,5 +1,5 @@
-import { usesCookies } from '../../internal.js';
-import { formatDuration, type AuthPolicy, type KeyRing } from '../../index.js';
+import { usesCookies, formatDuration } from '../../internal.js';
+import { type AuthPolicy, type KeyRing } from '../../index.js';
 import { isLoopback } from '../config/host.js';
 import { findingsOf, type Finding } from './finding.js';
 

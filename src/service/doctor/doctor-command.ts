@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { AuthConfigError, KeyRing, parseDuration, resolveOptions } from '../../index.js';
+import { AuthConfigError, KeyRing, resolveOptions } from '../../index.js';
+import { parseDuration } from '../../internal.js';
 import type { ServiceConfig } from '../config/service.config.js';
 import { keysInDataDir, readKeyFile } from '../keys/key-file.js';
 import { UsageError } from '../cli/users-command.js';

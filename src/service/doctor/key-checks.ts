@@ -1,4 +1,5 @@
-import { AuthConfigError, formatDuration, parseKeyRing, type AuthPolicy, type KeyRing } from '../../index.js';
+import { AuthConfigError, type AuthPolicy, type KeyRing } from '../../index.js';
+import { formatDuration, parseKeyRing } from '../../internal.js';
 import { isOpenToAnyone } from '../keys/key-file.js';
 import { rfc3339 } from '../cli/when.js';
 import { findingsOf, type Finding } from './finding.js';

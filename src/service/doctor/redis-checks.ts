@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { redisSettings, type RedisTokenRepositoryOptions } from '../../index.js';
+import { type RedisTokenRepositoryOptions } from '../../index.js';
 import {
   closeRedisClient,
   createRedisClient,
@@ -10,6 +10,7 @@ import {
   watchOf,
   type RedisClient,
   type RedisFacts,
+  redisSettings,
 } from '../../internal.js';
 import { findingsOf, inWords, medianTime, type Finding } from './finding.js';
 

@@ -17,7 +17,6 @@ import {
   AuthError,
   AuthEvents,
   AuthExceptionFilter,
-  mountAt,
   requestInfoOf,
   RequireLiveSession,
   RequireRecentAuth,
@@ -25,6 +24,7 @@ import {
   type AuthErrorCode,
   type IncomingRequest,
 } from '../../index.js';
+import { mountAt } from '../../internal.js';
 import { AccountChanges, ADMIN } from '../accounts/account-changes.js';
 import { AccountRevoker } from '../accounts/account-revoker.js';
 import { Announcements } from '../accounts/announcements.js';

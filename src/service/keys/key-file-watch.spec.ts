@@ -2,7 +2,8 @@ import { chmod, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import { generateKey, generateKeys, parseKeyRing, type KeyRing, type PrivateKey } from '../../index.js';
+import { generateKey, generateKeys, type KeyRing, type PrivateKey } from '../../index.js';
+import { parseKeyRing } from '../../internal.js';
 import { TestClock } from '../../testing/index.js';
 import { KeyFileWatch } from './key-file-watch.js';
 import { readServiceConfig } from '../config/service.config.js';

@@ -1,4 +1,4 @@
-import { redisSettings } from '../../index.js';
+import { redisSettings } from '../../internal.js';
 import type { ServiceConfig } from '../config/service.config.js';
 
 /** Which parts of the service answered. */

@@ -1,6 +1,5 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { REDIS_CLIENT } from '../../index.js';
-import { REDIS_READER, watchOf, type RedisClient, type RedisTrouble } from '../../internal.js';
+import { REDIS_READER, watchOf, type RedisClient, type RedisTrouble, REDIS_CLIENT } from '../../internal.js';
 
 /** The connections to Redis, where there are any: what is wrong with them, and whether they can come back. */
 @Injectable()

@@ -1,4 +1,5 @@
-import { formatDuration, formatPolicyReport, policyReport, resolveOptions } from '../../index.js';
+import { formatPolicyReport, policyReport, resolveOptions } from '../../index.js';
+import { formatDuration } from '../../internal.js';
 import { API_PAGE } from '../http/api-page.js';
 import { showsMetricsOnPort } from '../metrics/metrics.controller.js';
 import { notForProduction } from '../config/production.js';

@@ -4,11 +4,11 @@ import {
   AuthError,
   AuthEvents,
   AuthObserver,
-  RedisUnavailableError,
   type AuthErrorCode,
   type AuthEvent,
   type SessionEndReason,
 } from '../../index.js';
+import { RedisUnavailableError } from '../../internal.js';
 
 type Refusal = AuthErrorCode | 'internal_error';
 
