@@ -16,6 +16,9 @@ import { AuditLog } from './events/audit-log.js';
 import { JwtAuthGuard } from './guards/jwt-auth.guard.js';
 import { ModuleCheck } from './routing/module-check.js';
 import { FILLED_ROUTE_PARTS, ROUTE_PARTS, type RouteParts } from './routing/route-parts.js';
+import { reachProvider } from './routing/reach-check.js';
+import { STREAM_BINDING } from './interceptors/session-bound.interceptor.js';
+import { SocketSessions } from './guards/socket-sessions.js';
 import { ROUTE_MEANS, RouteCheck, type RouteMeans } from './routing/route-check.js';
 import { sessionRoutesPath } from './routes/session-routes-path.js';
 import { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
@@ -30,6 +33,8 @@ import { RefreshRotationService } from './sessions/refresh-rotation.service.js';
 import { RenewalService } from './sessions/renewal.service.js';
 import { Renewals } from './sessions/renewals.js';
 import { SessionService } from './sessions/session.service.js';
+import { BoundSockets } from './streams/bound-sockets.js';
+import { OpenStreams } from './streams/open-streams.js';
 import { AccessTokenService } from './tokens/access-token.service.js';
 import { JwtStrategy } from './guards/jwt.strategy.js';
 import { KeyRing, parseKeyRing } from './tokens/key-ring.js';
@@ -56,13 +61,16 @@ export interface ProviderChoices {
 export const SERVICES = [
   AccessTokenService,
   AuthExceptionFilter,
+  BoundSockets,
   ErrorTranslator,
   JwtAuthGuard,
   JwtStrategy,
+  OpenStreams,
   RenewalService,
   Revocations,
   SessionService,
   SlidingSessionInterceptor,
+  SocketSessions,
   TokenResponder,
 ] as const;
 
@@ -213,5 +221,7 @@ export function authProviders({ strategy, traits, store, slidingOn, guard }: Pro
       useFactory: (means: RouteMeans, modules: ModulesContainer, reflector: Reflector) =>
         new RouteCheck(means, modules, reflector),
     },
+    reachProvider(guard),
+    STREAM_BINDING,
   ];
 }

@@ -30,12 +30,14 @@ export type { AuthEvent, AuthEventListener, LibraryEvents } from './events/auth.
 export type { DeviceInfo, RequestInfo } from './events/request-info.js';
 
 export { JwtAuthGuard } from './guards/jwt-auth.guard.js';
+export { SocketSessions } from './guards/socket-sessions.js';
+export type { AuthSession } from './streams/auth-session.js';
 export { Guarded, OptionalAuth, Public } from './decorators/access.decorators.js';
 export { RequireLiveSession, WhenStale } from './decorators/liveness.decorators.js';
 export { CurrentClient } from './decorators/current-client.decorator.js';
 export type { AuthClient } from './decorators/current-client.decorator.js';
 export { CurrentSession, CurrentUser, currentUser } from './decorators/current-user.decorator.js';
-export type { AuthSession, AuthUser, RegisteredClaims } from './decorators/current-user.decorator.js';
+export type { AuthUser, RegisteredClaims } from './decorators/current-user.decorator.js';
 export { RequireRecentAuth, RequireRole, RequireScope } from './decorators/demand.decorators.js';
 export { NoSliding, SlidingSession } from './decorators/sliding-session.decorator.js';
 export type { SlidingSessionOptions } from './decorators/sliding-session.decorator.js';
@@ -90,7 +92,7 @@ export type { PublishedRevocation, Revocation, RevocationSubscriber } from './re
 export { isStronger } from './revocation/end-reasons.js';
 export { Revocations } from './revocation/revocations.js';
 export { AuthExceptionFilter } from './transport/auth-exception.filter.js';
-export { AuthHttpException } from './transport/auth.exceptions.js';
+export { AuthGraphqlException, AuthHttpException } from './transport/auth.exceptions.js';
 export type { ErrorBody } from './transport/auth.exceptions.js';
 export { corsOptions } from './transport/cors-options.js';
 export type { AllowedOriginsCors } from './transport/cors-options.js';

@@ -15,7 +15,7 @@ function layerOf(file: string): string {
 
 const WORDS = ['roots', 'options', 'events'];
 const SESSIONS = [...WORDS, 'tokens', 'revocation', 'sessions'];
-const ROUTING = [...SESSIONS, 'transport', 'routing'];
+const ROUTING = [...SESSIONS, 'transport', 'streams', 'routing'];
 const ROUTES = [...ROUTING, 'guards', 'interceptors', 'decorators'];
 
 /**
@@ -31,6 +31,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   sessions: [...WORDS, 'tokens', 'revocation'],
   stores: SESSIONS,
   transport: SESSIONS,
+  streams: [...SESSIONS, 'transport'],
   routing: [...SESSIONS, 'transport'],
   guards: ROUTING,
   interceptors: ROUTING,

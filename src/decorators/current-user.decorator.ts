@@ -1,5 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
+import { sessionOf, type AuthSession } from '../streams/auth-session.js';
 import { messageSource, userOf } from '../transport/request-context.js';
 
 /**
@@ -19,19 +20,6 @@ export interface RegisteredClaims {}
 
 /** Who is calling: the verified claims of the access token. Frozen, and shared between requests of one token. */
 export type AuthUser<Claims = RegisteredClaims> = AccessTokenClaims & Readonly<Claims>;
-
-/** The session behind a request, as its access token tells it. Times are whole seconds since the epoch. */
-export interface AuthSession {
-  readonly id: string;
-  readonly sub: string;
-  readonly clientId: string;
-  /** When the password was last given. */
-  readonly authTime: number;
-  readonly issuedAt: number;
-  readonly expiresAt: number;
-  /** Until when sliding can reach; absent where nothing slides. */
-  readonly renewUntil?: number;
-}
 
 /** @returns the user, or undefined on a route that let an anonymous caller in */
 export function currentUser(context: ExecutionContext): AuthUser | undefined {
@@ -53,20 +41,18 @@ export const CurrentUser: (claim?: string) => ParameterDecorator = createParamDe
   },
 );
 
-/** The caller's session, see {@link AuthSession}. */
+/**
+ * The caller's session, see {@link AuthSession}; undefined on a route that let an anonymous caller in.
+ *
+ * @example
+ * ```ts
+ * @Sse('prices')
+ * prices(@CurrentSession() session: AuthSession) {
+ *   session.signal.addEventListener('abort', () => this.feed.leave(session.id));
+ *   return this.feed.join(session.id);
+ * }
+ * ```
+ */
 export const CurrentSession: () => ParameterDecorator = createParamDecorator(
-  (_: undefined, context: ExecutionContext): AuthSession | undefined => {
-    const user = currentUser(context);
-    return (
-      user && {
-        id: user.sid,
-        sub: user.sub,
-        clientId: user.client_id,
-        authTime: user.auth_time,
-        issuedAt: user.iat,
-        expiresAt: user.exp,
-        renewUntil: user.renew_until,
-      }
-    );
-  },
+  (_: undefined, context: ExecutionContext): AuthSession | undefined => sessionOf(context),
 );

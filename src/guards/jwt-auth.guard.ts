@@ -12,6 +12,9 @@ import { revokedToken, staleKnowledge } from '../sessions/session-errors.js';
 import { SessionService } from '../sessions/session.service.js';
 import { checkTimes, isMachine, type AccessTokenClaims } from '../tokens/claims-rules.js';
 import { VerifiedTokenCache } from '../tokens/verified-token-cache.js';
+import { noteStreams } from '../streams/auth-session.js';
+import { BoundSockets } from '../streams/bound-sockets.js';
+import { OpenStreams } from '../streams/open-streams.js';
 import { ErrorTranslator } from '../transport/error-translator.js';
 import { messageSource, setUser, type IncomingRequest } from '../transport/request-context.js';
 import { unmetDemand } from '../routing/route-demands.js';
@@ -77,6 +80,8 @@ export class JwtAuthGuard extends PassportGuard {
     @Inject(AuthClock) private readonly clock: AuthClock,
     @Inject(Reflector) reflector: Reflector,
     @Inject(ErrorTranslator) private readonly errors: ErrorTranslator,
+    @Inject(OpenStreams) private readonly streams: OpenStreams,
+    @Inject(BoundSockets) private readonly sockets: BoundSockets,
     // Absent in a resource server, which is not started with a route that asks.
     @Optional() @Inject(SessionService) private readonly sessions?: SessionService,
     @Optional() @Inject(AuthObserver) private readonly observer?: AuthObserver,
@@ -101,6 +106,11 @@ export class JwtAuthGuard extends PassportGuard {
     } catch (error) {
       return this.fail(error, context);
     }
+  }
+
+  /** Whether a message needs a token and carries none. @throws AuthError for a token that cannot be read */
+  missesToken(context: ExecutionContext): boolean {
+    return this.ruleOf(context).access === 'guarded' && this.strategy.tokenIn(this.getRequest(context)) === undefined;
   }
 
   /** What carries the credentials of a message: its `headers` are read. Passport sees it as the request. */
@@ -163,7 +173,10 @@ export class JwtAuthGuard extends PassportGuard {
     const { [CLAIMS]: claims } = context as Message;
     if (!claims) throw new AuthError('token_invalid', NOT_ACCEPTED);
     if (isMachine(claims) && !admitsMachines(rule)) throw noMachines();
-    setUser(messageSource(context).carrier, claims, user);
+    const { kind, carrier } = messageSource(context);
+    setUser(carrier, claims, user);
+    noteStreams(carrier, this.streams);
+    if (kind === 'ws') this.sockets.bind(carrier, claims);
     if (rule.demands) {
       const unmet = unmetDemand(claims, rule.demands, this.clock.now());
       if (unmet) throw unmet;

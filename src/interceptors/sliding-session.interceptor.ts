@@ -1,6 +1,7 @@
 import {
   Inject,
   Injectable,
+  Logger,
   StreamableFile,
   type CallHandler,
   type ExecutionContext,
@@ -14,7 +15,13 @@ import type { SlidingRule } from '../routing/route-metadata.js';
 import { RouteRules } from '../routing/route-rules.js';
 import { Renewals, type RenewedToken } from '../sessions/renewals.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
-import { messageSource, userOf, type IncomingRequest } from '../transport/request-context.js';
+import {
+  messageSource,
+  responseOf,
+  userOf,
+  type GraphqlContext,
+  type IncomingRequest,
+} from '../transport/request-context.js';
 import { requestInfoOf } from '../transport/request-info.js';
 import { extractBearer } from '../transport/token-extractor.js';
 import { TokenResponder } from '../transport/token-responder.js';
@@ -41,6 +48,10 @@ const isStreamed = (answer: unknown): boolean =>
   answer instanceof Response ||
   (typeof answer === 'object' && answer !== null && Symbol.asyncIterator in answer);
 
+const NO_RESPONSE =
+  '@SlidingSession() cannot renew on a resolver: the GraphQL context has no response. Give it one: ' +
+  'context: (request, reply) => ({ req: request, res: reply })';
+
 /** Requests that an interceptor sees to already: a class, its method and every route may be marked at once. */
 const seenTo = new WeakSet<IncomingRequest>();
 
@@ -51,7 +62,9 @@ const seenTo = new WeakSet<IncomingRequest>();
  */
 @Injectable()
 export class SlidingSessionInterceptor implements NestInterceptor {
+  private readonly logger = new Logger('Keyturn');
   private readonly rules: RouteRules;
+  private warned = false;
 
   constructor(
     @Inject(AUTH_POLICY) policy: AuthPolicy,
@@ -75,13 +88,18 @@ export class SlidingSessionInterceptor implements NestInterceptor {
     const { request } = messageSource(context);
     const user = request ? userOf(request) : undefined;
     if (!request || !user || !this.renewals.mayBeDue(user, rule.renewAfter) || seenTo.has(request)) return null;
-    const response =
-      kind === 'http'
-        ? context.getArgByIndex<OutgoingResponse>(1)
-        : context.getArgByIndex<{ res?: OutgoingResponse }>(2).res;
-    if (!response) return null;
+    const response = responseOf(context) as OutgoingResponse | undefined;
+    if (!response) return this.warnOfNoResponse(context);
     seenTo.add(request);
     return { user, request, response };
+  }
+
+  /** Apollo on Fastify gives resolvers the request alone, which does not lead to its reply; a subscription has none. */
+  private warnOfNoResponse(context: ExecutionContext): null {
+    const isHttp = context.getArgByIndex<GraphqlContext>(2).req?.headers !== undefined;
+    if (isHttp && !this.warned) this.logger.warn(NO_RESPONSE);
+    this.warned ||= isHttp;
+    return null;
   }
 
   private renewing(answers: Observable<unknown>, exchange: Exchange, rule: SlidingRule): Observable<unknown> {

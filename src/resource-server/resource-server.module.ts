@@ -14,6 +14,9 @@ import { refuseUnknown } from '../options/option-table.js';
 import type { SlidingOn } from '../options/options.js';
 import { ASYNC_KEYS, AUTH_POLICY } from '../auth.constants.js';
 import { JwtAuthGuard } from '../guards/jwt-auth.guard.js';
+import { STREAM_BINDING } from '../interceptors/session-bound.interceptor.js';
+import { reachProvider } from '../routing/reach-check.js';
+import { SocketSessions } from '../guards/socket-sessions.js';
 import { JwtStrategy } from '../guards/jwt.strategy.js';
 import { SlidingSessionInterceptor } from '../interceptors/sliding-session.interceptor.js';
 import {
@@ -29,6 +32,8 @@ import { NoRevocations } from './no-revocations.js';
 import { Renewals } from '../sessions/renewals.js';
 import type { JwksClient } from './jwks-client.js';
 import { ROUTE_PARTS, withoutOptions } from '../routing/route-parts.js';
+import { BoundSockets } from '../streams/bound-sockets.js';
+import { OpenStreams } from '../streams/open-streams.js';
 import { AccessTokenVerifier } from '../tokens/access-token.verifier.js';
 import { VerifiedTokenCache } from '../tokens/verified-token-cache.js';
 import { AuthExceptionFilter, FilterOrder } from '../transport/auth-exception.filter.js';
@@ -93,11 +98,14 @@ export class ResourceServerModule extends ResourceServerModuleClass implements O
 // Exported as well: a guard or interceptor named in a host's @UseGuards is made anew in the host's module.
 const SERVICES = [
   AuthExceptionFilter,
+  BoundSockets,
   ErrorTranslator,
   JwtAuthGuard,
   JwtStrategy,
+  OpenStreams,
   Revocations,
   SlidingSessionInterceptor,
+  SocketSessions,
   TokenResponder,
 ] as const;
 
@@ -113,6 +121,8 @@ function assemble(definition: DynamicModule, extras: ResourceServerExtras, on?: 
     providers: [
       ...(definition.providers ?? []),
       ...resourceServerProviders(feed !== undefined, slidingOn, guard),
+      reachProvider(guard),
+      STREAM_BINDING,
       ...SERVICES,
       FilterOrder,
       { provide: APP_FILTER, useExisting: AuthExceptionFilter },

@@ -19,6 +19,7 @@ export type StoreRepairer = (lost: readonly PublishedRevocation[]) => Promise<vo
 export class Revocations implements OnModuleInit {
   private readonly list: RevocationList;
   private readonly retention: number;
+  private readonly listeners: ((entries: readonly PublishedRevocation[]) => void)[] = [];
   /** Where there is no store to write to, such as in a resource server, nothing is repeated. */
   private repair: StoreRepairer = async () => undefined;
 
@@ -40,6 +41,7 @@ export class Revocations implements OnModuleInit {
         const now = this.clock.now();
         this.list.prune(now);
         for (const entry of entries) this.list.add(entry, now);
+        for (const listener of this.listeners) listener(entries);
       },
       held: () => {
         this.list.prune(this.clock.now());
@@ -47,6 +49,11 @@ export class Revocations implements OnModuleInit {
       },
       lost: (entries) => this.repair(entries),
     });
+  }
+
+  /** Calls with what has come from the feed, once {@link check} knows of it. Never throws. */
+  onReceived(listener: (entries: readonly PublishedRevocation[]) => void): void {
+    this.listeners.push(listener);
   }
 
   /** Names who repeats in the store what revocations did to it, before the feed is subscribed to. */

@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { AUTH_ERRORS, errorBodyOf, type AuthError, type ErrorTable } from '../auth.errors.js';
+import { AUTH_ERRORS, errorBodyOf, type AuthError, type AuthErrorCode, type ErrorTable } from '../auth.errors.js';
 
 export type { ErrorBody } from '../auth.errors.js';
 
@@ -18,10 +18,53 @@ export class AuthHttpException extends HttpException {
   }
 }
 
-function errorHeaders(error: AuthError, status: number, realm: string): Record<string, string> {
+/** What a refusal says where there are no headers: in messages of gateways and microservices, and to GraphQL clients. */
+export interface RefusalData {
+  readonly code: AuthErrorCode;
+  readonly message: string;
+  /** Seconds. */
+  readonly retry_after?: number;
+  /** Seconds; how old a login may be. */
+  readonly max_age?: number;
+  /** What the token lacks. */
+  readonly scope?: string;
+}
+
+export const refusalData = ({ code, message, retryAfter, maxAge, scope }: AuthError): RefusalData => ({
+  code,
+  message,
+  ...(retryAfter !== undefined && { retry_after: wholeSeconds(retryAfter) }),
+  ...(maxAge !== undefined && { max_age: maxAge }),
+  ...(scope !== undefined && { scope }),
+});
+
+/**
+ * An {@link AuthError} as the error of a resolver: its code stands in `extensions`, on every GraphQL server alike. Its
+ * body has no `statusCode`, or Apollo's driver would put a code of its own there.
+ */
+export class AuthGraphqlException extends HttpException {
+  readonly extensions: Omit<RefusalData, 'message'> & { readonly status: number };
+
+  constructor(
+    readonly authError: AuthError,
+    codes: ErrorTable = AUTH_ERRORS,
+  ) {
+    const { message, ...data } = refusalData(authError);
+    const status = statusOf(authError.code, codes);
+    super({ code: authError.code, message }, status, { cause: authError });
+    this.extensions = { ...data, status };
+  }
+}
+
+export const statusOf = (code: AuthErrorCode, codes: ErrorTable): number =>
+  errorBodyOf({ code, message: '' }, codes).statusCode;
+
+const wholeSeconds = (seconds: number): number => Math.max(1, Math.ceil(seconds));
+
+export function errorHeaders(error: AuthError, status: number, realm: string): Record<string, string> {
   const headers: Record<string, string> = {};
   if (status === 401 || error.code === 'insufficient_scope') headers['WWW-Authenticate'] = challenge(error, realm);
-  if (error.retryAfter !== undefined) headers['Retry-After'] = String(Math.max(1, Math.ceil(error.retryAfter)));
+  if (error.retryAfter !== undefined) headers['Retry-After'] = String(wholeSeconds(error.retryAfter));
   return headers;
 }
 

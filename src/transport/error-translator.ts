@@ -1,11 +1,17 @@
-import { Inject, Injectable, Logger, type ArgumentsHost } from '@nestjs/common';
+import { Inject, Injectable, Logger, type ArgumentsHost, type HttpException } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import type { AuthError } from '../auth.errors.js';
+import type { AuthError, ErrorTable } from '../auth.errors.js';
 import type { AuthPolicy } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
-import { requestOf } from './request-context.js';
-import { AuthHttpException } from './auth.exceptions.js';
+import {
+  AuthGraphqlException,
+  AuthHttpException,
+  errorHeaders,
+  refusalData,
+  type RefusalData,
+} from './auth.exceptions.js';
 import { FaultLog, requestIn } from './fault-log.js';
+import { requestOf, responseOf } from './request-context.js';
 
 /** Turns an {@link AuthError} into what the context it happened in understands. */
 @Injectable()
@@ -26,17 +32,21 @@ export class ErrorTranslator {
     this.faults.tell(error, requestIn(host));
     switch (host.getType<string>()) {
       case 'http':
-        return this.http(error, host.getArgByIndex<unknown>(1));
+        return this.answered(
+          new AuthHttpException(error, this.policy.issuer, this.codesWith(error)),
+          error,
+          responseOf(host),
+        );
       case 'graphql':
-        return this.http(error, host.getArgByIndex<{ res?: unknown } | undefined>(2)?.res);
+        return this.answered(new AuthGraphqlException(error, this.codesWith(error)), error, responseOf(host));
       // There an HttpException would become "Internal server error". Loaded here, since hosts on HTTP have neither.
       case 'ws': {
         const { WsException } = await import('@nestjs/websockets');
-        return new WsException(message(error));
+        return new WsException(errorMessage(error));
       }
       case 'rpc': {
         const { RpcException } = await import('@nestjs/microservices');
-        return new RpcException(message(error));
+        return new RpcException(errorMessage(error));
       }
       default:
         return error;
@@ -46,20 +56,34 @@ export class ErrorTranslator {
   /** The same for a route of HTTP, by its response. */
   ofRoute(error: AuthError, response: object): AuthHttpException {
     this.faults.tell(error, requestOf(response));
-    return this.http(error, response);
+    const exception = new AuthHttpException(error, this.policy.issuer, this.codesWith(error));
+    return this.answered(exception, error, response);
   }
 
-  private http(error: AuthError, response: unknown): AuthHttpException {
-    if (!Object.hasOwn(this.policy.errorCodes, error.code)) {
-      this.logger.error(`The error code '${error.code}' has no meaning. Give it one in the option errorCodes.`);
+  private codesWith({ code }: AuthError): ErrorTable {
+    if (!Object.hasOwn(this.policy.errorCodes, code)) {
+      this.logger.error(`The error code '${code}' has no meaning. Give it one in the option errorCodes.`);
     }
-    const exception = new AuthHttpException(error, this.policy.issuer, this.policy.errorCodes);
+    return this.policy.errorCodes;
+  }
+
+  /** In an answer of GraphQL, too, where one is under way. */
+  private answered<Exception extends HttpException>(
+    exception: Exception,
+    error: AuthError,
+    response: unknown,
+  ): Exception {
     const { httpAdapter } = this.host;
     if (response && httpAdapter && !httpAdapter.isHeadersSent(response)) {
-      for (const [name, value] of Object.entries(exception.headers)) httpAdapter.setHeader(response, name, value);
+      const headers = errorHeaders(error, exception.getStatus(), this.policy.issuer);
+      for (const [name, value] of Object.entries(headers)) httpAdapter.setHeader(response, name, value);
     }
     return exception;
   }
 }
 
-const message = ({ code, message: text }: AuthError) => ({ status: 'error', code, message: text });
+/** What a socket or a microservice is told. */
+export const errorMessage = (error: AuthError): RefusalData & { readonly status: 'error' } => ({
+  status: 'error',
+  ...refusalData(error),
+});

@@ -1,16 +1,10 @@
-import type { ExecutionContext } from '@nestjs/common';
+import type { ArgumentsHost, ExecutionContext } from '@nestjs/common';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
+import { connectionRequest } from './connection-request.js';
+import type { IncomingRequest } from './incoming-request.js';
+import { rpcRequest } from './rpc-request.js';
 
-/** The part of an incoming HTTP request (Express, Fastify, a WebSocket's handshake) that is read here. */
-export interface IncomingRequest {
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly rawHeaders?: readonly string[];
-  readonly raw?: { readonly rawHeaders?: readonly string[] };
-  readonly method?: string;
-  readonly ip?: string;
-  /** Fastify gives one to each request, and so do some loggers. */
-  readonly id?: unknown;
-}
+export type { IncomingRequest };
 
 /** The request that a response answers. Express calls it `req`, Fastify `request`. Without either nobody can tell where a request is from. */
 export function requestOf(response: object): IncomingRequest {
@@ -21,9 +15,9 @@ export function requestOf(response: object): IncomingRequest {
 /** Where a message came from: what carries its credentials, and the object the user is noted on. */
 export interface MessageSource {
   readonly kind: 'http' | 'ws' | 'graphql' | 'rpc';
-  /** Null where there are no headers. Of sockets and RPC messages it is an object of its own for each message. */
+  /** Null where nothing carries credentials. Of a connection it is made of its handshake, once. */
   readonly request: IncomingRequest | null;
-  /** Lives as long as the message; the guard writes the user here and the decorators read it. */
+  /** Lives as long as the message or its connection; the guard writes the user here and the decorators read it. */
   readonly carrier: object;
 }
 
@@ -39,47 +33,99 @@ export function messageSource(context: ExecutionContext): MessageSource {
       const request = context.getArgByIndex<IncomingRequest>(0);
       return { kind, request, carrier: request };
     }
-    case 'graphql': {
-      // The resolver's third argument is what the host's `context` option made; by default { req, res }.
-      const request = context.getArgByIndex<{ req?: IncomingRequest } | undefined>(2)?.req;
-      if (!request?.headers) throw new Error("Keyturn's guard needs the request in the GraphQL context: { req }");
-      return { kind, request, carrier: request };
-    }
+    case 'graphql':
+      return graphqlSource(context.getArgByIndex<unknown>(2));
     case 'ws': {
-      // socket.io keeps the handshake on the client; a gateway on `ws` must put { headers } there itself.
-      const client = context.switchToWs().getClient<{ handshake?: IncomingRequest } & object>();
-      const { handshake } = client;
-      return { kind, request: handshake ? { headers: handshake.headers } : null, carrier: client };
+      const client = context.switchToWs().getClient<object>();
+      return { kind, request: kept(client, () => handshakeOf(client)), carrier: client };
     }
     case 'rpc': {
       const carrier = context.switchToRpc().getContext<unknown>();
       if (typeof carrier !== 'object' || carrier === null) throw new Error('the RPC transport gives no context object');
-      return { kind, request: rpcHeaders(carrier), carrier };
+      return { kind, request: kept(carrier, () => rpcRequest(carrier, context.getArgByIndex(0))), carrier };
     }
     default:
       throw new Error(`Keyturn's guard does not know contexts of type '${kind}' and refuses them`);
   }
 }
 
-/** Metadata of an RPC message, where its transport has any: NATS and Kafka give headers, gRPC a metadata map. */
-function rpcHeaders(carrier: object): IncomingRequest | null {
-  const source = carrier as { getHeaders?: () => unknown; getMap?: () => unknown };
-  const headers = source.getHeaders?.() ?? source.getMap?.();
-  if (typeof headers !== 'object' || headers === null) return null;
-  const read = (headers as { get?: (name: string) => unknown }).get;
-  const authorization =
-    typeof read === 'function'
-      ? read.call(headers, 'authorization')
-      : (headers as { authorization?: unknown }).authorization;
-  // gRPC's metadata gives a list, Kafka's headers a Buffer.
-  const value: unknown = Array.isArray(authorization) ? authorization[0] : authorization;
-  return { headers: { authorization: Buffer.isBuffer(value) ? value.toString() : (value as string | undefined) } };
+/** Read once for a connection, which many messages come by; and for an RPC message, since reading it takes the token out. */
+function kept(connection: object, read: () => IncomingRequest | null): IncomingRequest | null {
+  const carrier = connection as Carrier;
+  const known = carrier[REQUEST];
+  return known === undefined ? (carrier[REQUEST] = read()) : known;
+}
+
+/** socket.io keeps its handshake; of a socket of `ws` {@link noteHandshake} has told it. */
+function handshakeOf(client: { handshake?: IncomingRequest & { auth?: unknown } }): IncomingRequest | null {
+  const { handshake } = client;
+  return handshake ? connectionRequest(handshake, handshake.auth) : null;
+}
+
+/** Notes the HTTP request that a socket began with, where the socket does not keep it. */
+export function noteHandshake(client: object, upgrade: IncomingRequest): void {
+  (client as Carrier)[REQUEST] = connectionRequest(upgrade);
+}
+
+/** Takes the messages of a connection as sent with this token from now on. */
+export function noteToken(connection: object, token: string): void {
+  const carrier = connection as Carrier;
+  const headers = { ...carrier[REQUEST]?.headers, authorization: `Bearer ${token}` };
+  carrier[REQUEST] = { ...carrier[REQUEST], headers };
+}
+
+/** The third argument of a resolver, as the drivers of Apollo and Mercurius and their hosts make it. */
+export interface GraphqlContext {
+  /** The HTTP request; in an operation over graphql-ws Apollo's driver puts the connection here. */
+  readonly req?: IncomingRequest & GraphqlConnection;
+  readonly res?: unknown;
+  /** Mercurius: the reply over HTTP, and the upgrade request and first message of a subscription. */
+  readonly reply?: unknown;
+  readonly request?: IncomingRequest;
+  readonly _connectionInit?: unknown;
+}
+
+/** A connection of graphql-ws. */
+interface GraphqlConnection {
+  readonly connectionParams?: unknown;
+  readonly extra?: { readonly request?: IncomingRequest; readonly socket?: object };
+}
+
+function graphqlSource(given: unknown): MessageSource {
+  const { req, request, _connectionInit } = (given ?? {}) as GraphqlContext;
+  if (req?.headers) return { kind: 'graphql', request: req, carrier: req };
+  const carrier = req?.extra ? req : request;
+  if (!carrier) throw new Error(NO_REQUEST);
+  const read = (): IncomingRequest =>
+    carrier === req
+      ? connectionRequest(req.extra!.request, req.connectionParams)
+      : connectionRequest(request, _connectionInit);
+  return { kind: 'graphql', request: kept(carrier, read), carrier };
+}
+
+const NO_REQUEST =
+  "Keyturn's guard needs the request in the GraphQL context. Over HTTP let `context` give { req, res }; for " +
+  'subscriptions leave `context` of graphql-ws to the driver, or give { req: ctx }';
+
+/** What an answer can be written to: the response of a platform; undefined on sockets and in messages. */
+export function responseOf(host: ArgumentsHost): unknown {
+  const kind = host.getType<string>();
+  if (kind === 'http') return host.getArgByIndex<unknown>(1);
+  if (kind !== 'graphql') return undefined;
+  const { req, res, reply } = (host.getArgByIndex<unknown>(2) ?? {}) as GraphqlContext;
+  // Express has it on the request. Mercurius gives the resolvers of a subscription a reply that is none.
+  const candidates = [res, (req as { res?: unknown } | undefined)?.res, reply];
+  return candidates.find(
+    (candidate) => typeof (candidate as { getHeader?: unknown } | undefined)?.getHeader === 'function',
+  );
 }
 
 /** `Symbol.for`, since the ESM and the CommonJS copy of the library may both be loaded in one process. */
 const CLAIMS = Symbol.for('keyturn:claims');
+const REQUEST = Symbol.for('keyturn:request');
 
 interface Carrier {
+  [REQUEST]?: IncomingRequest | null;
   [CLAIMS]?: AccessTokenClaims;
   user?: unknown;
 }

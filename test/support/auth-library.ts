@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import {
+  AccessTokenService,
   AuthClock,
   AuthEvents,
   AuthModule,
@@ -16,6 +17,7 @@ import {
   type AuthModuleOptions,
 } from '../../src/index.js';
 import { InProcessRevocationFeed } from '../../src/stores/memory/in-process-revocation-feed.js';
+import { OpenStreams } from '../../src/streams/open-streams.js';
 import { SessionEndings } from '../../src/sessions/session-endings.js';
 import { TestClock } from '../../src/testing/index.js';
 import { FaultyRepository } from './faulty-repository.js';
@@ -59,6 +61,8 @@ export async function startLibrary(options: Partial<AuthModuleOptions> = {}) {
   module.get(AuthEvents).listen((event) => events.push(event));
   return {
     clock,
+    /** Runs the hooks of a start: from then on the list of revocations is told of them by the feed. */
+    init: () => module.init(),
     /** The store itself, without faults. */
     store,
     repository,
@@ -68,6 +72,8 @@ export async function startLibrary(options: Partial<AuthModuleOptions> = {}) {
     rotation: module.get(RefreshRotationService),
     renewals: module.get(RenewalService),
     revocations: module.get(Revocations),
+    streams: module.get(OpenStreams),
+    tokens: module.get(AccessTokenService),
     feed: module.get(RevocationFeed, { strict: false }),
   };
 }

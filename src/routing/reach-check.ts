@@ -1,0 +1,126 @@
+import { Logger, type FactoryProvider, type OnModuleInit } from '@nestjs/common';
+import { ApplicationConfig, HttpAdapterHost, ModulesContainer, Reflector } from '@nestjs/core';
+import { AuthConfigError } from '../auth.errors.js';
+import { markedHandlers, type MarkedHandler } from './marked-handlers.js';
+import {
+  ACCESS_METADATA,
+  LIVE_SESSION_METADATA,
+  MAX_AGE_METADATA,
+  ROLES_METADATA,
+  SCOPES_METADATA,
+} from './route-metadata.js';
+
+/** What packages of Nest leave on handlers and classes; optional ones, so their constants cannot be imported. */
+const FIELD_METADATA = 'graphql:resolve_property';
+const REFERENCE_METADATA = 'graphql:resolve_reference';
+const MESSAGE_METADATA = 'websockets:message_mapping';
+const PATTERN_METADATA = 'microservices:pattern';
+const GUARDS_METADATA = '__guards__';
+/** DI token of the options of `GraphQLModule`. */
+const GRAPHQL_OPTIONS = 'GqlModuleOptions';
+
+const DEMANDS = [ROLES_METADATA, SCOPES_METADATA, MAX_AGE_METADATA, LIVE_SESSION_METADATA];
+
+/** Guards of ours, by name: the ESM and the CommonJS copy have a class each. */
+const GUARD_NAMES = new Set(['JwtAuthGuard', 'RouteDemandsGuard']);
+
+/** Whether Nest runs global guards on the messages of gateways: from version 12 on, which this came with. */
+const guardsGateways = 'registerPreRequestHook' in ApplicationConfig.prototype;
+
+/**
+ * Looks at the start for handlers that a guard does not reach: a field resolver that demands something is refused, an
+ * open gateway or RPC handler beside a global guard is told of.
+ */
+export class ReachCheck implements OnModuleInit {
+  private readonly logger = new Logger('Keyturn');
+
+  constructor(
+    private readonly isGlobal: boolean,
+    private readonly modules: ModulesContainer,
+    private readonly reflector: Reflector,
+    private readonly host: HttpAdapterHost,
+  ) {}
+
+  /** @throws AuthConfigError that names the field resolvers */
+  onModuleInit(): void {
+    const handlers = [...markedHandlers(this.modules)];
+    this.refuseOpenFields(handlers);
+    if (!this.isGlobal) return;
+    const open = (key: string): string[] =>
+      handlers.filter((handler) => this.has(key, handler) && this.isOpen(handler)).map(({ name }) => name);
+    if (!guardsGateways) this.warn("guard: 'global' does not reach gateways on Nest 11", open(MESSAGE_METADATA));
+    // A microservice alone takes the global guard; one beside an HTTP server only by that option.
+    if (this.host.httpAdapter?.getHttpServer?.()) {
+      const unless = 'unless connectMicroservice() is called with { inheritAppConfig: true }';
+      this.warn(`guard: 'global' does not reach message handlers ${unless}`, open(PATTERN_METADATA));
+    }
+  }
+
+  private refuseOpenFields(handlers: readonly MarkedHandler[]): void {
+    if (this.fieldsAreGuarded()) return;
+    const fields = handlers.filter((handler) => this.isField(handler) && this.demands(handler));
+    if (fields.length === 0) return;
+    throw new AuthConfigError(
+      "GraphQL runs no guard on field resolvers, so these would be open: write fieldResolverEnhancers: ['guards'] in " +
+        `the options of GraphQLModule: ${fields.map(({ name }) => name).join(', ')}`,
+    );
+  }
+
+  /** Without the module nobody resolves anything. */
+  private fieldsAreGuarded(): boolean {
+    const options = [...this.modules.values()]
+      .map(({ providers }) => providers.get(GRAPHQL_OPTIONS)?.instance as { fieldResolverEnhancers?: unknown } | null)
+      .filter((found) => found !== undefined && found !== null);
+    return options.every(
+      ({ fieldResolverEnhancers: enhancers }) => Array.isArray(enhancers) && enhancers.includes('guards'),
+    );
+  }
+
+  /** Also of an entity of a federation. */
+  private isField(handler: MarkedHandler): boolean {
+    return this.has(FIELD_METADATA, handler) || this.has(REFERENCE_METADATA, handler);
+  }
+
+  /** By a demand of its own or its class, or by a guard or `@Guarded()` that stands on the method. */
+  private demands({ target, method }: MarkedHandler): boolean {
+    const access = this.reflector.get<unknown>(ACCESS_METADATA, target);
+    if (access === 'guarded' || this.guardsOf([target]).some(isOurs)) return true;
+    const demanding = method && access !== 'public' ? [target, method.of] : [target];
+    return demanding.some((at) => DEMANDS.some((key) => this.reflector.get<unknown>(key, at) !== undefined));
+  }
+
+  private isOpen({ target, method }: MarkedHandler): boolean {
+    const both = method ? [target, method.of] : [target];
+    const access = this.reflector.getAllAndOverride<unknown>(ACCESS_METADATA, both);
+    return access !== 'public' && !this.guardsOf(both).some(isOurs);
+  }
+
+  private guardsOf(targets: readonly MarkedHandler['target'][]): unknown[] {
+    return targets.flatMap((at) => this.reflector.get<unknown[] | undefined>(GUARDS_METADATA, at) ?? []);
+  }
+
+  private has(key: string, { target, method }: MarkedHandler): boolean {
+    return method !== undefined && this.reflector.get<unknown>(key, target) !== undefined;
+  }
+
+  private warn(fault: string, handlers: readonly string[]): void {
+    if (handlers.length === 0) return;
+    this.logger.warn(`${fault}. Put @UseGuards(JwtAuthGuard) on the class of: ${handlers.join(', ')}`);
+  }
+}
+
+/** A guard of ours, or one that a host has made from it. */
+function isOurs(guard: unknown): boolean {
+  const type = typeof guard === 'function' ? guard : (guard as object | null)?.constructor;
+  for (let at: unknown = type; typeof at === 'function'; at = Object.getPrototypeOf(at)) {
+    if (GUARD_NAMES.has(at.name)) return true;
+  }
+  return false;
+}
+
+export const reachProvider = (guard: 'manual' | 'global' | undefined): FactoryProvider => ({
+  provide: ReachCheck,
+  inject: [ModulesContainer, Reflector, HttpAdapterHost],
+  useFactory: (modules: ModulesContainer, reflector: Reflector, host: HttpAdapterHost) =>
+    new ReachCheck(guard === 'global', modules, reflector, host),
+});
