@@ -6,7 +6,7 @@ import { NEW_PASSWORD, PASSWORD, startAccounts, type ServiceWithAccounts } from 
 import { makeCertificates, type Certificates } from '../support/certificates.js';
 import { eventually } from '../support/eventually.js';
 import { startService } from '../support/service.js';
-import { freePort, startRedis, type RedisServer } from '../support/redis-server.js';
+import { startRedis, type RedisServer } from '../support/redis-server.js';
 
 jest.setTimeout(120_000);
 
@@ -38,10 +38,10 @@ describe('a Redis that is asked by TLS', () => {
   let port: number;
   beforeAll(async () => {
     certificates = makeCertificates();
-    port = await freePort();
     const { ca, cert, key } = certificates;
     const tls = ['--tls-ca-cert-file', ca, '--tls-cert-file', cert, '--tls-key-file', key, '--tls-auth-clients', 'no'];
-    redis = await startRedis({ args: ['--tls-port', String(port), ...tls] });
+    redis = await startRedis({ args: tls, freePorts: ['--tls-port'] });
+    port = redis.ports['--tls-port']!;
   });
   afterAll(async () => {
     await redis.stop();

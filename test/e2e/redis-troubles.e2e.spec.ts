@@ -35,11 +35,10 @@ describe('a Redis that cannot be used', () => {
   }
 
   async function tlsPort(): Promise<number> {
-    const port = await freePort();
     const { ca, cert, key } = certificates;
     const files = ['--tls-ca-cert-file', ca, '--tls-cert-file', cert, '--tls-key-file', key];
-    await redisAt({ args: ['--tls-port', String(port), ...files, '--tls-auth-clients', 'no'] });
-    return port;
+    const redis = await redisAt({ args: [...files, '--tls-auth-clients', 'no'], freePorts: ['--tls-port'] });
+    return redis.ports['--tls-port']!;
   }
 
   async function serviceOn(env: Readonly<Record<string, string>>): Promise<RunningService> {

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { directDoor } from './doors.mjs';
+import { History } from './history/history.mjs';
 
 /** What an instance can be asked besides HTTP, in this process or in another. */
 export const asksOf = (instance) => ({
@@ -7,27 +9,30 @@ export const asksOf = (instance) => ({
   revoke: ({ sub, sid }) => instance.sessions.revoke(sub, sid),
   revokeAll: ({ sub }) => instance.sessions.revokeAll(sub),
   isStale: () => instance.revocations.isStale(),
-  crowd: ({ tokens, times }) => Promise.all(tokens.map((token, index) => crowd(instance, token, times[index]))),
+  crowd: async ({ tokens, times, written }) => {
+    const history = new History();
+    if (!written) history.close();
+    const door = directDoor(instance, { tally: { history } });
+    const answers = await Promise.all(tokens.map((token, index) => crowdAt(door, token, times[index])));
+    return { answers, sessions: [...history.sessions] };
+  },
 });
 
 /** Many tabs at once: which successors they got, and why others got none. */
-async function crowd(instance, token, times) {
+export async function crowdAt(door, token, times) {
   const asked = performance.now();
-  const outcomes = await Promise.all(Array.from({ length: times }, () => oneOfTheCrowd(instance, token)));
-  const successors = [...new Set(outcomes.map(({ successor }) => successor).filter(Boolean))];
-  const refusals = outcomes.map(({ refusal }) => refusal).filter(Boolean);
+  const outcomes = await Promise.all(Array.from({ length: times }, () => oneOfTheCrowd(door, token)));
+  const successors = [...new Set(outcomes.map(({ refreshToken }) => refreshToken).filter(Boolean))];
+  const refusals = outcomes.filter(({ status }) => status !== 200).map(({ code, status }) => code ?? status);
   const retries = outcomes.reduce((sum, outcome) => sum + outcome.retries, 0);
   return { successors, refusals, retries, took: performance.now() - asked };
 }
 
-async function oneOfTheCrowd({ rotation }, token) {
+async function oneOfTheCrowd(door, token) {
   for (let retries = 0; retries < 50; retries += 1) {
-    try {
-      return { successor: (await rotation.refresh(token)).refreshToken, retries };
-    } catch (error) {
-      if (error.code !== 'store_unavailable') return { refusal: error.code ?? error.message, retries };
-      await sleep(20 + retries * 10);
-    }
+    const answer = await door.refresh(token);
+    if (answer.status !== 503 && answer.status !== 0) return { ...answer, retries };
+    await sleep(20 + retries * 10);
   }
-  return { refusal: 'no answer in time', retries: 50 };
+  return { status: 0, code: 'no answer in time', retries: 50 };
 }

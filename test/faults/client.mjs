@@ -24,6 +24,7 @@ export class HonestClient {
     Object.assign(this, { token, tally, chance, withKey, rollbacks });
     const { sub, sid } = claimsOf(token);
     Object.assign(this, { sub, sid });
+    tally.history.opened(token);
   }
 
   /** Asks once. */

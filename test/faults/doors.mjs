@@ -7,20 +7,35 @@ import { Agent, request } from 'node:http';
 
 const CODES_OF_503 = ['store_unavailable', 'temporarily_unavailable'];
 
-/** Calls the services themselves, for rows that need a hundred thousand answers. */
-export function directDoor({ rotation }) {
-  return {
-    async refresh(token, { key } = {}) {
-      const asked = performance.now();
-      try {
-        const grant = await rotation.refresh(token, { idempotencyKey: key });
-        const { refreshToken, accessToken } = grant;
-        return { status: 200, refreshToken, accessToken, took: performance.now() - asked };
-      } catch (error) {
-        return { ...answerOf(error), took: performance.now() - asked };
-      }
-    },
-  };
+/** Each instance has a name of its own in the history: one that lost an answer remembers what it had asked for. */
+let instances = 0;
+const nameOfNext = () => `instance ${process.pid}.${(instances += 1)}`;
+
+/**
+ * Calls the services themselves, for rows that need a hundred thousand answers.
+ * @param tally whose history writes down what is asked and answered
+ * @param grace milliseconds, as the instance has it
+ */
+export function directDoor({ rotation }, { tally, grace }) {
+  const at = nameOfNext();
+  async function refresh(token, { key } = {}) {
+    const asked = performance.now();
+    try {
+      const grant = await rotation.refresh(token, { idempotencyKey: key });
+      const { refreshToken, accessToken } = grant;
+      return { status: 200, refreshToken, accessToken, took: performance.now() - asked };
+    } catch (error) {
+      return { ...answerOf(error), took: performance.now() - asked };
+    }
+  }
+  return { refresh: (token, facts) => noted(tally.history, token, { ...facts, at, grace }, refresh) };
+}
+
+async function noted(history, token, facts, refresh) {
+  const answered = history.refresh(token, facts);
+  const answer = await refresh(token, facts);
+  answered(answer);
+  return answer;
 }
 
 export function answerOf({ name, code, retryAfter, message }) {
@@ -31,9 +46,11 @@ export function answerOf({ name, code, retryAfter, message }) {
 /**
  * As a client on the network has it.
  * @param {string} url of an instance, or of a proxy before it
+ * @param at the name of that instance in the history, where it has several doors
+ * @param guardedAt a route that needs an access token
  * @param {number} patience milliseconds until the client hangs up
  */
-export function httpDoor(url, patience = 5_000) {
+export function httpDoor(url, { tally, at = nameOfNext(), grace, guardedAt = '/guarded', patience = 5_000 }) {
   const agent = new Agent({ keepAlive: true });
   const call = (method, path, { headers, body } = {}) =>
     new Promise((resolve) => {
@@ -53,14 +70,27 @@ export function httpDoor(url, patience = 5_000) {
       sent.on('close', () => end({ status: 0 }));
       sent.end(body);
     });
+  const bearing = (accessToken) => ({ authorization: `Bearer ${accessToken}` });
+  const refresh = (token, { key }) => {
+    const headers = key === undefined ? {} : { 'idempotency-key': key };
+    return call('POST', '/auth/refresh', { headers, body: JSON.stringify({ refresh_token: token }) });
+  };
   return {
-    refresh: (token, { key } = {}) => {
-      const headers = key === undefined ? {} : { 'idempotency-key': key };
-      return call('POST', '/auth/refresh', { headers, body: JSON.stringify({ refresh_token: token }) });
+    at,
+    refresh: (token, facts) => noted(tally.history, token, { ...facts, at, grace }, refresh),
+    logout: async (token) => {
+      const ended = tally.history.endByToken(token);
+      const answer = await call('POST', '/auth/logout', { body: JSON.stringify({ refresh_token: token }) });
+      ended(answer.status === 204);
+      return answer;
     },
-    logout: (token) => call('POST', '/auth/logout', { body: JSON.stringify({ refresh_token: token }) }),
-    guarded: (accessToken) => call('GET', '/guarded', { headers: { authorization: `Bearer ${accessToken}` } }),
-    renew: (accessToken) => call('POST', '/auth/renew', { headers: { authorization: `Bearer ${accessToken}` } }),
+    guarded: async (accessToken) => {
+      const answer = await call('GET', guardedAt, { headers: bearing(accessToken) });
+      return { ...answer, status: answer.status === 204 ? 200 : answer.status };
+    },
+    renew: (accessToken) => call('POST', '/auth/renew', { headers: bearing(accessToken) }),
+    call: (method, path, { accessToken, body } = {}) =>
+      call(method, path, { headers: accessToken && bearing(accessToken), body: body && JSON.stringify(body) }),
     close: () => agent.destroy(),
   };
 }
@@ -73,5 +103,6 @@ function read({ statusCode, headers }, text) {
     retryAfter: Number(headers['retry-after']),
     refreshToken: body.refresh_token,
     accessToken: body.access_token,
+    sessionId: body.session_id,
   };
 }

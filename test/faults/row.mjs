@@ -5,35 +5,41 @@ import { Tally } from './tally.mjs';
 /*
  * A row of the table:
  *   name     what goes wrong
- *   sizes    how often or how much of it, `{ full, short }`; 0: not in a short run
+ *   sizes    how often or how much of it, `{ full, short, service }`: on a small host with the library in it, the same in
+ *            a short run, and on the service as it is shipped, with PostgreSQL; without a size a row is not run there
  *   limit    milliseconds the whole row may take
  *   longest  milliseconds any answer may take, where that is promised
  *   back     milliseconds within which service is back, where that is promised
- *   run      `({ own, tally, chance, size, short }) => { back, note, misses, expectedLost }`, all optional; what is
+ *   run      `({ own, tally, chance, size, short, host }) => { back, note, misses, expectedLost }`, all optional; what is
  *            `own`ed is stopped when the row ends, however it ends
  */
 
-const MUST_BE_ZERO = ['forks', 'unsafe', 'alarms', 'odd'];
+const MUST_BE_ZERO = ['forks', 'unsafe', 'alarms', 'unexplained', 'odd'];
 
-export async function runRow(row, { seed, short }) {
+export async function runRow(row, { seed, short, host }) {
   const owned = [];
   const own = (thing) => {
     owned.push(thing);
     return thing;
   };
   const tally = new Tally();
-  const size = short ? row.sizes.short : row.sizes.full;
+  const size = sizeOf(row, { short, host });
   const started = performance.now();
   const outcome = await Promise.race([
-    row.run({ own, tally, size, short, chance: new Chance(seed, row.name) }),
+    row.run({ own, tally, size, short, host, chance: new Chance(seed, row.name) }),
     sleep(row.limit, undefined, { ref: false }).then(() => Promise.reject(new Error(`not done in ${row.limit} ms`))),
   ]).catch((error) => ({ misses: [`failed: ${error.stack}`] }));
   const took = performance.now() - started;
+  tally.checkHistory();
   for (const thing of owned.toReversed()) {
     await thing.stop().catch((error) => tally.count('odd', `left behind: ${error.message}`));
   }
   return { ...outcome, tally, took };
 }
+
+/** 0 where the row is not run. */
+export const sizeOf = ({ sizes }, { short, host }) =>
+  (host === 'service' ? !short && sizes.service : short ? sizes.short : sizes.full) || 0;
 
 /**
  * @param patience by which the promised times are multiplied: a short run runs beside others, and is about what is lost

@@ -1,6 +1,7 @@
-// npm run test:faults                              everything, about ten minutes
+// npm run test:faults                              everything: on a small host, and shorter on the service
 // npm run test:faults -- --seed 7 --only cuts      one family of rows, as another run had it
 // npm run test:faults -- --only each --row '100 ms'  those rows alone whose name holds the words
+// npm run test:faults -- --host service            on the service as it is shipped alone
 // npm run test:faults -- --short                   what `npm test` runs of it
 import { parseArgs } from 'node:util';
 import { execFileSync } from 'node:child_process';
@@ -8,20 +9,28 @@ import { loadavg } from 'node:os';
 import { root } from '../../scripts/root.mjs';
 import { provideBuild } from './build.mjs';
 import { FAMILIES } from './rows/index.mjs';
-import { judge, runRow } from './row.mjs';
+import { judge, runRow, sizeOf } from './row.mjs';
 import { asTable } from './table.mjs';
 
+const HOSTS = ['small', 'service'];
 const { values } = parseArgs({
-  options: { seed: { type: 'string' }, only: { type: 'string' }, short: { type: 'boolean' }, row: { type: 'string' } },
+  options: {
+    seed: { type: 'string' },
+    only: { type: 'string' },
+    short: { type: 'boolean' },
+    row: { type: 'string' },
+    host: { type: 'string' },
+  },
 });
 const seed = Number(values.seed ?? Date.now() % 100_000);
 const short = values.short === true;
 const wanted = values.only?.split(',') ?? Object.keys(FAMILIES);
 const unknown = wanted.filter((name) => !Object.hasOwn(FAMILIES, name));
+const hosts = values.host?.split(',') ?? HOSTS;
 const say = (text) => process.stdout.write(`${text}\n`);
 
-if (unknown.length > 0 || !Number.isSafeInteger(seed)) {
-  say(`--only takes ${Object.keys(FAMILIES).join(', ')}; --seed a whole number.`);
+if (unknown.length > 0 || !Number.isSafeInteger(seed) || !hosts.every((host) => HOSTS.includes(host))) {
+  say(`--only takes ${Object.keys(FAMILIES).join(', ')}; --seed a whole number; --host ${HOSTS.join(' or ')}.`);
   process.exit(1);
 }
 
@@ -30,16 +39,19 @@ await provideBuild({ quick: short });
 
 const rows = wanted
   .flatMap((family) => FAMILIES[family])
-  .filter((row) => !short || row.sizes.short > 0)
-  .filter(({ name }) => name.includes(values.row ?? ''));
+  .filter(({ name }) => name.includes(values.row ?? ''))
+  .flatMap((row) => hosts.map((host) => ({ row, host })))
+  .filter(({ row, host }) => sizeOf(row, { short, host }) > 0);
 const load = loadavg()[0].toFixed(1);
 say(`Seed ${seed}, ${rows.length} rows, Node ${process.version}, load average ${load}.`);
 const results = [];
-for (const row of rows) {
-  const result = await runRow(row, { seed, short });
+for (const { row, host } of rows) {
+  const result = await runRow(row, { seed, short, host });
   const misses = judge(row, result, short ? 4 : 1);
-  results.push({ row, result, misses });
-  say(`${misses.length === 0 ? 'held  ' : 'MISSED'} ${row.name} (${(result.took / 1000).toFixed(1)} s)`);
+  results.push({ row, host, result, misses });
+  say(
+    `${misses.length === 0 ? 'held  ' : 'MISSED'} ${row.name}, ${host} (${(result.took / 1000).toFixed(1)} s, ${result.tally.history.size} in the history)`,
+  );
   for (const line of [...misses, ...(misses.length > 0 ? result.tally.examples : [])]) say(`         ${line}`);
 }
 say(`\n${asTable(results)}`);

@@ -1,3 +1,5 @@
+import { History } from './history/history.mjs';
+
 /** What a row counts. Answers: `{ status, code, retryAfter, took }`; status 0 is an answer that never came. */
 export class Tally {
   attempts = 0;
@@ -9,6 +11,10 @@ export class Tally {
   unsafe = 0;
   /** Theft alarms while only honest clients were about. */
   alarms = 0;
+  /** Sessions whose answers no order of what happened can explain. */
+  unexplained = 0;
+  /** What clients asked and were answered. */
+  history = new History();
   /** Answers that no fault of the store may cause: 500, 400, a 503 without Retry-After. */
   odd = 0;
   /** Milliseconds of the longest answer, any status. */
@@ -27,6 +33,11 @@ export class Tally {
     const expected =
       status === 200 || status === 204 || status === 401 || status === 0 || (status === 503 && retryAfter > 0);
     if (!expected) this.count('odd', `answered ${name}, Retry-After ${retryAfter}`);
+  }
+
+  /** Once all is over. */
+  checkHistory() {
+    for (const wrong of this.history.check()) this.count('unexplained', wrong);
   }
 
   /** Counts what must not be, and keeps the first three to tell. */

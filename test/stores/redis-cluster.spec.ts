@@ -4,7 +4,7 @@ import type { RedisClient } from '../../src/stores/redis/redis-connection-option
 import { RedisTokenRepository } from '../../src/stores/redis/redis-token.repository.js';
 import { subjectKey } from '../../src/stores/redis/session-hash.js';
 import type { RedisServer } from '../support/redis-server.js';
-import { freePort, startRedis } from '../support/redis-server.js';
+import { startRedis } from '../support/redis-server.js';
 import { DAY, login, randomSid, randomSubject, rotationOf } from '../../src/testing/session-samples.js';
 
 jest.setTimeout(30_000);
@@ -23,15 +23,11 @@ describe('RedisTokenRepository on a cluster', () => {
   };
 
   beforeAll(async () => {
-    const node = async () => {
-      const busPort = await freePort();
-      const args = ['--cluster-enabled', 'yes', '--cluster-port', String(busPort)];
-      return { busPort, server: await startRedis({ args }) };
-    };
-    const [one, two] = await Promise.all([node(), node()]);
-    [source, target] = [one.server, two.server];
+    const node = () => startRedis({ args: ['--cluster-enabled', 'yes'], freePorts: ['--cluster-port'] });
+    [source, target] = await Promise.all([node(), node()]);
+    const address = ['127.0.0.1', target.port, target.ports['--cluster-port']].map(String);
     await target.client.call('CLUSTER', 'SET-CONFIG-EPOCH', '2');
-    await source.client.call('CLUSTER', 'MEET', '127.0.0.1', String(target.port), String(two.busPort));
+    await source.client.call('CLUSTER', 'MEET', ...address);
     await source.client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
     for (const server of [source, target]) {
       await until(async () => {

@@ -5,7 +5,7 @@ import { redisSettings, type RedisTokenRepositoryOptions } from '../../src/store
 import type { RedisClient } from '../../src/stores/redis/redis-connection-options.js';
 import { RedisTokenRepository } from '../../src/stores/redis/redis-token.repository.js';
 import { eventually } from '../support/eventually.js';
-import { freePort, startRedis, type RedisServer, type RedisServerOptions } from '../support/redis-server.js';
+import { startRedis, type RedisServer, type RedisServerOptions } from '../support/redis-server.js';
 
 jest.setTimeout(60_000);
 
@@ -40,8 +40,7 @@ describe('a client of Redis that ended without our own close', () => {
       return { sentinels: [`127.0.0.1:${sentinel.port}`], sentinelName: NAME };
     },
     Cluster: async () => {
-      const bus = String(await freePort());
-      const node = await start({ args: [...CLUSTER, '--cluster-port', bus] });
+      const node = await start({ args: CLUSTER, freePorts: ['--cluster-port'] });
       await node.client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
       await eventually(async () => String(await node.client.call('CLUSTER', 'INFO')).includes('cluster_state:ok'));
       return { cluster: [`127.0.0.1:${node.port}`] };

@@ -190,8 +190,8 @@ describe('dangerous settings of Redis are told at the start', () => {
 
   it('of each master of a cluster and of no replica, by its address where not all are meant', async () => {
     const startNode = async (args: readonly string[] = []) => {
-      const bus = String(await freePort());
-      const server = await start({ args: [...QUICK_CLUSTER, '--cluster-port', bus, ...args] });
+      const server = await start({ args: [...QUICK_CLUSTER, ...args], freePorts: ['--cluster-port'] });
+      const bus = String(server.ports['--cluster-port']);
       return { ...server, bus, call: (...words: string[]) => server.client.call('CLUSTER', words) };
     };
     const [one, two, replica] = await Promise.all([startNode(), startNode(EVICTS), startNode()]);

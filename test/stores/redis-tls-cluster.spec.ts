@@ -5,7 +5,7 @@ import { redisSettings } from '../../src/stores/redis/redis-connection-options.j
 import { RedisTokenRepository } from '../../src/stores/redis/redis-token.repository.js';
 import { makeCertificates, type Certificates } from '../support/certificates.js';
 import { eventually } from '../support/eventually.js';
-import { freePort, startRedis, type RedisServer } from '../support/redis-server.js';
+import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { login, randomSubject } from '../../src/testing/session-samples.js';
 
 jest.setTimeout(60_000);
@@ -33,12 +33,13 @@ describe('a cluster with TLS and certificates for host names', () => {
     ];
     const names = ['--cluster-announce-hostname', HOST, '--cluster-preferred-endpoint-type', 'hostname'];
     for (const share of SHARES) {
-      const [tlsPort, bus] = [await freePort(), String(await freePort())];
-      const cluster = ['--cluster-enabled', 'yes', '--cluster-port', bus, '--tls-cluster', 'yes'];
-      const node = await startRedis({ args: ['--tls-port', String(tlsPort), ...files, ...cluster, ...names] });
+      const cluster = ['--cluster-enabled', 'yes', '--tls-cluster', 'yes'];
+      const freePorts = ['--tls-port', '--cluster-port'];
+      const node = await startRedis({ args: [...files, ...cluster, ...names], freePorts });
+      const [tlsPort, bus] = freePorts.map((name) => node.ports[name]!) as [number, number];
       await node.client.call('CLUSTER', 'ADDSLOTSRANGE', ...share.split(' '));
       await node.client.call('CLUSTER', 'SET-CONFIG-EPOCH', String(nodes.length + 1));
-      if (nodes[0]) await nodes[0].client.call('CLUSTER', 'MEET', '127.0.0.1', String(tlsPort), bus);
+      if (nodes[0]) await nodes[0].client.call('CLUSTER', 'MEET', '127.0.0.1', String(tlsPort), String(bus));
       nodes.push({ ...node, tlsPort });
     }
     for (const { client } of nodes) {

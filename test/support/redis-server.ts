@@ -17,6 +17,11 @@ export interface RedisServerOptions {
   readonly password?: string;
   /** Further arguments of redis-server, such as `['--maxmemory', '2mb']`. */
   readonly args?: readonly string[];
+  /**
+   * Arguments that name one more port, such as `--cluster-port` or `--tls-port`: each gets a free one, another one when
+   * somebody was quicker to take it, and {@link RedisServer.ports} tells which.
+   */
+  readonly freePorts?: readonly string[];
   /** Lines of a configuration file, which a Sentinel must have. */
   readonly config?: readonly string[];
   /** What INFO is called there, where `args` give it another name. */
@@ -27,6 +32,8 @@ export interface RedisServerOptions {
 export interface RedisServer {
   readonly url: string;
   readonly port: number;
+  /** By the argument that names it; see {@link RedisServerOptions.freePorts}. */
+  readonly ports: Readonly<Record<string, number>>;
   readonly pid: number;
   /** For what a test wants to see or set behind the library's back. */
   readonly client: Redis;
@@ -46,24 +53,28 @@ const READY_WITHIN = 10_000;
 export const startRedis = (options: RedisServerOptions = {}): Promise<RedisServer> =>
   registered(start(options), 'stop');
 
-async function start({ port, password, args = [], config, info = 'INFO' }: RedisServerOptions): Promise<RedisServer> {
+async function start(options: RedisServerOptions): Promise<RedisServer> {
+  const { port, password, args = [], freePorts = [], config, info = 'INFO' } = options;
   const binary = toolPath('redis-server');
   let output = '';
   for (let tries = 0; tries < START_TRIES; tries += 1) {
     const at = port ?? (await freePort());
+    const ports: Record<string, number> = {};
+    for (const name of freePorts) ports[name] = await freePort();
+    const more = Object.entries(ports).flatMap(([name, number]) => [name, String(number)]);
     const folder = mkdtempSync(join(tmpdir(), 'redis-'));
     const where = ['--port', String(at), '--bind', HOST, '--save', '', '--appendonly', 'no', '--daemonize', 'no'];
     if (config) writeFileSync(join(folder, 'redis.conf'), config.join('\n'));
     const file = config ? [join(folder, 'redis.conf')] : [];
     const lock = password ? ['--requirepass', password] : [];
-    const child = spawn(binary, [...file, ...where, ...lock, ...args], {
+    const child = spawn(binary, [...file, ...where, ...lock, ...more, ...args], {
       stdio: ['ignore', 'pipe', 'ignore'],
       cwd: folder,
     });
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.once('exit', () => rmSync(folder, { recursive: true, force: true }));
     const guard = killWithUs(child);
-    if (await isReady(at, password, child, info)) return serverOf(child, guard, at, password);
+    if (await isReady(at, password, child, info)) return serverOf(child, guard, { port: at, ports }, password);
     guard.kill();
     child.kill('SIGKILL');
   }
@@ -118,7 +129,12 @@ async function isReady(
   }
 }
 
-function serverOf(child: ChildProcess, guard: ChildProcess, port: number, password?: string): RedisServer {
+function serverOf(
+  child: ChildProcess,
+  guard: ChildProcess,
+  { port, ports }: Pick<RedisServer, 'port' | 'ports'>,
+  password?: string,
+): RedisServer {
   const client = new Redis({ host: HOST, port, password, enableReadyCheck: false });
   client.on('error', () => undefined);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
@@ -133,6 +149,7 @@ function serverOf(child: ChildProcess, guard: ChildProcess, port: number, passwo
   return {
     url: `redis://${HOST}:${port}`,
     port,
+    ports,
     pid: child.pid!,
     client,
     stop: () => end('SIGTERM'),

@@ -15,8 +15,8 @@ export class History {
   sessions = new Map();
   incidents = [];
 
-  /** @param clock milliseconds; tests pass their own */
-  constructor(clock = () => performance.now()) {
+  /** @param clock milliseconds, the same for all processes; tests pass their own */
+  constructor(clock = () => performance.timeOrigin + performance.now()) {
     this.clock = clock;
   }
 
@@ -47,7 +47,8 @@ export class History {
    * @returns what notes whether it was acknowledged
    */
   end(sub, sid, reason = 'session_revoked') {
-    const sids = sid === undefined ? [...this.sessions].filter(([, { sub: of }]) => of === sub).map(([id]) => id) : [sid]; // prettier-ignore
+    const sids =
+      sid === undefined ? [...this.sessions].filter(([, { sub: of }]) => of === sub).map(([id]) => id) : [sid];
     const begun = sids.map((id) => this.begin(this.sessionOf(sub, id), { kind: 'end', reason }));
     return (acknowledged) => {
       const now = this.clock();
@@ -102,10 +103,20 @@ export class History {
     return this.sessions.get(sid);
   }
 
+  /** What is asked from now on is not written down; what was asked is still checked. */
+  close() {
+    this.isClosed = true;
+  }
+
   begin(session, operation) {
     const begun = { outcome: 'unknown', asked: this.clock(), answered: Infinity, gaveUp: Infinity, ...operation };
-    session.operations.push(begun);
+    if (!this.isClosed) session.operations.push(begun);
     return begun;
+  }
+
+  /** What another process has written down. */
+  take(sessions) {
+    for (const [sid, { sub, operations }] of sessions) this.sessionOf(sub, sid).operations.push(...operations);
   }
 
   /** How many operations there are. */
@@ -116,7 +127,9 @@ export class History {
   /** @returns {string[]} for each session that no order explains, what is wrong with it */
   check() {
     return [...this.sessions].flatMap(([sid, session]) => {
-      const incidents = this.incidents.map((incident) => ({ ...incident, ...lossFor(session, incident) }));
+      // What was over before the session was opened has nothing to do with it.
+      const concerned = this.incidents.filter(({ until }) => until >= session.openedAt);
+      const incidents = concerned.map((incident) => ({ ...incident, ...lossFor(session, incident) }));
       const wrong = explain({ ...session, incidents });
       return wrong === null ? [] : [`session ${sid}: ${wrong}`];
     });

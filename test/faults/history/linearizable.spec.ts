@@ -89,11 +89,15 @@ describe('the linearizability checker of the fault runs', () => {
     ],
     [
       'a logout that a store has lost and nobody remembers',
-      history([ok(0, [0, 1]), logout([4, 5]), ok(1, [20, 21])], { incidents: [fallsBack(10, 15, { remembered: false })] }), // prettier-ignore
+      history([ok(0, [0, 1]), logout([4, 5]), ok(1, [20, 21])], {
+        incidents: [fallsBack(10, 15, { remembered: false })],
+      }),
     ],
     [
       'a store that lost all',
-      history([ok(0, [0, 1]), refused(1, 'session_ended', [20, 21])], { incidents: [fallsBack(10, 15, { floor: null })] }), // prettier-ignore
+      history([ok(0, [0, 1]), refused(1, 'session_ended', [20, 21])], {
+        incidents: [fallsBack(10, 15, { floor: null })],
+      }),
     ],
     [
       'a token used again when grace is over: taken for theft',
@@ -139,7 +143,10 @@ describe('the linearizability checker of the fault runs', () => {
       }),
     ],
     ['an honest client that is taken for a thief', history([ok(0, [0, 1]), refused(0, 'token_reused', [2, 3])])],
-    ['an honest client whose session is over for no reason', history([ok(0, [0, 1]), refused(1, 'session_ended', [2, 3])])], // prettier-ignore
+    [
+      'an honest client whose session is over for no reason',
+      history([ok(0, [0, 1]), refused(1, 'session_ended', [2, 3])]),
+    ],
     ['a reason that nobody gave', history([logout([0, 1]), refused(0, 'token_reused', [2, 3])])],
     [
       'a thief that erases the alarm by a logout',

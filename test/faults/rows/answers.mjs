@@ -12,7 +12,7 @@ const CLIENTS_PER_LANE = 4;
 const loseAnswers =
   ({ withKey, meanwhile = async () => undefined }) =>
   async (row) => {
-    const { own, chance, size } = row;
+    const { own, tally, chance, size } = row;
     const redis = own(await startRedis());
     const scene = await openScene(row, { url: redis.url }, { clients: 0 });
     const lanes = await Promise.all(
@@ -20,7 +20,8 @@ const loseAnswers =
         const proxy = own(await startProxy(Number(new URL(scene.members[index % 2].url).port)));
         const luck = chance.stream(`lane ${index}`);
         const clients = await scene.login(CLIENTS_PER_LANE, { chance: luck, withKey });
-        return { proxy, luck, clients, door: httpDoor(`http://127.0.0.1:${proxy.port}`) };
+        const { at } = scene.doors[index % 2];
+        return { proxy, luck, clients, door: httpDoor(`http://127.0.0.1:${proxy.port}`, { tally, at }) };
       }),
     );
     await Promise.all(
@@ -68,19 +69,19 @@ async function withoutTheKey(row) {
 export const answers = [
   {
     name: 'HTTP answer lost, retried within grace',
-    sizes: { full: 5_000, short: 80 },
+    sizes: { full: 5_000, short: 80, service: 1_000 },
     limit: 300_000,
     run: loseAnswers({ withKey: false }),
   },
   {
     name: 'HTTP answer lost, retried an hour later with its Idempotency-Key',
-    sizes: { full: 2_000, short: 40 },
+    sizes: { full: 2_000, short: 40, service: 500 },
     limit: 300_000,
     run: loseAnswers({ withKey: true, meanwhile: anHour }),
   },
   {
     name: 'the same without a key: taken for theft',
-    sizes: { full: 100, short: 0 },
+    sizes: { full: 100, short: 0, service: 20 },
     limit: 60_000,
     run: withoutTheKey,
   },

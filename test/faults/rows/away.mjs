@@ -1,22 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { audit, keepRefreshing } from '../client.mjs';
-import { startFleet } from '../fleet.mjs';
 import { startRedis } from '../redis.mjs';
 import { LONGEST, openScene } from './scene.mjs';
 
 const BACK = 2_000;
 const EVERY_WRITE_IN_A_SECOND = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''];
 
-/** Clients at work, the server killed and started again after a while. */
-async function killAndRestart(redis, scene, { size, chance, before = async () => undefined }) {
+/**
+ * Clients at work, the server killed and started again after a while.
+ * @param before what happens before it is killed; gives what is told once it is back
+ */
+async function killAndRestart(redis, scene, { size, chance, before = async () => () => undefined }) {
   const load = scene.load();
   let back = 0;
   for (let i = 0; i < size; i += 1) {
     await sleep(chance.between(400, 900));
-    await before(scene);
+    const isBack = await before();
     await redis.kill();
     await sleep(chance.between(300, 1_500));
     await redis.start();
+    isBack();
     back = Math.max(back, await load.backSince(performance.now()));
   }
   await load.stop();
@@ -36,7 +39,8 @@ async function empty(row) {
   const { own, tally } = row;
   const redis = own(await startRedis());
   const scene = await openScene(row, { url: redis.url });
-  const back = await killAndRestart(redis, scene, { ...row, size: 1 });
+  const losesAll = async () => tally.history.losesAll();
+  const back = await killAndRestart(redis, scene, { ...row, size: 1, before: losesAll });
   const misses = scene.clients.filter(({ over }) => over !== 'session_ended').map(({ over }) => `ended as ${over}`);
   scene.clients.splice(0, Infinity, ...(await scene.login(24)));
   const logins = tally.lost;
@@ -50,8 +54,10 @@ async function withAnOlderDump(row) {
   const redis = own(await startRedis());
   const scene = await openScene(row, { url: redis.url }, { rollbacks: true });
   const goOn = async () => {
+    const since = tally.history.clock();
     await redis.client.save();
     await sleep(chance.between(800, 2_000));
+    return tally.history.losesWrites({ since });
   };
   const back = await killAndRestart(redis, scene, { ...row, before: goOn });
   await scene.audit();
@@ -65,11 +71,12 @@ async function withAnOlderDump(row) {
 async function absentAtStart(row) {
   const { own, tally, chance } = row;
   const redis = own(await startRedis());
-  const { settings, clients, stop } = await openScene(row, { url: redis.url });
+  const { clients, start, stopMembers } = await openScene(row, { url: redis.url });
   await redis.client.save();
-  await Promise.all([stop(), redis.kill()]);
+  await Promise.all([stopMembers(), redis.kill()]);
 
-  const { doors } = own(await startFleet(2, settings, row));
+  const members = await Promise.all([1, 2].map(() => start({ beforeStore: true })));
+  const doors = members.map(({ door }) => door);
   const load = own(keepRefreshing({ clients, doors }));
   await sleep(chance.between(1_000, 2_000));
   const refused = tally.answersWith(503);
@@ -90,8 +97,8 @@ const rowOf = (name, sizes, run) => ({
 });
 
 export const away = [
-  rowOf('Redis killed, back with its data', { full: 5, short: 0 }, withItsData),
-  rowOf('Redis killed, back empty', { full: 1, short: 1 }, empty),
-  rowOf('Redis killed, back with an older dump', { full: 5, short: 1 }, withAnOlderDump),
-  rowOf('Redis absent at start, there later', { full: 1, short: 0 }, absentAtStart),
+  rowOf('Redis killed, back with its data', { full: 5, short: 0, service: 2 }, withItsData),
+  rowOf('Redis killed, back empty', { full: 1, short: 1, service: 1 }, empty),
+  rowOf('Redis killed, back with an older dump', { full: 5, short: 1, service: 2 }, withAnOlderDump),
+  rowOf('Redis absent at start, there later', { full: 1, short: 0, service: 1 }, absentAtStart),
 ];

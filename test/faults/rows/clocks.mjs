@@ -1,15 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startMember } from '../fleet.mjs';
 import { startRedis } from '../redis.mjs';
 import { openScene } from './scene.mjs';
 
 const FIVE_MINUTES = 300_000;
 
 async function twoClocks(row) {
-  const { own, tally, size } = row;
+  const { own, size } = row;
   const redis = own(await startRedis());
   const scene = await openScene(row, { url: redis.url }, { members: 1 });
-  const behind = own(await startMember({ ...scene.settings, clockShift: -FIVE_MINUTES }, tally));
+  const behind = await scene.start({ clockShift: -FIVE_MINUTES });
   const doors = [...scene.doors, behind.door];
   const load = scene.load(doors);
   await sleep(size);
@@ -30,7 +29,7 @@ async function twoClocks(row) {
 async function clockJumps(row) {
   const { own, chance, size } = row;
   const redis = own(await startRedis());
-  const scene = await openScene(row, { url: redis.url });
+  const scene = await openScene(row, { url: redis.url }, { config: { clockShift: 0 } });
   const load = scene.load();
   const until = performance.now() + size;
   while (performance.now() < until) {
@@ -45,13 +44,13 @@ async function clockJumps(row) {
 export const clocks = [
   {
     name: 'clocks of two instances 5 minutes apart',
-    sizes: { full: 8_000, short: 1_000 },
+    sizes: { full: 8_000, short: 1_000, service: 8_000 },
     limit: 60_000,
     run: twoClocks,
   },
   {
     name: 'a clock jumps by 5 minutes, to and fro',
-    sizes: { full: 15_000, short: 0 },
+    sizes: { full: 15_000, short: 0, service: 15_000 },
     limit: 60_000,
     run: clockJumps,
   },

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { load as loadBuild } from '../build.mjs';
 import { moveSlot, startCluster } from '../cluster.mjs';
+import { REPLICATES_WITHIN } from './failover.mjs';
 import { LONGEST, openScene } from './scene.mjs';
 
 /** The slots of the sessions at work, moved to and fro under load: nobody may notice. */
@@ -47,11 +48,13 @@ const masterFails = (fail) => async (row) => {
     const load = scene.load();
     await sleep(chance.between(500, 1_500));
     const failed = performance.now();
+    const over = tally.history.losesWrites({ since: tally.history.clock() - REPLICATES_WITHIN });
     const afterwards = await fail(chance.of(masters).server);
     back = Math.max(back, await load.backSince(failed));
     afterwards();
     await sleep(1_000);
     await load.stop();
+    over();
     await scene.audit();
     tally.auditing = false;
   }
@@ -71,14 +74,14 @@ const hang = async (server) => {
 export const cluster = [
   {
     name: 'Cluster: slots moved under load',
-    sizes: { full: 600, short: 0 },
+    sizes: { full: 600, short: 0, service: 200 },
     limit: 180_000,
     longest: LONGEST,
     run: slotsMoved,
   },
   {
     name: 'Cluster: a master killed',
-    sizes: { full: 3, short: 0 },
+    sizes: { full: 3, short: 0, service: 1 },
     limit: 180_000,
     longest: LONGEST,
     back: 5_000,
@@ -86,7 +89,7 @@ export const cluster = [
   },
   {
     name: 'Cluster: a master hung, resumed later',
-    sizes: { full: 3, short: 0 },
+    sizes: { full: 3, short: 0, service: 1 },
     limit: 180_000,
     longest: LONGEST,
     back: 6_000,

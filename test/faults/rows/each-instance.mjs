@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { keepRefreshing } from '../client.mjs';
 import { startProxy } from '../proxy.mjs';
 import { until } from '../redis.mjs';
 import { startSentinels } from '../sentinels.mjs';
-import { clientsOf, startServices } from '../services.mjs';
+import { HonestClient, keepRefreshing } from '../client.mjs';
+import { startFleet } from '../fleet.mjs';
+import { makeKeys } from '../instance.mjs';
+import { REPLICATES_WITHIN } from './failover.mjs';
 
 const BACK = 6_000;
 /** Longer than any wait of a client library: who is not served then will not be. */
@@ -26,7 +28,7 @@ const failovers = (delay, fail) => async (row) => {
     proxies.push(`127.0.0.1:${proxy.port}`);
   }
   const store = { sentinels: proxies, sentinelName: 'keyturn' };
-  const { members } = await startServices(row, { store });
+  const { members } = own(await startFleet(3, { store, keys: await makeKeys() }, row));
   const loads = [];
   for (const [index, member] of members.entries()) {
     const clients = await clientsOf(member, 4, { tally, chance: chance.stream(`instance ${index}`) });
@@ -40,6 +42,7 @@ const failovers = (delay, fail) => async (row) => {
     await sleep(chance.between(500, 2_000));
     const failing = await masterOf(servers, sentinels);
     const failed = performance.now();
+    const over = tally.history.losesWrites({ since: tally.history.clock() - REPLICATES_WITHIN });
     const heal = await fail(failing);
     const naming = newMasterNamed(failing, sentinels).then(() => performance.now() - failed);
     const waits = await Promise.all(loads.map((load) => load.backSince(failed, PATIENCE)));
@@ -56,6 +59,7 @@ const failovers = (delay, fail) => async (row) => {
       ),
     );
     await until('two replicas in step', () => inStep(servers), 60_000);
+    over();
   }
   for (const load of loads) await load.stop();
   await sentinels[0].kill();
@@ -67,6 +71,13 @@ const failovers = (delay, fail) => async (row) => {
   }
   return { back, misses, note: `${size} failovers, a new master named after ${(named / 1000).toFixed(1)} s at most` };
 };
+
+/** Honest clients that know one instance alone, so that no other can hide that it does not serve. */
+async function clientsOf(member, count, { tally, chance }) {
+  const lucks = Array.from({ length: count }, (_, index) => chance.stream(`client ${index}`));
+  const tokens = await member.ask('open', { subs: lucks.map((luck) => luck.text()) });
+  return tokens.map((token, index) => new HonestClient({ token, tally, chance: lucks[index], rollbacks: true }));
+}
 
 /** Whom all Sentinels call the master. */
 async function masterOf(servers, sentinels) {
@@ -114,8 +125,8 @@ const FAULTS = { killed: kill, hung: hang };
 
 export const eachInstance = [0, 20, 50, 100].flatMap((delay) =>
   Object.keys(FAULTS).map((word) => ({
-    name: `Sentinels ${delay} ms away, master ${word}, each of 3 services`,
-    sizes: { full: 10, short: 0 },
+    name: `Sentinels ${delay} ms away, master ${word}, each of 3 instances`,
+    sizes: { full: 0, short: 0, service: 10 },
     limit: 900_000,
     back: BACK,
     run: failovers(delay, FAULTS[word]),

@@ -1,55 +1,100 @@
 import { answered } from '../client.mjs';
 import { httpDoor } from '../doors.mjs';
+import { startFleet } from '../fleet.mjs';
 import { makeKeys, openInstance } from '../instance.mjs';
 import { startRedis, until } from '../redis.mjs';
+import { isStored } from '../time.mjs';
 import { COMMAND_TIMEOUT } from './scene.mjs';
 
-const HEARD_WITHIN = 5_000;
+const REFUSED_WITHIN = 5_000;
+
+/** Either host: `start()` gives an instance with a door that can `login`, `change` a password and `logout`. */
+const HOSTS = {
+  small: async ({ own, tally }, config) => {
+    const generations = new Map();
+    const loadSubject = async (sub) => ({ claims: {}, generation: generations.get(sub) ?? 0 });
+    const running = new Set();
+    const stopAll = async () => {
+      await Promise.all([...running].map((member) => member.stop()));
+      running.clear();
+    };
+    own({ stop: stopAll });
+    const start = async () => {
+      const instance = await openInstance({ ...config, options: { loadSubject }, listen: true });
+      instance.events.listen((event) => tally.hear(event));
+      const door = httpDoor(instance.url, { tally });
+      const end = async (session, ending) => {
+        const ended = tally.history.end(session.sub, session.sessionId);
+        await ending();
+        ended(true);
+      };
+      const member = {
+        door,
+        login: async (sub) => ({ sub, ...(await instance.login(sub)) }),
+        change: (session) => {
+          generations.set(session.sub, Date.now());
+          return end(session, () => instance.sessions.revokeAll(session.sub, generations.get(session.sub)));
+        },
+        logout: (session) => end(session, () => instance.sessions.revoke(session.sub, session.sessionId)),
+        stop: async () => {
+          door.close();
+          await instance.stop();
+        },
+      };
+      running.add(member);
+      return member;
+    };
+    return { start, stopAll };
+  },
+  service: async (row, config) => {
+    const fleet = row.own(await startFleet(0, config, row));
+    const start = async () => {
+      const { door, ask } = await fleet.start();
+      const member = {
+        door,
+        login: async (name) => (await ask('login', { subs: [name] }))[0],
+        change: ({ sub }) => ask('changePassword', { sub }),
+        logout: ({ sub, sessionId }) => ask('revoke', { sub, sid: sessionId }),
+      };
+      return member;
+    };
+    return { start, stopAll: fleet.stopMembers };
+  },
+};
 
 /**
  * The dump is older than password changes and logouts: their sessions are in it. Every second time all instances are
  * new as well, and nobody remembers.
  */
-async function comesBack({ own, tally, chance, size }) {
+async function comesBack(row) {
+  const { own, tally, chance, size, host } = row;
   const redis = own(await startRedis());
-  const keys = await makeKeys();
-  const generations = new Map();
-  const loadSubject = async (sub) => ({ claims: {}, generation: generations.get(sub) ?? 0 });
   const store = { url: redis.url, commandTimeout: `${COMMAND_TIMEOUT}ms` };
-  const running = new Set();
-  own({ stop: () => stopAll(running) });
-  const start = async () => {
-    const instance = await openInstance({ store, keys, options: { loadSubject }, listen: true });
-    instance.events.listen((event) => tally.hear(event));
-    running.add(Object.assign(instance, { door: httpDoor(instance.url) }));
-    return instance;
-  };
-  let instances = [await start(), await start()];
+  const { start, stopAll } = await HOSTS[host](row, { store, keys: await makeKeys() });
+  const startTwo = async () => [await start(), await start()];
+  let instances = await startTwo();
   const misses = [];
   const undone = new Set();
 
   for (let i = 0; i < size; i += 1) {
-    const login = async () => {
-      const sub = chance.text();
-      return { sub, ...(await chance.of(instances).login(sub)) };
-    };
-    const people = await Promise.all(Array.from({ length: 40 }, login));
+    const people = [];
+    for (let one = 0; one < 40; one += 1) people.push(await chance.of(instances).login(chance.text()));
     const [changed, loggedOut, untouched] = [people.slice(0, 20), people.slice(20, 30), people.slice(30)];
+    for (const { refreshToken } of people) tally.history.opened(refreshToken);
+    const since = tally.history.clock();
     await redis.client.save();
-    for (const { sub } of changed) {
-      generations.set(sub, Date.now());
-      await chance.of(instances).sessions.revokeAll(sub, generations.get(sub));
-    }
-    for (const { sub, sessionId } of loggedOut) await chance.of(instances).sessions.revoke(sub, sessionId);
+    for (const session of changed) await chance.of(instances).change(session);
+    for (const session of loggedOut) await chance.of(instances).logout(session);
 
     const remembered = i % 2 === 0;
-    if (!remembered) await stopAll(running);
+    if (!remembered) await stopAll();
+    // Generations are durable, whoever remembers; what is said here holds for the logouts.
+    const over = tally.history.losesWrites({ since, remembered });
     await redis.kill();
     await redis.start();
-    if (!remembered) instances = [await start(), await start()];
-    await until('served again', async () => (await instances[0].repository.time()) > 0);
-    const { record } = await instances[0].repository.find(changed[0].sub, changed[0].sessionId);
-    if (!record) misses.push('the dump was not older: the session is not in it');
+    over();
+    if (!(await isStored(redis.client, changed[0]))) misses.push('the dump was not older: the session is not in it');
+    if (!remembered) instances = await startTwo();
 
     for (const { door } of instances) {
       const statusOf = async ({ refreshToken }) => {
@@ -69,7 +114,7 @@ async function comesBack({ own, tally, chance, size }) {
       const dead = remembered ? [...changed, ...loggedOut] : [];
       for (const { accessToken } of dead) {
         const refused = async () => (await door.guarded(accessToken)).status === 401;
-        await until('refused', refused, HEARD_WITHIN).catch(() => tally.count('unsafe', 'an access token lives'));
+        await until('refused', refused, REFUSED_WITHIN).catch(() => tally.count('unsafe', 'an access token lives'));
       }
     }
     for (const { refreshToken } of untouched) {
@@ -81,17 +126,9 @@ async function comesBack({ own, tally, chance, size }) {
   return { misses, note };
 }
 
-async function stopAll(running) {
-  for (const instance of running) {
-    running.delete(instance);
-    instance.door.close();
-    await instance.stop();
-  }
-}
-
 export const olderDump = {
   name: 'an older dump, generations that rose since',
-  sizes: { full: 6, short: 0 },
+  sizes: { full: 6, short: 0, service: 2 },
   limit: 120_000,
   run: comesBack,
 };

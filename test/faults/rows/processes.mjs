@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { audit, keepRefreshing } from '../client.mjs';
 import { httpDoor } from '../doors.mjs';
-import { startMember } from '../fleet.mjs';
 import { startRedis } from '../redis.mjs';
 import { openScene } from './scene.mjs';
 
@@ -21,8 +20,9 @@ const oneFails =
     const { own, tally, chance, size } = row;
     const redis = own(await startRedis());
     const scene = await openScene(row, { url: redis.url }, { members: MEMBERS, clients: count });
-    const { members, clients, settings } = scene;
-    const doors = members.map(({ url }) => httpDoor(url, HANGS_UP_AFTER));
+    const { members, clients } = scene;
+    const doorOf = ({ url, door: { at } }) => httpDoor(url, { tally, at, patience: HANGS_UP_AFTER });
+    const doors = members.map(doorOf);
     const load = own(keepRefreshing({ clients, doors, pace }));
     const misses = [];
     for (let i = 0; i < size; i += 1) {
@@ -30,9 +30,9 @@ const oneFails =
       const index = chance.between(0, MEMBERS - 1);
       misses.push(...(await fail(members[index], row)));
       if (await Promise.race([members[index].exit, sleep(0)])) {
-        members[index] = own(await startMember(settings, tally));
+        members[index] = await scene.start();
         doors[index].close();
-        doors[index] = httpDoor(members[index].url, HANGS_UP_AFTER);
+        doors[index] = doorOf(members[index]);
       }
     }
     await load.stop();
@@ -73,19 +73,19 @@ const UNHURRIED = [STOPPED_FOR + 1_000, STOPPED_FOR + 3_000];
 export const processes = [
   {
     name: 'one of four processes killed',
-    sizes: { full: 10, short: 0 },
+    sizes: { full: 10, short: 0, service: 5 },
     limit: 120_000,
     run: oneFails({ fail: kill }),
   },
   {
     name: 'one of four processes stopped for 5 s',
-    sizes: { full: 5, short: 0 },
+    sizes: { full: 5, short: 0, service: 2 },
     limit: 120_000,
     run: oneFails({ fail: stopForAWhile, clients: 100, pace: UNHURRIED }),
   },
   {
     name: 'one of four processes ended by SIGTERM: exit code 0',
-    sizes: { full: 10, short: 0 },
+    sizes: { full: 10, short: 0, service: 5 },
     limit: 120_000,
     run: oneFails({ fail: terminate }),
   },

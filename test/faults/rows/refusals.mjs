@@ -111,7 +111,7 @@ const tooManyClients = async ({ client }) => {
 
 const rowOf = (name, options, short = 0) => ({
   name,
-  sizes: { full: 3, short },
+  sizes: { full: 3, short, service: 1 },
   limit: 60_000,
   longest: LONGEST,
   back: BACK,

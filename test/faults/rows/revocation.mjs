@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answered, inBatches } from '../client.mjs';
-import { startFleet, startMember } from '../fleet.mjs';
+import { startFleet } from '../fleet.mjs';
 import { makeKeys } from '../instance.mjs';
 import { startProxy } from '../proxy.mjs';
 import { startRedis, until } from '../redis.mjs';
 import { startSentinels } from '../sentinels.mjs';
+import { REPLICATES_WITHIN } from './failover.mjs';
 import { olderDump } from './older-dump.mjs';
 import { COMMAND_TIMEOUT } from './scene.mjs';
 
@@ -12,7 +13,7 @@ import { COMMAND_TIMEOUT } from './scene.mjs';
 export const WATCHED = { sliding: { renewAfter: 0 }, revocation: { maxStaleness: '1s' } };
 const RENEWABLE_AFTER = 1_100;
 const STAYS_FOR = 2_000;
-const HEARD_WITHIN = 5_000;
+const REFUSED_WITHIN = 5_000;
 
 /** A session whose access token is shown at every instance, again and again. */
 class Watched {
@@ -20,8 +21,10 @@ class Watched {
   /** Doors that have refused it; none may change its mind. */
   refusedBy = new Set();
 
-  constructor(sub, { accessToken, refreshToken, sessionId }) {
+  constructor({ accessToken, refreshToken, sessionId }, tally) {
+    const { sub } = JSON.parse(Buffer.from(accessToken.split('.')[1], 'base64url').toString());
     Object.assign(this, { sub, sid: sessionId, accessToken, refreshToken });
+    tally.history.opened(refreshToken);
   }
 
   async show({ door }, tally) {
@@ -52,15 +55,19 @@ class Watched {
   /** Tries until it is acknowledged, as a client does on a 503. */
   async revoke(member) {
     this.ending = true;
-    await until('an acknowledged revoke', async () => (await member.ask('revoke', this)) === null, 20_000);
+    await until(
+      'an acknowledged revoke',
+      async () => (await member.ask('revoke', { sub: this.sub, sid: this.sid })) === null,
+      20_000,
+    );
     this.acknowledged = true;
   }
 }
 
-const logins = async (member, count, chance) => {
+const logins = async (member, count, { chance, tally }) => {
   const subs = Array.from({ length: count }, () => chance.text());
   const grants = await member.ask('login', { subs });
-  return grants.map((grant, index) => new Watched(subs[index], grant));
+  return grants.map((grant) => new Watched(grant, tally));
 };
 
 /** Shows all tokens at all instances until it is stopped. */
@@ -96,7 +103,7 @@ async function staysRefused(sessions, members, tally) {
     await inBatches(waiting(), 20, ([session, member]) => session.show(member, tally));
     return waiting().length === 0;
   };
-  await until('refused by every instance', everywhere, HEARD_WITHIN).catch(() =>
+  await until('refused by every instance', everywhere, REFUSED_WITHIN).catch(() =>
     waiting().forEach(([{ sid }]) => tally.count('unsafe', `${sid} is still taken somewhere`)),
   );
   const back = performance.now();
@@ -140,11 +147,12 @@ async function failover(row) {
     };
     const fleet = own(await startFleet(3, config, row));
     const { members } = fleet;
-    const all = await logins(members[0], 48, chance);
+    const all = await logins(members[0], 48, row);
     const [before, during, living] = [all.slice(0, 10), all.slice(10, 40), all.slice(40)];
     await sleep(RENEWABLE_AFTER);
     for (const session of before) await session.revoke(chance.of(members));
     const visitors = own(visit(all, members, tally));
+    const over = tally.history.losesWrites({ since: tally.history.clock() - REPLICATES_WITHIN });
     const dies = sleep(chance.between(200, 600)).then(async () => {
       await master.kill();
       return performance.now();
@@ -156,6 +164,7 @@ async function failover(row) {
     const killed = await dies;
     const isFresh = async () => (await Promise.all(members.map(({ ask }) => ask('isStale')))).every((stale) => !stale);
     await until('fresh knowledge again', isFresh, 20_000);
+    over();
     back = Math.max(back, (await staysRefused([...before, ...during], members, tally)) - killed);
     misses.push(...missesOf(await visitors.stop()));
     await goesOn(living, members, tally);
@@ -173,19 +182,18 @@ const SILENCES = [
 ];
 
 /** One of two instances cannot hear Redis while the other ends sessions. */
-async function cutOff({ own, tally, chance, size }) {
+async function cutOff(row) {
+  const { own, tally, chance, size } = row;
   const redis = own(await startRedis());
   const proxy = own(await startProxy(redis.port));
-  const keys = await makeKeys();
-  const member = async (port) => {
-    const store = { url: `redis://127.0.0.1:${port}`, commandTimeout: `${COMMAND_TIMEOUT}ms` };
-    return own(await startMember({ store, keys, options: WATCHED }, tally));
-  };
+  const store = { commandTimeout: `${COMMAND_TIMEOUT}ms` };
+  const fleet = own(await startFleet(0, { store, keys: await makeKeys(), options: WATCHED }, row));
+  const member = (port) => fleet.start({ store: { ...store, url: `redis://127.0.0.1:${port}` } });
   const [here, there] = [await member(redis.port), await member(proxy.port)];
   let back = 0;
   const misses = [];
   for (let i = 0; i < size; i += 1) {
-    const all = await logins(here, 12, chance);
+    const all = await logins(here, 12, row);
     const [ended, living] = [all.slice(0, 10), all.slice(10)];
     await sleep(RENEWABLE_AFTER);
     const visitors = own(visit(all, [there], tally));
@@ -208,14 +216,14 @@ async function cutOff({ own, tally, chance, size }) {
 export const revocation = [
   {
     name: 'Sentinel: master killed among logouts',
-    sizes: { full: 3, short: 0 },
+    sizes: { full: 3, short: 0, service: 1 },
     limit: 180_000,
     back: 5_000,
     run: failover,
   },
   {
     name: 'an instance cut off from Redis during logouts',
-    sizes: { full: 10, short: 0 },
+    sizes: { full: 10, short: 0, service: 3 },
     limit: 180_000,
     back: 2_000,
     run: cutOff,

@@ -96,7 +96,7 @@ async function lateWrites({ proxy, chance }) {
 
 const rowOf = (name, options, short = 0) => ({
   name,
-  sizes: { full: 5, short },
+  sizes: { full: 5, short, service: 2 },
   limit: 120_000,
   longest: LONGEST,
   back: BACK,
