@@ -21,7 +21,8 @@ export class Accounts {
     const must = async (answer) => {
       const { status, code } = await answer;
       if (status === 401 && ENDED.includes(code)) return;
-      if (status < 200 || status > 299) throw new Error(status === 503 || status === 0 ? 'store_unavailable' : `${status} ${code}`); // prettier-ignore
+      if (status < 200 || status > 299)
+        throw new Error(status === 503 || status === 0 ? 'store_unavailable' : `${status} ${code}`);
     };
     const grantOf = ({ sub, sid }) => this.grants.get(sid ?? sub);
     return {

@@ -19,6 +19,8 @@ export class HonestClient {
   /** Tokens it has used up, the latest last. */
   spent = [];
   pendingKey = undefined;
+  /** Somebody ends the session, or steals it: it may be over at any moment. */
+  ending = false;
 
   constructor({ token, tally, chance, withKey = false, rollbacks = false }) {
     Object.assign(this, { token, tally, chance, withKey, rollbacks });
@@ -74,6 +76,7 @@ export class HonestClient {
   lose(code) {
     if (this.over) return;
     this.over = code;
+    if (this.ending) return;
     this.tally.count('lost', `${code} at seq ${seqOf(this.token)} of ${this.sid}`);
   }
 
@@ -90,21 +93,27 @@ export class HonestClient {
  */
 export function keepRefreshing({ clients, doors, pace = RETRY_AFTER }) {
   const end = new AbortController();
-  const loops = clients.map(async (client) => {
+  const refreshes = async (client) => {
     for (let i = 0; i < 100_000 && !end.signal.aborted && !client.over; i += 1) {
       const { status } = await client.ask(client.chance.of(doors));
       if (status === 200 && client.chance.happens(OTHER_TAB)) await client.askAsOtherTab(client.chance.of(doors));
       await sleep(client.chance.between(...(status === 200 ? pace : RETRY_AFTER)));
     }
-  });
+  };
+  const loops = clients.map(refreshes);
   return {
+    /** More clients, which join those at work. */
+    add: (more) => {
+      clients.push(...more);
+      loops.push(...more.map(refreshes));
+    },
     stop: async () => {
       end.abort();
       await Promise.all(loops);
     },
     /** Milliseconds from a moment until every client that is still logged in has been served. */
     backSince: async (moment, patience = 20_000) => {
-      const waiting = () => clients.some((client) => !client.over && client.lastOk < moment);
+      const waiting = () => clients.some((client) => !client.over && !client.ending && client.lastOk < moment);
       while (waiting() && performance.now() - moment < patience) await sleep(5);
       return performance.now() - moment;
     },

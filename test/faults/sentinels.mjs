@@ -44,3 +44,25 @@ export async function startSentinels(own, { failoverTimeout = 5_000 } = {}) {
   const names = sentinels.map(({ port }) => `127.0.0.1:${port}`);
   return { master, replicas, sentinels, store: { sentinels: names, sentinelName: MASTER_NAME } };
 }
+
+/** The one of `servers` that all Sentinels call the master. */
+export async function masterNamed(servers, sentinels) {
+  let found;
+  await until('one master for all Sentinels', async () => {
+    const ask = ({ client }) => client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', MASTER_NAME);
+    const named = await Promise.all(sentinels.map(ask));
+    found = servers.find(({ port }) => named.every((address) => address?.[1] === String(port)));
+    return found !== undefined && (await found.client.role())[0] === 'master';
+  });
+  return found;
+}
+
+/** Waits until all servers but the master follow it. */
+export async function twoInStep(servers) {
+  const areInStep = async () => {
+    const roles = await Promise.all(servers.map(({ client }) => client.role()));
+    const following = roles.filter(([role, , , link]) => role === 'slave' && link === 'connected');
+    return following.length === servers.length - 1;
+  };
+  await until('two replicas in step', areInStep, 60_000);
+}

@@ -22,6 +22,8 @@ export class Tally {
   rollbacks = 0;
   statuses = new Map();
   examples = [];
+  /** Sessions of which a thief has used a token. */
+  stolen = new Set();
   /** From now on stolen tokens are tried on purpose: an alarm is what they must raise. */
   auditing = false;
 
@@ -49,7 +51,8 @@ export class Tally {
   /** @param event of AuthEvents, of an instance here or in another process */
   hear(event) {
     if (event.type === 'store.rollback_detected') this.rollbacks += 1;
-    if (event.type === 'token.reused' && !this.auditing) this.count('alarms', JSON.stringify(event));
+    if (event.type === 'token.reused' && !this.auditing && !this.stolen.has(event.sid))
+      this.count('alarms', JSON.stringify(event));
   }
 
   answersWith(...statuses) {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startProxy } from '../proxy.mjs';
 import { until } from '../redis.mjs';
-import { startSentinels } from '../sentinels.mjs';
+import { masterNamed, startSentinels, twoInStep } from '../sentinels.mjs';
 import { HonestClient, keepRefreshing } from '../client.mjs';
 import { startFleet } from '../fleet.mjs';
 import { makeKeys } from '../instance.mjs';
@@ -40,7 +40,7 @@ const failovers = (delay, fail) => async (row) => {
   let named = 0;
   for (let round = 1; round <= size && misses.length === 0; round += 1) {
     await sleep(chance.between(500, 2_000));
-    const failing = await masterOf(servers, sentinels);
+    const failing = await masterNamed(servers, sentinels);
     const failed = performance.now();
     const over = tally.history.losesWrites({ since: tally.history.clock() - REPLICATES_WITHIN });
     const heal = await fail(failing);
@@ -53,12 +53,12 @@ const failovers = (delay, fail) => async (row) => {
         misses.push(`failover ${round}: instance ${index + 1} does not serve after ${PATIENCE / 1000} s`);
     });
     await heal(
-      await masterOf(
+      await masterNamed(
         servers.filter((server) => server !== failing),
         sentinels,
       ),
     );
-    await until('two replicas in step', () => inStep(servers), 60_000);
+    await twoInStep(servers);
     over();
   }
   for (const load of loads) await load.stop();
@@ -79,19 +79,6 @@ async function clientsOf(member, count, { tally, chance }) {
   return tokens.map((token, index) => new HonestClient({ token, tally, chance: lucks[index], rollbacks: true }));
 }
 
-/** Whom all Sentinels call the master. */
-async function masterOf(servers, sentinels) {
-  let found;
-  await until('one master for all Sentinels', async () => {
-    const named = await Promise.all(
-      sentinels.map(({ client }) => client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'keyturn')),
-    );
-    found = servers.find(({ port }) => named.every((address) => address?.[1] === String(port)));
-    return found !== undefined && (await found.client.role())[0] === 'master';
-  });
-  return found;
-}
-
 /** What Sentinel needs for itself, which no client can shorten. */
 const newMasterNamed = ({ port }, sentinels) =>
   until('a new master named', async () => {
@@ -100,12 +87,6 @@ const newMasterNamed = ({ port }, sentinels) =>
     );
     return named.some((address) => address?.[1] !== String(port));
   });
-
-async function inStep(servers) {
-  const roles = await Promise.all(servers.map(({ client }) => client.role()));
-  const following = roles.filter(([role, , , link]) => role === 'slave' && link === 'connected');
-  return following.length === servers.length - 1;
-}
 
 /** As by `kill -9`; comes back as a replica of the new master, as its supervisor would start it. */
 const kill = async (server) => {

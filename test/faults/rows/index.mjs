@@ -6,8 +6,10 @@ import { crowd } from './crowd.mjs';
 import { cuts } from './cuts.mjs';
 import { eachInstance } from './each-instance.mjs';
 import { sentinel } from './failover.mjs';
+import { everything } from './everything.mjs';
 import { flush } from './flush.mjs';
 import { logout } from './logout.mjs';
+import { lostEndings } from './lost-endings.mjs';
 import { processes } from './processes.mjs';
 import { refusals } from './refusals.mjs';
 import { revocation } from './revocation.mjs';
@@ -30,5 +32,7 @@ export const FAMILIES = {
   processes,
   clocks,
   revocation,
+  rollback: lostEndings,
   service,
+  everything,
 };

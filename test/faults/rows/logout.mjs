@@ -70,15 +70,21 @@ const racingWith = (ending) => async (row) => {
   const redis = own(await startRedis());
   const { doors, login, end } = await HOSTS[host](row, ending, { url: redis.url, commandTimeout: '2s' });
   const wins = { refresh: 0 };
+  // Milliseconds that an ending takes, so that about as many refreshes come before it as after it.
+  let usual = 10;
 
   async function race({ luck, session }) {
     const { refreshToken } = session;
     tally.history.opened(refreshToken);
     const late = (most) => (luck.happens(0.5) ? Promise.resolve() : sleep(luck.next() * most));
-    const ended = late(2).then(() => end(luck, session));
+    const ended = late(2).then(async () => {
+      const begun = performance.now();
+      await end(luck, session);
+      usual = 0.9 * usual + 0.1 * (performance.now() - begun);
+    });
     const answers = await Promise.all(
       Array.from({ length: luck.between(1, 3) }, async () => {
-        await late(20);
+        await late(2 * usual);
         return luck.of(doors).refresh(refreshToken);
       }),
     );
