@@ -234,6 +234,30 @@ describe('the verification rules of an access token', () => {
     }
   });
 
+  it.each([
+    ['iss', 'mismatch', { iss: 'https://evil.example' }],
+    ['iss', 'missing', { iss: undefined }],
+    ['aud', 'mismatch', { aud: 'other' }],
+    ['exp', 'invalid', { exp: '1' }],
+    ['iat', 'missing', { iat: undefined }],
+    ['sub', 'invalid', { sub: 7 }],
+    ['sid', 'missing', { sid: undefined }],
+    ['jti', 'missing', { jti: undefined }],
+    ['nbf', 'invalid', { nbf: 'soon' }],
+    ['act', 'invalid', { act: 'bob' }],
+    ['client_id', 'missing', { client_id: undefined }],
+    ['gen', 'missing', { gen: undefined }],
+    ['amr', 'invalid', { amr: 'pwd' }],
+    ['sub_type', 'mismatch', { sub_type: 'robot' }],
+    ['exp', 'mismatch', { exp: NOW - 1 }],
+    ['iat', 'mismatch', { iat: NOW + 999 }],
+    ['nbf', 'mismatch', { nbf: NOW + 999 }],
+  ])('names the claim %s that is at fault (%s), so that code need not read messages', (claim, reason, changes) => {
+    const check = () => checkTimes(checkAccessClaims({ ...payload, ...changes }, rules), NOW * 1000, 5_000);
+
+    expect(check).toThrow(expect.objectContaining({ claim, reason }) as Error);
+  });
+
   it('tells the expired from the forged, because the client of the first only has to refresh', () => {
     expect(verdict(withClaims({ exp: NOW - 1 }))).toBe('token_expired');
     expect(verdict(withClaims({ exp: NOW - 1, iss: 'https://evil.example' }))).toBe('token_invalid');
@@ -273,6 +297,8 @@ describe('the rules of a refresh token', () => {
     ['sec', ['', undefined, 7]],
   ])('refuses one whose %s is not as we make it', (name, values) => {
     for (const value of values) expect(verdictOf({ ...claims, [name]: value })).toBe('token_invalid');
+    const check = () => checkRefreshClaims({ ...claims, [name]: undefined }, rules.issuer);
+    expect(check).toThrow(expect.objectContaining({ claim: name, reason: 'missing' }) as Error);
   });
 
   it.each([[[]], ['text'], [7], [null], [undefined]])('refuses %j in place of claims', (payload) => {

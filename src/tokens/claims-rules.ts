@@ -1,4 +1,4 @@
-import { AuthError } from '../auth.errors.js';
+import { AuthError, type AuthErrorDetails, type ClaimFault } from '../auth.errors.js';
 
 /** Who acts for somebody else. */
 export interface ActorClaim {
@@ -101,10 +101,10 @@ const LAST_OF_3 = /[AEIMQUYcgkosw048]$/;
 const EXTENSIONS = ['crit', 'b64', 'zip', 'cty'];
 
 /** Without a stack, which is two thirds of what refusing a token of garbage costs: anyone can send any number. */
-export function invalidToken(reason: string): AuthError {
+export function invalidToken(problem: string, details?: AuthErrorDetails): AuthError {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
-  const error = new AuthError('token_invalid', `The token ${reason}.`);
+  const error = new AuthError('token_invalid', `The token ${problem}.`, details);
   Error.stackTraceLimit = stackTraceLimit;
   return error;
 }
@@ -159,13 +159,24 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 
 const isActor = (act: unknown): boolean => isPlainObject(act) && isText(act.sub) && Number.isSafeInteger(act.gen);
 
+/** @param reason where the claim is there */
+function wrongClaim(payload: JsonObject, claim: string, problem: string, reason: ClaimFault = 'invalid'): AuthError {
+  return invalidToken(problem, { claim, reason: payload[claim] === undefined ? 'missing' : reason });
+}
+
+type Check = (value: unknown) => boolean;
+
+/** @throws AuthError `token_invalid`, which names the first of the claims that does not pass the check */
+function requireClaims(payload: JsonObject, names: readonly string[], check: Check, problem: string): void {
+  for (const name of names) if (!check(payload[name])) throw wrongClaim(payload, name, problem);
+}
+
 function checkIssuerAndTimes(payload: JsonObject, issuer: string): void {
-  if (payload.iss !== issuer) throw invalidToken('is from another issuer');
+  if (payload.iss !== issuer) throw wrongClaim(payload, 'iss', 'is from another issuer', 'mismatch');
   // Libraries take a missing exp, 1e309 and '1' here; a number that is no safe integer is never one of ours.
-  if (!Number.isSafeInteger(payload.exp) || !Number.isSafeInteger(payload.iat))
-    throw invalidToken('has no valid times');
-  if (!isText(payload.sub) || !isText(payload.sid)) throw invalidToken('names no session');
-  if (payload.act !== undefined && !isActor(payload.act)) throw invalidToken('names no actor');
+  requireClaims(payload, ['exp', 'iat'], Number.isSafeInteger, 'has no valid times');
+  requireClaims(payload, ['sub', 'sid'], isText, 'names no session');
+  if (payload.act !== undefined && !isActor(payload.act)) throw wrongClaim(payload, 'act', 'names no actor');
 }
 
 /** What revocation and recent authentication compare with. Behind a machine token nobody has logged in. */
@@ -176,9 +187,8 @@ const ONLY_FOR_PEOPLE = ['auth_time', 'amr', 'act', 'renew_until'];
 function checkKind(payload: JsonObject): keyof typeof REQUIRED_NUMBERS {
   if (payload.sub_type === undefined) return 'person';
   const isWhole = payload.sub_type === 'client' && payload.sub === payload.client_id;
-  if (!isWhole || ONLY_FOR_PEOPLE.some((name) => payload[name] !== undefined)) {
-    throw invalidToken('is neither of a person nor of a client');
-  }
+  const stray = isWhole ? ONLY_FOR_PEOPLE.find((name) => payload[name] !== undefined) : 'sub_type';
+  if (stray !== undefined) throw wrongClaim(payload, stray, 'is neither of a person nor of a client', 'mismatch');
   return 'machine';
 }
 
@@ -190,16 +200,17 @@ export function checkAccessClaims(payload: unknown, rules: ClaimsRules): AccessT
   if (!isPlainObject(payload)) throw invalidToken('has no claims');
   checkIssuerAndTimes(payload, rules.issuer);
   const audience: readonly unknown[] = Array.isArray(payload.aud) ? payload.aud : [payload.aud];
-  if (!rules.audience.some((name) => audience.includes(name))) throw invalidToken('is for another audience');
-  if (!isText(payload.jti)) throw invalidToken('has no jti');
-  if (!isTime(payload.nbf) || !isTime(payload.renew_until)) throw invalidToken('has no valid times');
+  if (!rules.audience.some((name) => audience.includes(name)))
+    throw wrongClaim(payload, 'aud', 'is for another audience', 'mismatch');
+  requireClaims(payload, ['jti'], isText, 'has no jti');
+  requireClaims(payload, ['nbf', 'renew_until'], isTime, 'has no valid times');
   // Each comparison with what is missing here is false: without `gen` a token would outlive every revocation of its user.
   const required = REQUIRED_NUMBERS[checkKind(payload)];
-  if (!isText(payload.client_id) || !required.every((name) => Number.isSafeInteger(payload[name]))) {
-    throw invalidToken(`must have client_id, ${required.join(', ')}`);
-  }
+  const problem = `must have client_id, ${required.join(', ')}`;
+  requireClaims(payload, ['client_id'], isText, problem);
+  requireClaims(payload, required, Number.isSafeInteger, problem);
   if (payload.amr !== undefined && !(Array.isArray(payload.amr) && payload.amr.every(isText))) {
-    throw invalidToken('has an amr that is no list of names');
+    throw wrongClaim(payload, 'amr', 'has an amr that is no list of names');
   }
   return payload as AccessTokenClaims;
 }
@@ -211,10 +222,14 @@ export function checkAccessClaims(payload: unknown, rules: ClaimsRules): AccessT
  * @throws AuthError `token_expired`, `token_not_yet_valid`
  */
 export function checkTimes(claims: AccessTokenClaims, now: number, clockTolerance: number): void {
-  if (now >= claims.exp * 1000) throw new AuthError('token_expired', 'The access token has expired.');
+  if (now >= claims.exp * 1000) {
+    throw new AuthError('token_expired', 'The access token has expired.', { claim: 'exp', reason: 'mismatch' });
+  }
   const notBefore = Math.max(claims.iat, (claims.nbf as number | undefined) ?? claims.iat);
   if (now < notBefore * 1000 - clockTolerance) {
-    throw new AuthError('token_not_yet_valid', 'The token is from the future: a clock is wrong.', { retryAfter: 1 });
+    const claim = claims.nbf === notBefore ? 'nbf' : 'iat';
+    const details = { retryAfter: 1, claim, reason: 'mismatch' } as const;
+    throw new AuthError('token_not_yet_valid', 'The token is from the future: a clock is wrong.', details);
   }
 }
 
@@ -225,16 +240,10 @@ export function checkTimes(claims: AccessTokenClaims, now: number, clockToleranc
 export function checkRefreshClaims(payload: unknown, issuer: string): RefreshTokenClaims {
   if (!isPlainObject(payload)) throw invalidToken('has no claims');
   checkIssuerAndTimes(payload, issuer);
-  if (payload.aud !== issuer) throw invalidToken('is for another audience');
-  const { seq, gen, client_id, sec } = payload;
-  if (
-    !Number.isSafeInteger(seq) ||
-    (seq as number) < 0 ||
-    !Number.isSafeInteger(gen) ||
-    !isText(client_id) ||
-    !isText(sec)
-  ) {
-    throw invalidToken('names no step of a session');
-  }
+  if (payload.aud !== issuer) throw wrongClaim(payload, 'aud', 'is for another audience', 'mismatch');
+  const problem = 'names no step of a session';
+  requireClaims(payload, ['seq', 'gen'], Number.isSafeInteger, problem);
+  if ((payload.seq as number) < 0) throw wrongClaim(payload, 'seq', problem);
+  requireClaims(payload, ['client_id', 'sec'], isText, problem);
   return payload as unknown as RefreshTokenClaims;
 }

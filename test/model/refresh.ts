@@ -1,3 +1,4 @@
+import { TRIES } from '../../src/sessions/rotation-steps.js';
 import type { RotationDecision } from '../../src/sessions/rotation.js';
 import { freshAttempt, noteTwins, remember, remembered, settle } from './attempts.js';
 import { NO_SUBJECT } from './subject.js';
@@ -28,7 +29,6 @@ export const LOADING = 5;
 export const DELAYED_ADVANCE = 1;
 export const DELAYED_RAISE = 2;
 
-const TRIES = 3;
 const CODES: readonly RefusalCode[] = ['session_ended', 'session_revoked', 'token_reused', 'token_invalid'];
 
 /** What becomes of the command of one step: see the actions in model.ts. */

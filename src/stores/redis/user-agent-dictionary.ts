@@ -1,7 +1,8 @@
 /**
  * What the user agents, names and client ids of ordinary devices are made of; the most usual last, where deflate
  * reaches it with the fewest bits. It is part of the stored format: a change makes stored details unreadable, so a
- * better one is a new format beside this one. At most 2 KiB, the window of the deflater.
+ * better one is a new format beside this one. That is also why the line with `"c"` stays, though the client is kept
+ * elsewhere today: a stored device named "my android" may point into it. At most 2 KiB, the window of the deflater.
  */
 export const USER_AGENT_DICTIONARY = [
   '"roles":["admin","user"],"scope":"openid profile email","h":{"roles":["user"]}',
