@@ -15,6 +15,7 @@ export const sections = [
       ['recipes', 'Recipes for the library'],
       ['session-modes', 'Session modes'],
       ['policies', 'Policies'],
+      ['testing', 'Test your application'],
       ['clients', 'Clients'],
       ['lab', 'Test any client in the lab'],
       ['resource-servers', 'Resource servers'],

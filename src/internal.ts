@@ -26,6 +26,14 @@ export { traitsOf } from './options/session-mode.js';
 export { mountAt } from './routes/auth-routes.js';
 export { redisSettings } from './stores/redis/redis-connection-options.js';
 export { RedisUnavailableError } from './stores/redis/redis-errors.js';
-export { REDIS_CLIENT } from './stores/redis/redis-token-repository.module.js';
+export { REDIS_CLIENT, REDIS_SETTINGS } from './stores/redis/redis-token-repository.module.js';
 export { parseKeyRing } from './tokens/key-ring.js';
 export type { Jwk, KeyPurpose } from './tokens/ring-key.js';
+// What the test kit of hosts needs.
+export { Subjects } from './sessions/subjects.js';
+export { InMemoryOneTimeValues } from './stores/memory/in-memory-one-time-values.js';
+export { AccessTokenVerifier } from './tokens/access-token.verifier.js';
+export { RefreshTokens, type RefreshTokenSource } from './tokens/refresh-token.js';
+export { signClaims } from './tokens/signing.js';
+export { VerifiedTokenCache } from './tokens/verified-token-cache.js';
+export { TokenCookies } from './transport/token-cookies.js';

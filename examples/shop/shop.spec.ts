@@ -1,8 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { AuthClock, type ErrorBody, type TokenAnswer } from 'keyturn';
-import { TestClock } from 'keyturn/testing';
+import { InMemoryTokenRepositoryModule, type ErrorBody, type TokenAnswer } from 'keyturn';
+import { KeyturnTestingModule, signedIn } from 'keyturn/testing';
 import type { Cart } from './cart.service.js';
 import type { Order } from './checkout.controller.js';
 import type { Draft } from './drafts.controller.js';
@@ -11,7 +11,7 @@ import { ShopModule } from './shop.module.js';
 import { DEMO_PASSWORD, demoUsers, UsersService } from './users.service.js';
 
 let app: INestApplication;
-let clock: TestClock;
+let keyturn: KeyturnTestingModule;
 let users: UsersService;
 
 // Once: hashing passwords is slow on purpose, and no test changes them.
@@ -20,13 +20,11 @@ beforeAll(async () => {
 }, 30_000);
 
 beforeEach(async () => {
-  clock = new TestClock();
-  const module = await Test.createTestingModule({ imports: [ShopModule.forRoot(clock.store())] })
-    .overrideProvider(AuthClock)
-    .useValue(clock.authClock)
+  const builder = Test.createTestingModule({ imports: [ShopModule.forRoot(InMemoryTokenRepositoryModule.forRoot())] })
     .overrideProvider(UsersService)
-    .useValue(users)
-    .compile();
+    .useValue(users);
+  keyturn = KeyturnTestingModule.replaceStore(builder);
+  const module = await builder.compile();
   app = module.createNestApplication({ logger: ['error'] });
   await app.listen(0, '127.0.0.1');
 });
@@ -68,7 +66,7 @@ async function logIn(email = 'ada@example.com'): Promise<TokenAnswer> {
 }
 
 /** A token's renewal becomes due. */
-const workOn = ({ renew_after: seconds }: TokenAnswer): void => clock.advance(`${seconds}s`);
+const workOn = ({ renew_after: seconds }: TokenAnswer): void => keyturn.advance(`${seconds}s`);
 
 const TEAPOT = { product: 'teapot', quantity: 1 };
 
@@ -94,7 +92,7 @@ describe('the shop', () => {
     await call('PUT /drafts/teapot', token, { text: 'Pours well.' });
     expect((await call<Draft>('GET /drafts/teapot', token)).body).toMatchObject({ author: 'Ada', text: 'Pours well.' });
 
-    clock.advance('1d');
+    keyturn.advance('1d');
     const { body: next } = await call<TokenAnswer>('POST /auth/refresh', undefined, {
       refresh_token: login.refresh_token,
     });
@@ -176,7 +174,7 @@ describe('the shop', () => {
   it('asks for the password again at the checkout, five minutes after it was given', async () => {
     const login = await logIn();
     await call('POST /cart/items', login.access_token, TEAPOT);
-    clock.advance('6m');
+    keyturn.advance('6m');
     expect((await call<ErrorBody>('POST /checkout', login.access_token)).body.code).toBe(
       'insufficient_user_authentication',
     );
@@ -186,6 +184,14 @@ describe('the shop', () => {
     const { body } = await call<TokenAnswer>('POST /reauthenticate', login.access_token, { password: DEMO_PASSWORD });
     expect(body.refresh_token).toBeUndefined();
     expect((await call('POST /checkout', body.access_token)).status).toBe(201);
+  });
+
+  it('keeps a customer signed in whose network loses the answer of a refresh', async () => {
+    const { refreshToken } = await signedIn(app, { sub: 'u1', client: 'app' });
+    keyturn.loseNextRefreshAnswer();
+    const refresh = () => call<TokenAnswer>('POST /auth/refresh', undefined, { refresh_token: refreshToken });
+    await expect(refresh()).rejects.toThrow('fetch failed');
+    expect((await refresh()).status).toBe(200);
   });
 
   it('shows the orders to its staff, and to no customer', async () => {

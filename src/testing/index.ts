@@ -1,4 +1,14 @@
 export type { ContractCase } from './contract-cases.js';
+export { mintedTokens } from './host/minted-tokens.js';
+export type { MintedTokens } from './host/minted-tokens.js';
+export { overrideAuth } from './host/override-auth.js';
+export type { BuilderUnderTest, OverriddenAuth } from './host/override-auth.js';
+export { resourceServerKeys } from './host/resource-server-keys.js';
+export type { ResourceServerKeys } from './host/resource-server-keys.js';
+export { cookieJar, signedIn } from './host/signed-in.js';
+export type { AnswerWithCookies, CookieJar, TestSession } from './host/signed-in.js';
+export type { ApplicationUnderTest, TestUser } from './host/test-user.js';
+export { KeyturnTestingModule } from './keyturn-testing.module.js';
 export { revocationFeedContract } from './revocation-feed.contract.js';
 export type { FeedUnderTest } from './revocation-feed.contract.js';
 export { TestClock } from './test-clock.js';
