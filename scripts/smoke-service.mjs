@@ -1,47 +1,28 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from './root.mjs';
-
-const READY_WITHIN = 60_000;
-const STOPPED_WITHIN = 10_000;
+import { startProcess } from './started-process.mjs';
 
 /** Starts dist/esm/main.js with nothing but a port and a folder, logs in, and stops it by SIGTERM. */
 export async function smokeService() {
   const dataDir = mkdtempSync(join(tmpdir(), 'keyturn-smoke-'));
-  const port = await freePort();
-  const service = spawn(process.execPath, [`${root}dist/esm/main.js`], {
-    cwd: dataDir,
-    env: { PATH: process.env.PATH, PORT: String(port), DATA_DIR: join(dataDir, 'data') },
-  });
-  let log = '';
-  service.stdout.on('data', (chunk) => (log += chunk));
-  service.stderr.on('data', (chunk) => (log += chunk));
-  const exit = once(service, 'exit').then(([code, signal]) => ({ code, signal }));
-
+  let service;
   try {
     const startedAt = Date.now();
-    await Promise.race([
-      ready(`http://127.0.0.1:${port}/health/ready`),
-      exit.then((how) => Promise.reject(new Error(`the service ended before it was ready: ${JSON.stringify(how)}`))),
-    ]);
+    const env = { DATA_DIR: join(dataDir, 'data') };
+    service = await startProcess({ entry: `${root}dist/esm/main.js`, cwd: dataDir, env });
     console.log(`smoke: ready after ${Date.now() - startedAt} ms`);
-    await useService(`http://127.0.0.1:${port}`);
+    await useService(service.url);
 
     const stoppingAt = Date.now();
-    service.kill('SIGTERM');
-    const how = await Promise.race([exit, sleep(STOPPED_WITHIN, null, { ref: false })]);
-    if (how?.code !== 0) throw new Error(`SIGTERM: want exit code 0 within 10 s, got ${JSON.stringify(how)}`);
+    await service.stop();
     console.log(`smoke: SIGTERM to exit code 0 in ${Date.now() - stoppingAt} ms`);
   } catch (error) {
-    console.error(log);
+    console.error(service?.log() ?? '');
     throw error;
   } finally {
-    service.kill('SIGKILL');
+    await service?.kill();
     rmSync(dataDir, { recursive: true, force: true });
   }
 }
@@ -72,29 +53,4 @@ async function useService(base) {
   const me = await call('GET', '/auth/me', { token: refreshed.access_token, status: 200 });
   if (me.email !== credentials.email) throw new Error(`/auth/me: want ${credentials.email}, got ${JSON.stringify(me)}`);
   console.log('smoke: keys published, registered, logged in, refreshed, recognised');
-}
-
-async function ready(url) {
-  const deadline = Date.now() + READY_WITHIN;
-  let last = 'no answer';
-  while (Date.now() < deadline) {
-    try {
-      const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) });
-      if (answer.status === 200) return;
-      last = `${answer.status} ${await answer.text()}`;
-    } catch (error) {
-      last = String(error.cause ?? error);
-    }
-    await sleep(100);
-  }
-  throw new Error(`${url} is not 200 after ${READY_WITHIN / 1000} s: ${last}`);
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathOf } from '../faults/build.mjs';
-import { freePort, startRedis, until } from '../faults/redis.mjs';
+import { startRedis } from '../faults/redis.mjs';
+import { startProcess } from '../../scripts/started-process.mjs';
 
 export const PASSWORD = 'correct horse battery';
 /** What anybody who sends a request can be told; 503 where passwords are hashed faster than they come. */
@@ -14,24 +13,19 @@ export const REFUSALS = [400, 401, 403, 404, 405, 409, 413, 414, 415, 429, 431, 
 export async function startTarget() {
   const redis = await startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-attacks-'));
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
   const logs = [];
-  const child = spawn(process.execPath, [pathOf('main.js')], {
+  const { url, child, exit } = await startProcess({
+    entry: pathOf('main.js'),
     cwd: folder,
     env: {
-      PATH: process.env.PATH,
-      PORT: String(port),
-      AUTH_ISSUER: url,
       DATA_DIR: join(folder, 'data'),
       REDIS_URL: redis.url,
       LOG_LEVEL: 'verbose',
       AUTH_CLIENTS: '{"app":{},"web":{"transport":"cookie"}}',
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    readyWithin: 120_000,
+    onOutput: (piece) => logs.push(piece),
   });
-  const exited = once(child, 'exit');
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => logs.push(String(data)));
 
   const secrets = new Set([PASSWORD]);
   /** Remembers what an answer or a request carries, so that the search for leaks knows it. */
@@ -86,16 +80,11 @@ export async function startTarget() {
     },
     async stop() {
       child.kill('SIGTERM');
-      await exited;
+      await exit;
       await redis.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
-  await until(
-    'the service is ready',
-    async () => (await call('/health/ready', { method: 'GET' })).status === 200,
-    120_000,
-  );
   return target;
 }
 

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { freePort, until } from '../../scripts/started-process.mjs';
 import { toolPath } from '../../scripts/system-tools.mjs';
+
+export { freePort, until };
 
 const HOST = '127.0.0.1';
 const READY_WITHIN = 10_000;
@@ -97,24 +98,6 @@ export async function startRedis({ args } = {}) {
       await server.stop();
       if (tries === START_TRIES) throw error;
     }
-  }
-}
-
-export async function freePort() {
-  const server = createServer().listen(0, HOST);
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-/** Asks every 20 ms until the answer is yes; an error is a no. */
-export async function until(what, condition, patience = 30_000) {
-  const end = performance.now() + patience;
-  while (!(await Promise.race([condition(), sleep(1_000, false)]).catch(() => false))) {
-    if (performance.now() > end) throw new Error(`not in ${patience} ms: ${what}`);
-    await sleep(20);
   }
 }
 

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +7,7 @@ import { Accounts } from './accounts.mjs';
 import { pathOf } from './build.mjs';
 import { httpDoor } from './doors.mjs';
 import { ISSUER } from './instance.mjs';
-import { freePort, until } from './redis.mjs';
+import { startProcess } from '../../scripts/started-process.mjs';
 
 const READY_WITHIN = 60_000;
 const CLOCK = fileURLToPath(new URL('settable-clock.mjs', import.meta.url));
@@ -49,53 +47,39 @@ function settingsOf({ store = {}, options = {}, keys }) {
  */
 async function startService({ env, readyAt = '/health/ready', clockShift, grace, tally }) {
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-faults-'));
-  const port = String(await freePort());
-  const own = { PATH: process.env.PATH, DATA_DIR: join(folder, 'data'), LOG_FORMAT: 'json' };
   const clock = clockShift === undefined ? [] : ['--import', CLOCK];
-  const child = spawn(process.execPath, [...clock, pathOf('main.js')], {
+  const started = await startProcess({
+    command: [process.execPath, ...clock, pathOf('main.js')],
     cwd: folder,
-    env: { ...own, ...env, CLOCK_SHIFT: String(clockShift ?? 0), PORT: port },
+    env: { DATA_DIR: join(folder, 'data'), LOG_FORMAT: 'json', ...env, CLOCK_SHIFT: String(clockShift ?? 0) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    readyAt,
+    readyWithin: READY_WITHIN,
+    onOutput: eventsTo(tally),
   });
-  const log = readLog(child, tally);
-  const exit = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
-  const url = `http://127.0.0.1:${port}`;
+  const { url, child, exit, log } = started;
   const door = httpDoor(url, { tally, grace, guardedAt: '/auth/check' });
   const stop = async () => {
     door.close();
-    child.kill('SIGKILL');
-    await exit;
+    await started.kill();
     rmSync(folder, { recursive: true, force: true });
   };
-  const ended = exit.then(({ code }) => Promise.reject(new Error(`the service ended with ${code}`)));
-  ended.catch(() => undefined);
-  try {
-    const answers = until(`${readyAt} of the service`, async () => (await fetch(url + readyAt)).ok, READY_WITHIN);
-    await Promise.race([answers, ended]);
-  } catch (error) {
-    await stop();
-    throw new Error(`${error.message}\n${log()}`, { cause: error });
-  }
   const shiftClock = ({ by }) => new Promise((resolve) => child.send({ shift: by }, () => resolve(null)));
   return { url, door, exit, stop, log, shiftClock, signal: (name) => child.kill(name) };
 }
 
-/** @returns what gives the end of its log so far */
-function readLog(child, tally) {
-  let log = '';
+/** Tells the tally of the events in the lines of a log that comes in pieces. */
+function eventsTo(tally) {
   let rest = '';
-  const read = (chunk) => {
-    const lines = (rest + chunk).split('\n');
+  return (piece, from) => {
+    if (from !== 'stdout') return;
+    const lines = (rest + piece).split('\n');
     rest = lines.pop();
     for (const line of lines) {
       const [, type] = TOLD.exec(line) ?? [];
       if (type) tally.hear({ ...JSON.parse(line), type });
     }
-    log = (log + chunk).slice(-100_000);
   };
-  child.stdout.setEncoding('utf8').on('data', read);
-  child.stderr.setEncoding('utf8').on('data', (chunk) => (log += chunk));
-  return () => log;
 }
 
 /** The service as it is shipped, on one PostgreSQL: `start(more)` starts an instance of it, with settings of its own. */

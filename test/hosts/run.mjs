@@ -1,15 +1,15 @@
 // npm run test:hosts [-- --only nest11]: applications that install the packed tarball, as anyone would. Each is copied
 // to a folder outside the project, installed from the registry, compiled with skipLibCheck off, and used over HTTP.
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from '../../scripts/root.mjs';
+import { startProcess, until } from '../../scripts/started-process.mjs';
 import { call, expectCall } from '../drills/service.mjs';
-import { freePort, startRedis, until } from '../faults/redis.mjs';
+import { startRedis } from '../faults/redis.mjs';
 
 const SLIDES_WITHIN = 15_000;
 
@@ -73,23 +73,16 @@ function pack() {
 }
 
 async function startApp(folder, entry, env) {
-  const port = await freePort();
-  const child = spawn(process.execPath, [entry], {
+  const app = await startProcess({
+    entry,
     cwd: folder,
-    env: { ...env, PORT: String(port) },
+    env,
     stdio: ['ignore', 'inherit', 'inherit'],
+    readyAt: '/cart',
+    isReady: () => true,
   });
-  const exit = once(child, 'exit');
-  const stop = async () => {
-    child.kill('SIGKILL');
-    await exit;
-  };
-  closing.push(stop);
-  const url = `http://127.0.0.1:${port}`;
-  const ended = exit.then(() => Promise.reject(new Error(`${entry} ended`)));
-  await Promise.race([until(entry, async () => (await call(`${url}/cart`)).status > 0, 60_000), ended]);
-  ended.catch(() => undefined);
-  return { url, stop };
+  closing.push(app.kill);
+  return app;
 }
 
 async function use(auth, app) {

@@ -3,14 +3,13 @@
 // npm run test:lab -- --update            writes the table of scores into docs/lab.md; without it, the table is compared
 import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import * as prettier from 'prettier';
 import { root } from '../../scripts/root.mjs';
+import { startProcess } from '../../scripts/started-process.mjs';
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, update: { type: 'boolean' } } });
 const CLIENTS = { 'keyturn/client': 'keyturn.mjs', 'axios, the usual interceptor': 'naive-axios.mjs' };
@@ -30,29 +29,14 @@ cpSync(`${root}test/lab/clients`, host, { recursive: true });
 cpSync(`${root}dist/package`, `${host}/node_modules/keyturn`, { recursive: true });
 writeFileSync(`${host}/package.json`, '{ "private": true, "type": "module" }\n');
 
-const probe = createServer();
-await once(probe.listen(0, '127.0.0.1'), 'listening');
-const { port } = probe.address();
-probe.close();
-await once(probe, 'close');
 const folder = mkdtempSync(join(tmpdir(), 'keyturn-lab-service-'));
-const settings = { PORT: String(port), DATA_DIR: join(folder, 'data'), REFRESH_GRACE: '1s', LOGIN_LIMITS: 'off' };
-const service = spawn(process.execPath, [`${root}dist/esm/main.js`], {
+const service = await startProcess({
+  entry: `${root}dist/esm/main.js`,
   cwd: folder,
-  env: { PATH: process.env.PATH, NODE_ENV: 'development', ...settings },
+  env: { NODE_ENV: 'development', DATA_DIR: join(folder, 'data'), REFRESH_GRACE: '1s', LOGIN_LIMITS: 'off' },
+  readyWithin: 120_000,
 });
-let log = '';
-service.stdout.on('data', (chunk) => (log += chunk));
-service.stderr.on('data', (chunk) => (log += chunk));
-const target = `http://localhost:${port}`;
-
-const ready = async () => {
-  for (const end = Date.now() + 120_000; Date.now() < end && service.exitCode === null; await sleep(100)) {
-    const answer = await fetch(`${target}/health/ready`).catch(() => undefined);
-    if (answer?.status === 200) return;
-  }
-  throw new Error(`The service did not become ready.\n${log}`);
-};
+const target = `http://localhost:${service.port}`;
 
 /**
  * @param patience how long the lab waits for what a bad client never does
@@ -88,7 +72,6 @@ const say = (text) => process.stdout.write(`${text}\n`);
 const faults = [];
 const byClient = {};
 try {
-  await ready();
   for (const [client, file] of Object.entries(CLIENTS)) {
     const started = performance.now();
     const scores = (byClient[client] = await play(file, file === CLIENTS['keyturn/client'] ? '20s' : '5s'));
@@ -98,9 +81,7 @@ try {
     for (const { name, verdict, faults: why } of failed) say(`  ${verdict} ${name}: ${why.join(' ')}`);
   }
 } finally {
-  service.kill('SIGTERM');
-  await Promise.race([once(service, 'exit'), sleep(10_000)]);
-  service.kill('SIGKILL');
+  await service.kill();
   rmSync(folder, { recursive: true, force: true });
 }
 

@@ -2,14 +2,15 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { freePort } from '../../scripts/started-process.mjs';
 import { toolPath } from '../../scripts/system-tools.mjs';
 import { registered } from './registry.js';
+
+export { freePort };
 
 export interface RedisServerOptions {
   /** A free one by default; give that of a killed server to have it back in its place. */
@@ -79,15 +80,6 @@ async function start(options: RedisServerOptions): Promise<RedisServer> {
     child.kill('SIGKILL');
   }
   throw new Error(`redis-server did not start:\n${output}`);
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** A shell that waits for our end of its input: it closes however we end, by `kill -9` too. */

@@ -1,12 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { transform } from '@swc/core';
+import { startProcess } from '../../scripts/started-process.mjs';
 import { startPostgres } from './postgres-server.js';
-import { freePort } from './redis-server.js';
 import { registered } from './registry.js';
 import { root } from './source-imports.js';
 
@@ -56,36 +53,29 @@ export const runService = (env: Readonly<Record<string, string>>, { ready = true
 async function run(env: Readonly<Record<string, string>>, ready: boolean): Promise<ServiceProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'keyturn-process-'));
   const postgres = await startPostgres();
-  const port = await freePort();
-  const child = spawn(process.execPath, [join(build, 'main.js')], {
-    cwd: folder,
-    env: {
-      PATH: process.env.PATH,
-      PORT: String(port),
-      LOG_LEVEL: 'fatal',
-      DATABASE_URL: postgres.url,
-      DATA_DIR: join(folder, 'data'),
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [complaint, log] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
-  const exit = once(child, 'exit').then(([code]) => code as number | null);
-  const url = `http://127.0.0.1:${port}`;
-  const kill = async (): Promise<void> => {
-    child.kill('SIGKILL');
-    await exit;
+  const cleanUp = async (): Promise<void> => {
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });
   };
-  const at = `${url}/health/${ready ? 'ready' : 'live'}`;
-  for (const end = Date.now() + STARTED_WITHIN; ; await sleep(25)) {
-    if ((await fetch(at).catch(() => null))?.ok) break;
-    if (child.exitCode === null && Date.now() < end) continue;
-    await kill();
-    throw new Error(`the service did not start: ${complaint}`);
-  }
-  return { url, exit, kill, log: () => log, signal: (name) => void child.kill(name) };
+  const setup = {
+    entry: join(build, 'main.js'),
+    cwd: folder,
+    env: { LOG_LEVEL: 'fatal', DATABASE_URL: postgres.url, DATA_DIR: join(folder, 'data'), ...env },
+    readyAt: `/health/${ready ? 'ready' : 'live'}`,
+    readyWithin: STARTED_WITHIN,
+  };
+  const service = await startProcess(setup).catch(async (error: unknown) => {
+    await cleanUp();
+    throw error;
+  });
+  return {
+    url: service.url,
+    exit: service.exit.then(({ code }) => code),
+    log: () => service.log(),
+    signal: (name) => void service.child.kill(name),
+    kill: async () => {
+      await service.kill();
+      await cleanUp();
+    },
+  };
 }
