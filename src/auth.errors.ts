@@ -59,9 +59,8 @@ const BRAND = Symbol.for('keyturn:auth-error');
 
 /**
  * The one error of Keyturn: a code for programs and a message for people. It is an `HttpException`, so that Nest and
- * every filter of a host answer it with its status, whoever catches it. The transport layer adds the headers that go with
- * it, and turns it into what other contexts than HTTP understand. `instanceof` recognizes it across two copies of the
- * library.
+ * every filter of a host answer it with its status. The transport layer adds the headers that go with it, and makes of
+ * it what other contexts than HTTP understand. `instanceof` recognizes it across two copies of the library.
  *
  * @example
  * ```ts

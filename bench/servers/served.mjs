@@ -25,7 +25,7 @@ export async function serve(metadata, more = async () => ({})) {
     const { user, system } = process.cpuUsage();
     process.send(user + system);
   });
-  // eslint-disable-next-line unicorn/no-process-exit -- ends with whoever started it, whatever is still open
+  // eslint-disable-next-line unicorn/no-process-exit -- ends with the process that started it, whatever is still open
   process.on('disconnect', () => process.exit());
   process.send({ port: app.getHttpServer().address().port, ...(await more(app)) });
 }

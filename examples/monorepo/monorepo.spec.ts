@@ -46,7 +46,7 @@ it('walks through the README', async () => {
   expect(steps).toHaveLength(3);
   const [order, renew, logOut] = steps as [string, string, string];
   // Twice, since an answer waits for its renewal for 300 ms only, and what comes later serves the next; and the app
-  // hears of a logout in its own time.
+  // learns of a logout in its own time.
   const heard =
     'until curl -sS -H "authorization: Bearer $access" $orders/orders | grep -q revoked; do sleep 0.1; done';
   const script = [order, renew + renew, logOut.replace('sleep 1', heard)]

@@ -16,8 +16,8 @@ export const makeDeviceKey = async (asText: boolean): Promise<DeviceKey> =>
     : crypto.subtle.generateKey(HMAC, false, ['sign']);
 
 /**
- * The `Idempotency-Key` of a refresh: every retry and every tab derives the same one, and whoever has only the refresh
- * token cannot make it.
+ * The `Idempotency-Key` of a refresh: every retry and every tab derives the same one, and somebody who has only the
+ * refresh token cannot make it.
  * @param text the refresh token; in cookie transport, where no page can read it, a constant of the client
  * @returns base64url(HMAC-SHA-256(key, text)); the key itself where there is no WebCrypto
  */

@@ -63,7 +63,7 @@ export type AuthEventListener = (event: AuthEvent) => unknown;
 
 /**
  * Where events are told. Listeners run at once, in the order they came. What one throws is logged and goes no further,
- * since an answer that is already owed to a client must not fail for a listener's sake.
+ * since an answer that a client is waiting for must not fail because of a listener.
  *
  * @example
  * ```ts

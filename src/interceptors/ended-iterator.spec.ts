@@ -56,7 +56,7 @@ describe('an iterable that ends by a signal', () => {
     await expect(wrapped.next()).rejects.toThrow('over');
   });
 
-  it('lets its source go when its reader stops, and hears no signal after', async () => {
+  it('lets its source go when its reader stops, and listens to no signal after', async () => {
     const returned = jest.fn();
     const { controller, wrapped } = started(numbers(returned));
     await wrapped.next();

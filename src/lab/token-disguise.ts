@@ -19,7 +19,7 @@ export class TokenDisguise {
   /** Seconds that are added to the times of new access tokens. */
   shift = 0;
 
-  /** @returns the token with other claims; whoever gets it acts with the signed one */
+  /** @returns the token with other claims; the server that gets it acts with the signed one */
   change(token: string, claims: Claims): string {
     const original = this.signed.get(token) ?? token;
     const disguised = withClaims(token, { ...claimsOf(token), ...claims });

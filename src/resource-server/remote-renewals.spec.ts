@@ -83,7 +83,7 @@ describe('renewals from the auth service', () => {
     expect(door.seen).toHaveLength(2);
   });
 
-  it('are not asked for on stale knowledge, nor for what was called back', async () => {
+  it('are not asked for on stale knowledge, nor for what was revoked', async () => {
     stale = true;
     expect(await ask()).toBeUndefined();
     [stale, revoked] = [false, 'session_revoked'];
@@ -91,7 +91,7 @@ describe('renewals from the auth service', () => {
     expect(door.seen).toEqual([]);
   });
 
-  it('are not passed on when the end of the session was heard of meanwhile', async () => {
+  it('are not passed on when the end of the session became known meanwhile', async () => {
     await ask();
     revoked = 'session_revoked';
     expect(await ask()).toBeUndefined();
@@ -121,7 +121,7 @@ describe('renewals from the auth service', () => {
     expect(await ask()).toMatchObject({ accessToken: renewed });
   });
 
-  it('leave a service in trouble alone, whoever asks; a refusal of one token says nothing about the next', async () => {
+  it('leave a service in trouble alone for every caller; a refusal of one token says nothing about the next', async () => {
     const other = service.reissue(claims, NOW, NOW + 1800);
     door.answer(giving({}, 409));
     await ask();

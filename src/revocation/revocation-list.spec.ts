@@ -20,7 +20,7 @@ describe('the list of revocations', () => {
     expect(known.check({ ...token, sid: 's2' })).toBeNull();
   });
 
-  it('gives whoever knows the id of a session no power over it: the subject must fit too', () => {
+  it('gives somebody who knows the id of a session no power over it: the subject must fit too', () => {
     const known = list({ ...session, sub: 'eve', at: 1 });
     expect(known.check(token)).toBeNull();
     known.add({ ...session, at: 2 }, 0);

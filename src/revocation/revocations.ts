@@ -90,7 +90,7 @@ export class Revocations implements OnModuleInit {
    * the error of this one. It is after each change of the subject's claims that is known here, else the token would be
    * refused as soon as it is used; so just after a change this waits for some milliseconds.
    *
-   * @param changedAt a change that the store knows of, and this instance may not have heard of yet
+   * @param changedAt a change that the store knows of, and this instance may not know yet
    * @throws AuthError `temporarily_unavailable` when that would take more than a second: a clock is wrong
    */
   async claimsTime(sub: string, sid: string, changedAt = -Infinity): Promise<number> {

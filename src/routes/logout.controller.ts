@@ -52,7 +52,7 @@ export class LogoutController {
   /**
    * Ends the session of a token that we signed, spent or expired as it may be; a logout must not fail because it comes
    * late. The token in the body counts before the bearer, and cookies where there is neither: of these every session
-   * ends that they name, since whoever logs out wants none of them. None, or one that is not ours, changes nothing.
+   * ends that they name, since a user who logs out wants none of them. None, or one that is not ours, changes nothing.
    */
   @Public()
   @Post('logout')

@@ -106,7 +106,7 @@ describe('there is no such token', () => {
     ],
     [
       'session_revoked',
-      'where the end is heard of while the store answers',
+      'where the end becomes known while the store answers',
       ({ repository, sessions, user }) =>
         repository.next('find', async (run) => {
           const found = await run();

@@ -136,7 +136,7 @@ export class RenewalService extends Renewals {
   }
 }
 
-/** The answer is owed all the same; the next request is told why. */
+/** The answer goes out all the same; the next request is told why. */
 function noneIfRefused(error: unknown): undefined {
   if (!(error instanceof AuthError)) throw error;
 }

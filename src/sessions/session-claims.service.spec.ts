@@ -188,7 +188,7 @@ describe('somebody who acts for a user', () => {
     expect(await codeOf(rotation.refresh(first.refreshToken!))).toBe('session_revoked');
   });
 
-  it('is out when the host knows a newer generation of the actor, whoever has heard of it', async () => {
+  it('is out when the host knows a newer generation of the actor, whatever this instance has read', async () => {
     const generations = new Map([['support-7', 0]]);
     const loadSubject = (sub: string) => ({ claims: {}, generation: generations.get(sub) ?? 0 });
     const { rotation, first, store } = await withLoadSubject({ loadSubject }, { act });

@@ -55,7 +55,7 @@ describe('events tell which request it was', () => {
     expect(events[1]).toMatchObject({ type: 'session.ended', reason: 'session_replaced', ...told });
   });
 
-  it('that called back all of a subject, and then what was open', async () => {
+  it('that revoked all of a subject, and then what was open', async () => {
     const { sessions, events, clock } = library;
     await sessions.revokeAll('ann', undefined, info);
     expect(events).toEqual([

@@ -220,7 +220,7 @@ describe('ending', () => {
     });
   });
 
-  it('needs subject and session: whoever knows the id of a session has no power over it', async () => {
+  it('needs subject and session: knowing the id of a session gives no power over it', async () => {
     const { sessions, rotation } = await startLibrary();
     const grant = await sessions.open({ sub: 'ann' });
     await sessions.revoke('eve', grant.sessionId);

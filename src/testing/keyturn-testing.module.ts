@@ -156,7 +156,7 @@ export class KeyturnTestingModule {
   }
 }
 
-/** Stands where a host of Redis has its client. Whoever uses it is told what to do, and not that null has no members. */
+/** Stands where a host of Redis has its client. A test that uses it is told what to do, and not that null has no members. */
 function absentRedis(): object {
   const known = new Set(['then', 'constructor', 'onModuleInit', 'onApplicationBootstrap', 'onModuleDestroy']);
   const isAsked = (name: string | symbol) =>

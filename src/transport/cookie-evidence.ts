@@ -61,7 +61,7 @@ export class CookieEvidence {
       .find((session) => session !== undefined && (named.size === 0 || named.has(session.sid)));
   }
 
-  /** Every session that is named by a token of ours, whoever has set its cookie. */
+  /** Every session that is named by a token of ours, no matter who has set its cookie. */
   sessions({ access, refresh }: CookieValues): readonly CookieSession[] {
     const named = [...this.signedRefresh(refresh), ...this.signedAccess(access)].map(({ claims }) => claims);
     return [...new Map(named.map((claims) => [`${claims.sid} ${claims.sub}`, claims])).values()];

@@ -157,7 +157,7 @@ export class AdminWritesController {
 
 /**
  * The same where sessions are kept: there the administrator's own session must be alive, by the store and not by what
- * this instance has heard.
+ * this instance has read.
  */
 export function adminWrites(keepsSessions: boolean): Type {
   if (!keepsSessions) return AdminWritesController;

@@ -72,7 +72,7 @@ function connectionOptions(
     // A hung server does not close its end; the new master must not wait for that.
     disconnectTimeout: 200,
     connectTimeout: commandTimeout + 500,
-    // Runs only while an answer is owed; without it a client stays with a hung master after a failover.
+    // Runs only while an answer is awaited; without it a client stays with a hung master after a failover.
     socketTimeout: longestWait + commandTimeout + 500,
     retryStrategy: retryDelay,
     // After a failover the old master answers, as a replica.

@@ -13,12 +13,12 @@ const reached = new WeakSet<Redis>();
 export const wasReached = (redis: Redis): boolean => reached.has(redis);
 
 /**
- * Hears every error of a client's sockets. ioredis hears the first of each (6.0.0); a TLS handshake that is cut off, by
- * `disconnect()` too, reports two, and an error that nobody hears ends the process. Those of Sentinels it prints to the
- * console.
+ * Listens to every error of a client's sockets. ioredis listens to the first of each (6.0.0); a TLS handshake that is
+ * cut off, by `disconnect()` too, reports two, and an error without a listener ends the process. It prints those of
+ * Sentinels to the console.
  * @param redis not connected yet: made with `lazyConnect`
  */
-export function hearEveryError(redis: Redis): void {
+export function listenToEveryError(redis: Redis): void {
   const { connector } = redis as unknown as { connector: Connector };
   const connect = connector.connect.bind(connector);
   connector.connect = async (...args) => {
@@ -33,7 +33,7 @@ export function hearEveryError(redis: Redis): void {
   connector.connectToSentinel = (endpoint, options) => {
     const lazily = { ...(options as object | undefined), lazyConnect: true };
     const sentinel = connectToSentinel(endpoint, lazily).on('error', () => undefined);
-    hearEveryError(sentinel);
+    listenToEveryError(sentinel);
     return sentinel;
   };
 }

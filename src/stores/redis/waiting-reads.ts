@@ -43,7 +43,7 @@ export class WaitingReads {
     this.possible = false;
     this.logger.warn(
       `Redis ${what}, so it is asked for revocations every ${BETWEEN_READS} ms: each instance sends it some 20 ` +
-        'commands a second, and hears of a revocation that much later.',
+        'commands a second, and learns of a revocation that much later.',
     );
   }
 }

@@ -16,7 +16,7 @@ export function reading({ describe, it, each }: CaseWriter, store: () => StoreUn
       ok(now > 0);
     });
 
-    it('shows a session past its end, because whoever refuses it wants to know which end', async () => {
+    it('shows a session past its end, because the answer names the end that was reached', async () => {
       const record = await opened({ idleTtl: MINUTE });
       await store().letPass(record.sub, 2 * MINUTE);
 
