@@ -13,6 +13,8 @@ import { ASYNC_KEYS, AUTH_POLICY, ROUTE_ERRORS } from './auth.constants.js';
 import { EventEmitterBridge } from './events/event-emitter-bridge.js';
 import { JwtAuthGuard } from './guards/jwt-auth.guard.js';
 import { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
+import { DeviceTokens } from './limits/device-tokens.js';
+import { LoginLimits } from './limits/login-limits.js';
 import { GenerationStore, SessionStore, TokenRepository } from './sessions/token.repository.js';
 import { MachineTokens } from './oauth/machine-tokens.js';
 import { oauthControllers, oauthProviders } from './oauth/oauth.providers.js';
@@ -140,7 +142,9 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
       ROUTE_PARTS,
       AuthClock,
       AuthEvents,
+      DeviceTokens,
       KeyRing,
+      LoginLimits,
       RefreshTokens,
       Renewals,
       TokenCookies,

@@ -4,6 +4,7 @@ import { JwtService } from '@nestjs/jwt';
 import { AuthClock } from './auth.clock.js';
 import { AuthConfigError } from './auth.errors.js';
 import { AuthEvents } from './events/auth.events.js';
+import { limitProviders } from './auth.module-limits.js';
 import {
   resolveOptions,
   type SessionMode,
@@ -145,6 +146,7 @@ export function authProviders({ strategy, traits, store, slidingOn, guard }: Pro
       inject: [KeyRing, AUTH_POLICY],
       useFactory: (keys: KeyRing, policy: AuthPolicy) => new RefreshTokens(keys, policy.issuer),
     },
+    ...limitProviders,
     {
       provide: VerifiedTokenCache,
       inject: [AUTH_POLICY, KeyRing],

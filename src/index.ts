@@ -29,6 +29,13 @@ export { auditHash } from './events/audit-line.js';
 export type { AuthEvent, AuthEventListener, LibraryEvents } from './events/auth.events.js';
 export type { DeviceInfo, RequestInfo } from './events/request-info.js';
 
+export { LoginLimits } from './limits/login-limits.js';
+export type { CountedAttempt, OtherAttempt, PasswordAttempt } from './limits/login-limits.js';
+export { AttemptLog } from './limits/attempt-log.js';
+export type { Noted } from './limits/attempt-log.js';
+export type { Limit } from './limits/limit.js';
+export type { LimitName, LimitRate, LoginLimitOptions } from './options/limit-options.js';
+
 export { JwtAuthGuard } from './guards/jwt-auth.guard.js';
 export { SocketSessions } from './guards/socket-sessions.js';
 export type { AuthSession } from './streams/auth-session.js';

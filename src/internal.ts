@@ -11,6 +11,8 @@ export { describeOption } from './options/option-text.js';
 export type { AnyOption, Bounds, CheckedOf, OptionsOf, OptionTable } from './options/option.js';
 export { readCookies, writeCookie } from './transport/cookie-header.js';
 export { cookieName } from './transport/cookie-places.js';
+export { DeviceTokens, DEVICE_TOKEN_LIFE, type DeviceOwner } from './limits/device-tokens.js';
+export { sourceOf } from './limits/source.js';
 export { hashClientSecret } from './oauth/oauth-client.js';
 export { RESOURCE_SERVER_EXTRAS, RESOURCE_SERVER_TABLE } from './resource-server/resource-server.options.js';
 export type { RedisClient } from './stores/redis/redis-connection-options.js';

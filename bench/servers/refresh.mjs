@@ -66,8 +66,12 @@ function handWritten({ algorithm, keys, redis: url, issuer }) {
 }
 
 async function keyturn({ build, algorithm, keys, redis: url, issuer, device }) {
-  const { AuthModule, RedisTokenRepositoryModule, SessionService } = await import(new URL('index.js', build).href);
+  const { AuthModule, LoginLimits, RedisTokenRepositoryModule, SessionService } = await import(
+    new URL('index.js', build).href
+  );
   const store = RedisTokenRepositoryModule.forRoot({ url, commandTimeout: '5s' });
+  // A chain here refreshes hundreds of times a second; builds of before have no such limit.
+  const loginLimits = LoginLimits && { refresh: '10000/1s' };
   const open = (app) =>
     Promise.all(
       CHAINS.map(
@@ -75,7 +79,9 @@ async function keyturn({ build, algorithm, keys, redis: url, issuer, device }) {
       ),
     );
   return {
-    module: { imports: [AuthModule.forRoot({ issuer, keys, algorithm, store, routes: { path: 'auth' } })] },
+    module: {
+      imports: [AuthModule.forRoot({ issuer, keys, algorithm, store, loginLimits, routes: { path: 'auth' } })],
+    },
     open,
   };
 }

@@ -18,6 +18,7 @@ const LOGGED: Readonly<Record<Exclude<LibraryField, 'sub' | 'by' | 'actor'>, str
   // As long as a client likes, and the session list has it.
   userAgent: null,
   accountHash: 'account_hash',
+  limit: 'limit',
   seq: 'seq',
   age: 'age_ms',
   distance: 'distance',

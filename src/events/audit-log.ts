@@ -10,6 +10,7 @@ const LEVELS: Partial<Record<AuthEvent['type'], Level>> = {
   'token.refreshed': 'debug',
   'token.renewed': 'debug',
   'token.reused': 'warn',
+  'login.limited': 'warn',
   'store.rollback_detected': 'warn',
 };
 

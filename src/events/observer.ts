@@ -29,6 +29,9 @@ export abstract class AuthObserver {
    * @param refusal null: tokens were granted; `internal_error`: it ended in a fault that nobody foresaw
    */
   abstract refreshEnded(refusal: AuthErrorCode | 'internal_error' | null, milliseconds: number): void;
+
+  /** `LoginLimits` refused an attempt. @param limit the name of the limit, such as `account_source` */
+  attemptRefused(_limit: string): void {}
 }
 
 const refusalOf = (error: unknown): AuthErrorCode | 'internal_error' =>

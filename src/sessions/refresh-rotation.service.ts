@@ -11,9 +11,18 @@ import { hashSecret, RefreshTokens } from '../tokens/refresh-token.js';
 import { attemptOf, attemptOn } from './attempt.js';
 import { within } from '../auth.deadline.js';
 import type { RefreshRequest } from './refresh-request.js';
+import { RefreshPace } from './refresh-pace.js';
 import { ReuseReports, type Reuse } from './reuse-reports.js';
 import { decideRotation, type RotationDecision } from './rotation.js';
-import { aboutSession, TRIES, type Advance, type Refusal, type Rotation, type Settled } from './rotation-steps.js';
+import {
+  aboutSession,
+  advanceCommand,
+  TRIES,
+  type Advance,
+  type Refusal,
+  type Rotation,
+  type Settled,
+} from './rotation-steps.js';
 import type { SessionEndReason, SessionRecord } from './session.js';
 import { SessionEndings } from './session-endings.js';
 import { revokedToken, sessionOver, storeTooBusy } from './session-errors.js';
@@ -31,6 +40,7 @@ import { UnsettledAttempts } from './unsettled-attempts.js';
 export class RefreshRotationService {
   private readonly unsettled = new UnsettledAttempts();
   private readonly reuseReports = new ReuseReports();
+  private readonly pace: RefreshPace;
 
   constructor(
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
@@ -42,14 +52,17 @@ export class RefreshRotationService {
     @Inject(Revocations) private readonly revocations: Revocations,
     @Inject(AuthClock) private readonly clock: AuthClock,
     @Inject(AuthEvents) private readonly events: AuthEvents,
-  ) {}
+  ) {
+    this.pace = new RefreshPace(policy.loginLimits?.refresh ?? null);
+  }
 
   /**
    * Rotates a refresh token: it is spent, and its successor comes with a new access token. The same token again within
    * the grace time, or with the same `Idempotency-Key`, gets the same successor, byte for byte.
    *
    * @throws AuthError `token_invalid` (nothing was touched), `session_ended`, `session_revoked`, `session_replaced`,
-   * `token_reused` (the session was ended just now), `invalid_request` (the key), `store_unavailable` (keep the token)
+   * `token_reused` (the session was ended just now), `invalid_request` (the key), `store_unavailable` and
+   * `too_many_attempts` (keep the token)
    * @example
    * ```ts
    * const grant = await rotation.refresh(refreshToken, { idempotencyKey: 'b7e23ec2-9d3c-4f0e-8a51-0d1c6b2f7e94' });
@@ -57,6 +70,7 @@ export class RefreshRotationService {
    */
   async refresh(refreshToken: string, request: RefreshRequest = {}): Promise<TokenGrant> {
     const token = this.refreshTokens.readSigned(refreshToken, this.clock.now());
+    this.pace.admit(token.sid, this.clock.now());
     await this.refuseRevoked(token);
     const rotation = await this.prepare(token, request);
     try {
@@ -130,7 +144,7 @@ export class RefreshRotationService {
     let step: Advance | null = blocked ? null : { kind: 'advance', expectSeq: token.seq, nextSeq: token.seq + 1 };
     for (let tries = 0; tries < TRIES; tries++) {
       const asked = step
-        ? this.advance(rotation, step)
+        ? this.repository.advance(advanceCommand(rotation, step))
         : this.repository.find(token.sub, token.sid).then((found) => ({ ...found, advanced: false }));
       const result = tries === 0 ? await asked : await this.inTime(rotation, asked);
       if (result.advanced) return { kind: 'advanced', by: step!, record: result.record!, now: result.now };
@@ -146,21 +160,6 @@ export class RefreshRotationService {
       step = decision;
     }
     throw storeTooBusy();
-  }
-
-  private advance({ token, presented, attempt, rules, subject }: Rotation, step: Advance) {
-    return this.repository.advance({
-      sub: token.sub,
-      sid: token.sid,
-      secretHash: presented.secretHash,
-      generation: token.gen,
-      expectSeq: step.expectSeq,
-      nextSeq: step.nextSeq,
-      attempt: attempt.id,
-      idleTtl: rules.slides ? rules.idleTtl : null,
-      healedIdleEnd: step.ahead?.idleEnd ?? null,
-      claimsAt: subject?.readAt ?? null,
-    });
   }
 
   private answerAdvanced(

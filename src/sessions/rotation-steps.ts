@@ -4,7 +4,7 @@ import type { Attempt } from './attempt.js';
 import type { PresentedToken, RotationDecision, RotationPolicy } from './rotation.js';
 import type { SessionRecord } from './session.js';
 import type { SubjectState } from './subjects.js';
-import type { Snapshot } from './token.repository.js';
+import type { AdvanceCommand, Snapshot } from './token.repository.js';
 
 /** A request to rotate, once its token is verified and its subject is known. */
 export interface Rotation {
@@ -39,4 +39,21 @@ export const aboutSession = ({ token }: Rotation) => ({
   sid: token.sid,
   clientId: token.client_id,
   seq: token.seq,
+});
+
+/** The step in the store. */
+export const advanceCommand = (
+  { token, presented, attempt, rules, subject }: Rotation,
+  { expectSeq, nextSeq, ahead }: Advance,
+): AdvanceCommand => ({
+  sub: token.sub,
+  sid: token.sid,
+  secretHash: presented.secretHash,
+  generation: token.gen,
+  expectSeq,
+  nextSeq,
+  attempt: attempt.id,
+  idleTtl: rules.slides ? rules.idleTtl : null,
+  healedIdleEnd: ahead?.idleEnd ?? null,
+  claimsAt: subject?.readAt ?? null,
 });

@@ -135,6 +135,12 @@ export class KeyRing {
     return key && at < key.retireAt ? key : undefined;
   }
 
+  /** The key of that name, if it may verify at a time (milliseconds), whatever its algorithm. */
+  find(purpose: KeyPurpose, kid: string, at: number): RingKey | undefined {
+    const key = this.held.byKid.get(kid);
+    return key && key.purpose === purpose && at < key.retireAt ? key : undefined;
+  }
+
   /** Whether a token names a key that verified such tokens once and is retired at a time (milliseconds). */
   isRetired(purpose: KeyPurpose, kid: string, alg: string, at: number): boolean {
     const key = this.inRing(purpose, kid, alg);

@@ -31,6 +31,8 @@ export async function openInstance({ store, options = {}, keys, listen = false }
       keys,
       // The faults are those of the store: the cheapest signature leaves the machine to them.
       algorithm: 'HS256',
+      // And so are those of clients that never rest.
+      loginLimits: 'off',
       ...options,
       routes: { path: 'auth' },
       store: RedisTokenRepositoryModule.forRoot(store),

@@ -60,7 +60,13 @@ async function run(env: Readonly<Record<string, string>>, ready: boolean): Promi
   const setup = {
     entry: join(build, 'main.js'),
     cwd: folder,
-    env: { LOG_LEVEL: 'fatal', DATABASE_URL: postgres.url, DATA_DIR: join(folder, 'data'), ...env },
+    env: {
+      LOG_LEVEL: 'fatal',
+      LOGIN_LIMITS: 'off',
+      DATABASE_URL: postgres.url,
+      DATA_DIR: join(folder, 'data'),
+      ...env,
+    },
     readyAt: `/health/${ready ? 'ready' : 'live'}`,
     readyWithin: STARTED_WITHIN,
   };

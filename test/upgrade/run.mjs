@@ -45,6 +45,7 @@ try {
     LOG_FORMAT: 'json',
     // All come from one address and by one script; one test process is all of them.
     REDIS_COMMAND_TIMEOUT: '5s',
+    LOGIN_LIMITS: 'off',
   };
   const logs = [];
   const start = async ({ entry }) => {

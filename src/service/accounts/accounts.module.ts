@@ -3,6 +3,7 @@ import { SubjectRevoker } from '../../index.js';
 import { AccountRevoker } from './account-revoker.js';
 import { Announcements } from './announcements.js';
 import { LoginSessions } from './login-sessions.js';
+import { PasswordChecks } from './password-checks.js';
 import { PasswordChange } from './password-change.js';
 import { AccountChanges } from './account-changes.js';
 import { OutboxTable } from '../outbox/outbox-table.js';
@@ -18,6 +19,7 @@ import { Outbox } from '../outbox/outbox.js';
     Announcements,
     AccountRevoker,
     LoginSessions,
+    PasswordChecks,
     PasswordChange,
     // The library's POST logout-all asks for it.
     { provide: SubjectRevoker, useExisting: AccountRevoker },
@@ -29,6 +31,7 @@ import { Outbox } from '../outbox/outbox.js';
     Announcements,
     AccountRevoker,
     LoginSessions,
+    PasswordChecks,
     PasswordChange,
     SubjectRevoker,
   ],

@@ -5,18 +5,20 @@ import {
   AuthEvents,
   SessionService,
   GenerationStore,
+  LoginLimits,
   TokenRepository,
   type AuthUser,
   type RequestInfo,
   type TokenGrant,
 } from '../../index.js';
+import { sourceOf } from '../../internal.js';
 import { Announcements } from './announcements.js';
 import { ACCOUNT_CONFIG, type AccountConfig } from '../config/load-config.js';
 import { AccountChanges } from './account-changes.js';
 import type { Announcement } from './announcement.js';
 import { checkPassword } from './password-policy.js';
+import { PasswordChecks } from './password-checks.js';
 import { PasswordHasher } from './passwords.js';
-import { UsersService } from './users.service.js';
 
 /** What became of a new password, once it is written: that stands, whatever the session store does afterwards. */
 export interface PasswordChanged {
@@ -31,7 +33,8 @@ export interface PasswordChanged {
 export class PasswordChange {
   constructor(
     @Inject(ACCOUNT_CONFIG) private readonly config: AccountConfig,
-    @Inject(UsersService) private readonly users: UsersService,
+    @Inject(PasswordChecks) private readonly checks: PasswordChecks,
+    @Inject(LoginLimits) private readonly limits: LoginLimits,
     @Inject(AccountChanges) private readonly changes: AccountChanges,
     @Inject(PasswordHasher) private readonly passwords: PasswordHasher,
     @Inject(Announcements) private readonly announcements: Announcements,
@@ -51,13 +54,14 @@ export class PasswordChange {
 
   /**
    * Changes the caller's password, ends all sessions and opens a new one.
-   * @throws AuthError `invalid_request`, `invalid_credentials`, `store_unavailable`; nothing was written then
+   * @throws AuthError `invalid_request`, `invalid_credentials`, `too_many_attempts`, `store_unavailable`; nothing was
+   * written then
    */
   async change(user: AuthUser, current: string, next: string, info: RequestInfo): Promise<PasswordChanged> {
     this.check(next);
     const deviceName = await this.deviceName(user);
-    const verifiedHash = await this.verify(user, current, info);
-    const passwordHash = await this.passwords.hash(next);
+    const verifiedHash = await this.checks.again(user, current, info);
+    const passwordHash = await this.passwords.hash(next, sourceOf(info.device?.ip));
     const owed = await this.changes.changePassword(user.sub, verifiedHash, passwordHash, this.clock.now());
     if (!owed) throw new AuthError('invalid_credentials', 'The password was changed by another request just now.');
     this.events.emit({ type: 'password.changed', sub: owed.sub, proof: 'password' }, info);
@@ -73,29 +77,22 @@ export class PasswordChange {
 
   /**
    * Sets a password by a ticket, which is used up, and ends all sessions.
-   * @throws AuthError `invalid_request`, `ticket_invalid`, `store_unavailable`; nothing was written then
+   * @throws AuthError `invalid_request`, `ticket_invalid`, `too_many_attempts`, `store_unavailable`; nothing was written
+   * then
    */
   async reset(ticket: string, next: string, info: RequestInfo): Promise<PasswordChanged> {
     this.check(next);
-    // Before anything is hashed for it: tickets cost a guesser nothing.
-    if (!(await this.changes.knowsTicket(ticket, this.clock.now()))) throw ticketInvalid();
+    // Before anything is hashed for it: tickets cost a guesser nothing. One that is known is never made to wait.
+    if (!(await this.changes.knowsTicket(ticket, this.clock.now()))) {
+      await this.limits.consume({ kind: 'ticket' }, info);
+      throw ticketInvalid();
+    }
     await this.store.time();
-    const passwordHash = await this.passwords.hash(next);
+    const passwordHash = await this.passwords.hash(next, sourceOf(info.device?.ip));
     const owed = await this.changes.redeemTicket(ticket, passwordHash, this.clock.now());
     if (!owed) throw ticketInvalid();
     this.events.emit({ type: 'password.changed', sub: owed.sub, proof: 'ticket' }, info);
     return { pending: await this.announce(owed, info) };
-  }
-
-  private async verify({ sub, sid }: AuthUser, password: string, info: RequestInfo): Promise<string> {
-    try {
-      return await this.users.verifyPassword(sub, password);
-    } catch (error) {
-      if (error instanceof AuthError) {
-        this.events.emit({ type: 'password.refused', sub, sid, code: error.code }, info);
-      }
-      throw error;
-    }
   }
 
   /**

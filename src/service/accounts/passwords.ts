@@ -21,7 +21,7 @@ const ARGON2_VERSION_19 = 1;
  * Hashes and verifies passwords with argon2id, a bounded number at a time. Takes a password as it was typed; its one
  * spelling ({@link normalizePassword}) is found here, for all methods alike.
  *
- * Each hash or verification throws `AuthError('temporarily_unavailable')` when the queue is full.
+ * Each hash or verification waits in the line of its source (see {@link HashQueue}), and throws `AuthError('temporarily_unavailable')` when the queue is full.
  *
  * @example
  * ```ts
@@ -37,17 +37,17 @@ export class PasswordHasher {
   ) {}
 
   /** A PHC string with parameters, a salt of its own, and the hash. */
-  hash(password: string): Promise<string> {
-    return this.queue.run(() => hash(normalizePassword(password), this.cost));
+  hash(password: string, source?: string): Promise<string> {
+    return this.queue.run(() => hash(normalizePassword(password), this.cost), source);
   }
 
-  verify(passwordHash: string, password: string): Promise<boolean> {
-    return this.queue.run(() => verify(passwordHash, normalizePassword(password)));
+  verify(passwordHash: string, password: string, source?: string): Promise<boolean> {
+    return this.queue.run(() => verify(passwordHash, normalizePassword(password)), source);
   }
 
   /** Takes as long as {@link verify} with a hash of today's cost, and is always false: for accounts that do not exist. */
-  verifyNothing(password: string): Promise<boolean> {
-    return this.verify(this.hashOfNothing(), password);
+  verifyNothing(password: string, source?: string): Promise<boolean> {
+    return this.verify(this.hashOfNothing(), password, source);
   }
 
   /** Whether a hash costs less than today's: it is then replaced at the next login, when the password is at hand. */

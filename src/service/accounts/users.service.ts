@@ -19,6 +19,24 @@ export interface Subject {
   readonly generation: number;
 }
 
+/** What of an account a check of its password may be admitted by. */
+export interface CheckedAccount {
+  readonly sub: string;
+  readonly email: string;
+  readonly generation: number;
+}
+
+/** How a password is checked. */
+export interface CheckOptions {
+  /** Where the request is from, as `sourceOf` names it. */
+  readonly source?: string;
+  /**
+   * Asked before anything is hashed; it throws where that must not be. Null: there is no such account, which its caller
+   * must not learn.
+   */
+  readonly admit?: (account: CheckedAccount | null) => Promise<void>;
+}
+
 const wrongCredentials = (): AuthError => new AuthError('invalid_credentials', 'E-mail address or password is wrong.');
 
 /**
@@ -37,12 +55,17 @@ export class UsersService {
    * once a reset ticket was used.
    * @throws AuthError `email_taken`; `invalid_request` for an address with characters that nobody sees
    */
-  async register(email: string, password: string | null, roles: readonly string[] = []): Promise<User> {
+  async register(
+    email: string,
+    password: string | null,
+    roles: readonly string[] = [],
+    source?: string,
+  ): Promise<User> {
     if (hasInvisible(email)) {
       const fault = 'email must not have invisible characters';
       throw new AuthError('invalid_request', `The request is not valid: ${fault}.`, { details: [fault] });
     }
-    const passwordHash = password === null ? null : await this.passwords.hash(password);
+    const passwordHash = password === null ? null : await this.passwords.hash(password, source);
     const insert = this.database.db
       .insert(users)
       .values({ email: email.trim(), emailKey: emailKey(email), passwordHash, roles: [...roles] });
@@ -87,9 +110,9 @@ export class UsersService {
    * await sessions.open({ sub: user.id, generation });
    * ```
    */
-  async authenticate(email: string, password: string): Promise<AuthenticatedUser> {
-    const row = await this.verified(await this.rowOfEmail(email), password);
-    await this.strengthen(row, password);
+  async authenticate(email: string, password: string, options?: CheckOptions): Promise<AuthenticatedUser> {
+    const row = await this.verified(await this.rowOfEmail(email), password, options);
+    await this.strengthen(row, password, options?.source);
     return { user: toUser(row), generation: row.generation };
   }
 
@@ -98,8 +121,8 @@ export class UsersService {
    * @returns the hash that was verified, for a change that must be made over this one only
    * @throws AuthError `invalid_credentials`
    */
-  async verifyPassword(id: string, password: string): Promise<string> {
-    return (await this.verified(await this.rowOfId(id), password)).passwordHash;
+  async verifyPassword(id: string, password: string, options?: CheckOptions): Promise<string> {
+    return (await this.verified(await this.rowOfId(id), password, options)).passwordHash;
   }
 
   /** The library's `loadSubject`: null for who is unknown or disabled, which ends all sessions at their next refresh. */
@@ -123,19 +146,24 @@ export class UsersService {
     return rows[0] ?? null;
   }
 
-  private async verified(row: UserRow | null, password: string): Promise<UserRow & { passwordHash: string }> {
+  private async verified(
+    row: UserRow | null,
+    password: string,
+    { admit, source }: CheckOptions = {},
+  ): Promise<UserRow & { passwordHash: string }> {
+    await admit?.(row && { sub: row.id, email: row.email, generation: row.generation });
     const right = row?.passwordHash
-      ? await this.passwords.verify(row.passwordHash, password)
-      : await this.passwords.verifyNothing(password);
+      ? await this.passwords.verify(row.passwordHash, password, source)
+      : await this.passwords.verifyNothing(password, source);
     if (!row?.passwordHash || !right || row.disabled) throw wrongCredentials();
     return { ...row, passwordHash: row.passwordHash };
   }
 
   /** Replaces a hash of lower cost now that the password is at hand. A login never fails for it. */
-  private async strengthen({ id, passwordHash }: UserRow, password: string): Promise<void> {
+  private async strengthen({ id, passwordHash }: UserRow, password: string, source?: string): Promise<void> {
     if (!passwordHash || !this.passwords.needsRehash(passwordHash)) return;
     try {
-      const stronger = await this.passwords.hash(password);
+      const stronger = await this.passwords.hash(password, source);
       // Only over the hash that was verified: the password may have been changed meanwhile.
       const unchanged = and(eq(users.id, id), eq(users.passwordHash, passwordHash));
       await this.database.db.update(users).set({ passwordHash: stronger }).where(unchanged);

@@ -7,17 +7,20 @@ import {
   AuthEvents,
   AuthExceptionFilter,
   CurrentUser,
+  LoginLimits,
   requestInfoOf,
   Public,
   RenewalService,
   SessionService,
   TokenResponder,
   type AuthUser,
+  type CountedAttempt,
   type IncomingRequest,
   type RequestInfo,
   type SessionRequest,
   type TokenAnswer,
 } from '../../index.js';
+import { sourceOf } from '../../internal.js';
 import { TokenAnswerBody } from '../../openapi/index.js';
 import { MeAnswer, UserAnswer } from './answers.js';
 import { ApiCall, STORE } from './api-call.decorator.js';
@@ -26,6 +29,7 @@ import { BodyPipe } from './body.pipe.js';
 import { ServiceMetrics } from '../metrics/service-metrics.js';
 import { ACCOUNT_CONFIG, type AccountConfig } from '../config/load-config.js';
 import { emailKey } from '../accounts/user.js';
+import { PasswordChecks } from '../accounts/password-checks.js';
 import { checkPassword } from '../accounts/password-policy.js';
 import { LoginSessions } from '../accounts/login-sessions.js';
 import { UsersService } from '../accounts/users.service.js';
@@ -38,6 +42,8 @@ export class AccountController {
   constructor(
     @Inject(ACCOUNT_CONFIG) private readonly config: AccountConfig,
     @Inject(UsersService) private readonly users: UsersService,
+    @Inject(PasswordChecks) private readonly checks: PasswordChecks,
+    @Inject(LoginLimits) private readonly limits: LoginLimits,
     @Inject(SessionService) private readonly sessions: SessionService,
     @Inject(LoginSessions) private readonly logins: LoginSessions,
     @Inject(RenewalService) private readonly renewals: RenewalService,
@@ -54,7 +60,7 @@ export class AccountController {
     summary: 'Make an account, where registration is open',
     status: 201,
     answer: UserAnswer,
-    errors: ['invalid_request', 'forbidden', 'email_taken', ...STORE],
+    errors: ['invalid_request', 'forbidden', 'email_taken', 'too_many_attempts', ...STORE],
   })
   async register(@Body() { email, password }: RegisterBody, @Req() request: IncomingRequest): Promise<UserAnswer> {
     if (this.config.registration === 'closed') {
@@ -62,8 +68,12 @@ export class AccountController {
     }
     const details = checkPassword(password, { minLength: this.config.passwordMinLength });
     if (details.length > 0) throw new AuthError('invalid_request', details.join(' '), { details });
-    const user = await this.users.register(email, password);
-    this.events.emit({ type: 'user.registered', sub: user.id }, requestInfoOf(request));
+    const info = requestInfoOf(request);
+    const attempt = await this.limits.consume({ kind: 'register' }, info);
+    const user = await this.users
+      .register(email, password, [], sourceOf(info.device?.ip))
+      .catch((error: unknown) => this.unlessOurFault(error, attempt));
+    this.events.emit({ type: 'user.registered', sub: user.id }, info);
     return { user: { id: user.id, email: user.email, roles: user.roles } };
   }
 
@@ -73,7 +83,14 @@ export class AccountController {
     id: 'login',
     summary: 'Open a session',
     answer: TokenAnswerBody,
-    errors: ['invalid_request', 'invalid_credentials', 'forbidden', 'session_limit_reached', ...STORE],
+    errors: [
+      'invalid_request',
+      'invalid_credentials',
+      'forbidden',
+      'session_limit_reached',
+      'too_many_attempts',
+      ...STORE,
+    ],
   })
   async login(
     @Body() body: LoginBody,
@@ -88,7 +105,8 @@ export class AccountController {
       return this.responder.respond(response, grant);
     } catch (error) {
       this.metrics.loginFailed(error);
-      if (error instanceof AuthError) {
+      // A limit tells of itself, once: ten thousand refusals must not be as many lines.
+      if (error instanceof AuthError && error.code !== 'too_many_attempts') {
         const accountHash = auditHash(emailKey(body.email));
         this.events.emit({ type: 'login.failed', accountHash, code: error.code }, info);
       }
@@ -113,13 +131,19 @@ export class AccountController {
     };
   }
 
+  /** An account that could not be made for a fault of ours is no attempt. */
+  private async unlessOurFault(error: unknown, attempt: CountedAttempt): Promise<never> {
+    if (!(error instanceof AuthError) || error.code !== 'email_taken') await this.limits.reward(attempt);
+    throw error;
+  }
+
   private async openSession(
     { email, password, client_id: clientId, persistent }: LoginBody,
     info: RequestInfo & Pick<SessionRequest, 'replaces'>,
   ) {
     // Before the password: an answer of its own afterwards would tell that the password was right.
     this.sessions.assertClient(clientId);
-    const authenticated = await this.users.authenticate(email, password);
+    const authenticated = await this.checks.login(email, password, [], info);
     // No claims: those of the row are as old as the hashing took, and roles may have been lowered meanwhile.
     return this.logins.open(authenticated, { clientId, persistent, ...info });
   }

@@ -35,7 +35,7 @@ export class PasswordController {
     id: 'changePassword',
     summary: 'Change the password: every session ends, and a new one is opened',
     answer: PasswordChangedAnswer,
-    errors: ['invalid_credentials', 'session_limit_reached', ...STORE],
+    errors: ['invalid_credentials', 'session_limit_reached', 'too_many_attempts', ...STORE],
     bearer: true,
   })
   async change(
@@ -56,7 +56,7 @@ export class PasswordController {
   @ApiCall({
     id: 'resetPassword',
     summary: "Set the password by an administrator's ticket; every session ends",
-    errors: ['invalid_request', 'ticket_invalid', ...STORE],
+    errors: ['invalid_request', 'ticket_invalid', 'too_many_attempts', ...STORE],
   })
   @ApiOkResponse({
     type: PasswordChangedAnswer,

@@ -1,8 +1,6 @@
 import { Body, Inject, Post, Req, Res, UseFilters, UsePipes } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {
-  AuthError,
-  AuthEvents,
   AuthExceptionFilter,
   CurrentUser,
   NoSliding,
@@ -11,14 +9,13 @@ import {
   TokenResponder,
   type AuthUser,
   type IncomingRequest,
-  type RequestInfo,
   type TokenAnswer,
 } from '../../index.js';
 import { TokenAnswerBody } from '../../openapi/index.js';
 import { ApiCall, STORE } from './api-call.decorator.js';
 import { ReauthenticationBody } from './bodies.js';
 import { BodyPipe } from './body.pipe.js';
-import { UsersService } from '../accounts/users.service.js';
+import { PasswordChecks } from '../accounts/password-checks.js';
 
 /** The password once more, for what `@RequireRecentAuth()` guards. */
 @ApiTags('account')
@@ -26,10 +23,9 @@ import { UsersService } from '../accounts/users.service.js';
 @UsePipes(BodyPipe)
 export class ReauthenticationController {
   constructor(
-    @Inject(UsersService) private readonly users: UsersService,
+    @Inject(PasswordChecks) private readonly checks: PasswordChecks,
     @Inject(SessionService) private readonly sessions: SessionService,
     @Inject(TokenResponder) private readonly responder: TokenResponder,
-    @Inject(AuthEvents) private readonly events: AuthEvents,
   ) {}
 
   @NoSliding()
@@ -38,7 +34,7 @@ export class ReauthenticationController {
     id: 'reauthenticate',
     summary: 'Give the password again: an access token with a fresh `auth_time`, for what asks for a recent login',
     answer: TokenAnswerBody,
-    errors: ['invalid_credentials', ...STORE],
+    errors: ['invalid_credentials', 'too_many_attempts', ...STORE],
     bearer: true,
   })
   async reauthenticate(
@@ -48,19 +44,8 @@ export class ReauthenticationController {
     @Res({ passthrough: true }) response: object,
   ): Promise<TokenAnswer> {
     const info = requestInfoOf(request);
-    await this.verify(user, password, info);
+    await this.checks.again(user, password, info);
     // Asks for the generation after the password was verified: a change in between makes this token an old one.
     return this.responder.respond(response, await this.sessions.reissue(user, { amr: ['pwd'], ...info }));
-  }
-
-  private async verify({ sub, sid }: AuthUser, password: string, info: RequestInfo) {
-    try {
-      await this.users.verifyPassword(sub, password);
-    } catch (error) {
-      if (error instanceof AuthError) {
-        this.events.emit({ type: 'password.refused', sub, sid, code: error.code }, info);
-      }
-      throw error;
-    }
   }
 }

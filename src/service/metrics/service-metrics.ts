@@ -17,6 +17,7 @@ const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 
 /** Refusals that are a fault of ours. */
 const FAULTS: readonly Refusal[] = ['store_unavailable', 'temporarily_unavailable', 'internal_error'];
+const LIMITS = ['source', 'account_source', 'account', 'register', 'ticket'];
 const ENDED: readonly SessionEndReason[] = ['session_ended', 'session_revoked', 'session_replaced', 'token_reused'];
 
 /**
@@ -50,12 +51,15 @@ export class ServiceMetrics extends AuthObserver {
   private readonly ended = this.counter('keyturn_sessions_ended_total', 'Sessions that ended, by why', 'reason');
   private readonly logins = this.counter('keyturn_login_total', 'Logins, by how they ended', 'outcome');
 
+  private readonly limited = this.counter('keyturn_login_limited_total', 'Attempts refused, by the limit', 'limit');
+
   constructor(@Inject(AuthEvents) events: AuthEvents) {
     super();
     collectDefaultMetrics({ register: this.registry });
     // What alerts look at is there from the start: the first of its kind must be seen as a rise.
     for (const outcome of ['refreshed', 'replayed', 'token_reused', ...FAULTS]) this.refreshes.inc({ outcome }, 0);
     for (const outcome of ['opened', 'invalid_credentials', ...FAULTS]) this.logins.inc({ outcome }, 0);
+    for (const limit of LIMITS) this.limited.inc({ limit }, 0);
     this.guardRefusals.inc({ code: 'token_invalid' }, 0);
     for (const kind of ['connection', 'refused', 'unreachable', 'timeout']) this.storeErrors.inc({ kind }, 0);
     for (const reason of ENDED) this.ended.inc({ reason }, 0);
@@ -70,6 +74,10 @@ export class ServiceMetrics extends AuthObserver {
     if (refusal !== null) this.refreshes.inc({ outcome: refusal });
     // A flood of garbage, refused in microseconds, must not hide that honest clients wait.
     if (refusal === null || FAULTS.includes(refusal)) this.refreshTimes.observe(milliseconds / 1000);
+  }
+
+  override attemptRefused(limit: string): void {
+    this.limited.inc({ limit });
   }
 
   loginOpened(): void {

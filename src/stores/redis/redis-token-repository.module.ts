@@ -17,6 +17,8 @@ import { warnOfRedisSettings } from './redis-facts.js';
 import { RedisTokenRepository } from './redis-token.repository.js';
 import { OneTimeValues } from '../../sessions/one-time-values.js';
 import { TokenRepository } from '../../sessions/token.repository.js';
+import { AttemptLog } from '../../limits/attempt-log.js';
+import { RedisAttemptLog } from './redis-attempt-log.js';
 import { RedisOneTimeValues } from './redis-one-time-values.js';
 
 /** DI token of the ioredis client, for what else keeps its state in the same Redis (login limits, the feed). */
@@ -106,11 +108,24 @@ function storeModule(settings: FactoryProvider<RedisSettings>, imports: ModuleMe
     inject: [REDIS_CLIENT, REDIS_SETTINGS],
     useFactory: (redis: RedisClient, options: RedisSettings) => new RedisOneTimeValues(redis, options),
   };
-  const exported = [REDIS_CLIENT, REDIS_READER, REDIS_SETTINGS, TokenRepository, RevocationFeed, OneTimeValues];
+  const attempts: FactoryProvider<AttemptLog> = {
+    provide: AttemptLog,
+    inject: [REDIS_CLIENT, REDIS_SETTINGS],
+    useFactory: (redis: RedisClient, options: RedisSettings) => new RedisAttemptLog(redis, options),
+  };
+  const exported = [
+    REDIS_CLIENT,
+    REDIS_READER,
+    REDIS_SETTINGS,
+    TokenRepository,
+    RevocationFeed,
+    OneTimeValues,
+    AttemptLog,
+  ];
   return {
     module: RedisTokenRepositoryModule,
     imports,
-    providers: [settings, client, reader, repository, feed, oneTime],
+    providers: [settings, client, reader, repository, feed, oneTime, attempts],
     exports: exported,
   };
 }

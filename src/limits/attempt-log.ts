@@ -1,0 +1,24 @@
+import type { Limit } from './limit.js';
+
+/** What became of an attempt: noted at a time, or refused for so many milliseconds. */
+export type Noted = { readonly at: number } | { readonly wait: number };
+
+/**
+ * Remembers attempts by key, for all instances together. Looking and noting are one step, so that attempts at the same
+ * time are counted exactly.
+ */
+export abstract class AttemptLog {
+  /**
+   * Notes an attempt unless the limit is reached; a refused attempt is not noted.
+   * @param key letters, digits, `_`, `-` and `:`
+   * @throws AuthError `store_unavailable`
+   */
+  abstract note(key: string, limit: Limit): Promise<Noted>;
+
+  /**
+   * Takes one attempt back, as if it had not been.
+   * @param at as {@link note} gave it
+   * @throws AuthError `store_unavailable`
+   */
+  abstract forget(key: string, at: number): Promise<void>;
+}
