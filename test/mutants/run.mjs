@@ -44,6 +44,7 @@ if (sound.failed.length > 0 || sound.broken.length > 0 || sound.passed === 0) {
 }
 
 let living = 0;
+const table = [];
 for (const mutant of chosen) {
   const started = performance.now();
   const takeOut = copy.put(mutant);
@@ -53,6 +54,7 @@ for (const mutant of chosen) {
   if (killedBy.length > 0) {
     const more = killedBy.length > 1 ? ` (and ${killedBy.length - 1} more)` : '';
     say(`killed   ${mutant.area}: ${mutant.name}, by "${killedBy[0]}"${more}, ${took}`);
+    table.push(`| ${[mutant.area, mutant.name, mutant.breaks, killedBy[0]].join(' | ')} |`);
     continue;
   }
   living += 1;
@@ -62,5 +64,7 @@ for (const mutant of chosen) {
       : 'no test noticed';
   say(`LIVES    ${mutant.area}: ${mutant.name} (${mutant.breaks}): ${why}, ${took}`);
 }
-say(`${chosen.length - living} of ${chosen.length} killed`);
+// As Markdown: what the terminal shows can be pasted into docs/reliability.md.
+say(['| area | fault | breaks | killed by |', '| --- | --- | --- | --- |', ...table].join('\n'));
+say(`${chosen.length - living} of ${chosen.length} killed, seed ${seed}`);
 process.exitCode = living > 0 ? 1 : 0;

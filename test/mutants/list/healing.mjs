@@ -53,8 +53,8 @@ export const healing = {
       name: 'a generation ends the sessions of the new password too',
       file: 'src/sessions/session-endings.ts',
       tests: ['src/sessions/session.service.spec.ts', 'src/sessions/store-repairs.spec.ts'],
-      find: 'return this.repository.endBelow(sub, generation, reason',
-      replace: 'return this.repository.endBelow(sub, Infinity, reason',
+      find: 'return this.store.endBelow(sub, generation, reason',
+      replace: 'return this.store.endBelow(sub, Infinity, reason',
       breaks: 'healing: an entry of a generation ends only records with a lower generation',
     },
     {

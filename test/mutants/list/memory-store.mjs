@@ -35,7 +35,8 @@ export const memoryStore = {
     },
     {
       name: 'a weaker reason replaces the alarm',
-      find: 'if (standing === undefined || isStronger(reason, standing)) {',
+      file: 'src/stores/memory/tombstones.ts',
+      find: 'if (standing === null || isStronger(reason, standing)) {',
       replace: 'if (standing !== reason) {',
       breaks: 'fault: a thief erases the theft alarm',
     },

@@ -61,12 +61,14 @@ export const redisStore = {
     },
     {
       name: 'a login with an outdated generation is opened',
+      file: 'src/stores/redis/redis-open-script.ts',
       find: "if tonumber(ARGV[4]) < generation then return {'outdated', now} end",
       replace: '',
       breaks: 'invariant 5: a login with the old password that races with its change opens nothing',
     },
     {
       name: 'the key of a subject expires with the session that was written last',
+      file: 'src/stores/redis/redis-script-pieces.ts',
       find: "if now + redis.call('PTTL', key) < moment then redis.call('PEXPIREAT', key, moment) end",
       replace: "redis.call('PEXPIREAT', key, moment)",
       breaks: 'store: the key outlives what in it lives longest',

@@ -17,12 +17,13 @@ export const sessions = {
     },
     {
       name: 'a generation is raised by increment',
-      find: 'Math.max((await this.repository.generationOf(sub)) + 1, this.clock.now())',
-      replace: '(await this.repository.generationOf(sub)) + 1',
+      find: 'Math.max((await this.store.generationOf(sub)) + 1, this.clock.now())',
+      replace: '(await this.store.generationOf(sub)) + 1',
       breaks: 'revocation: a generation is max(value read + 1, now in ms), never incremented',
     },
     {
       name: 'a login with credentials of before a raise is opened',
+      file: 'src/sessions/session-openings.ts',
       find: "if (result.outcome === 'outdated') {",
       replace: "if (result.outcome === 'outdated' && tries < 0) {",
       breaks: 'invariant 5: a login with the old password that races with its change opens nothing',
