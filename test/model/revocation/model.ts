@@ -208,6 +208,8 @@ export class RevocationModel implements System<Property> {
     }
     for (const entry of lost) this.append(world, entry);
     instance.lost = 0;
+    // From now on each instance that reads the feed can know of it.
+    if (world.acknowledged) world.acknowledged = world.elapsed;
     return HOLDS;
   }
 
@@ -224,7 +226,7 @@ export class RevocationModel implements System<Property> {
   }
 
   private renew(world: World, instance: Instance): readonly Property[] | null {
-    const isStale = world.elapsed - instance.knownAsOf > MAX_STALENESS;
+    const isStale = this.rules.mindsStaleness && world.elapsed - instance.knownAsOf > MAX_STALENESS;
     if (world.exp <= now(world) || this.isRefused(world, instance) || isStale) return null;
     world.exp = now(world) + ACCESS_TTL;
     return HOLDS;
@@ -241,11 +243,11 @@ export class RevocationModel implements System<Property> {
     return world.fellBack === 1 && world.instances.some(({ windowRead, lost }) => !windowRead || lost > 0);
   }
 
-  /** An end that nobody remembers any more, and that the store has lost. */
+  /** An end that nobody remembers any more, and that the feed has lost. */
   private excuse(world: World): void {
     const isKnown = world.instances.some((instance) => this.isRefused(world, instance));
     const isKept = world.store.stream.some(({ kind }) => kind === world.ending);
-    if (world.ending && world.fellBack && !isKnown && !isKept && world.store.first) world.excused = 1;
+    if (world.ending && world.fellBack && !isKnown && !isKept) world.excused = 1;
     // An end that is on its way may finish later, and then it counts anew.
     if (world.phase === 1 && world.fellBack) world.excused = 1;
   }

@@ -7,7 +7,7 @@ import { intended, type Rules } from './shipped.js';
 /** `npm run test:model` is the long run. */
 const DEPTH = process.env.MODEL_DEPTH === undefined ? 9 : Number(process.env.MODEL_DEPTH);
 /** No fault needs a longer way. */
-const MUTANT_DEPTH = 9;
+const MUTANT_DEPTH = 12;
 
 jest.setTimeout(3_600_000);
 
@@ -73,6 +73,7 @@ describe('each fault around the shipped functions breaks a property', () => {
   it.each<[fault: string, rules: Partial<Rules>, cast: Cast, property: Property]>([
     ['the feed is read on from the last position after a break', { readsWholeWindow: false }, 'fall', STAYS_ENDED],
     ['lost entries are published again without their effects', { repeatsEffects: false }, 'fall', STAYS_ENDED],
+    ['knowledge that is too old renews all the same', { mindsStaleness: false }, 'forgetting', TOKEN_IS_DEAD],
     [
       'a raised generation ends the sessions of the new password',
       { sparesNewSessions: false },

@@ -20,6 +20,8 @@ export interface Rules extends Shipped {
   readonly readsWholeWindow: boolean;
   /** Lost entries are given back together with what they did to the sessions. */
   readonly repeatsEffects: boolean;
+  /** An instance whose knowledge is older than `MAX_STALENESS` renews nothing. */
+  readonly mindsStaleness: boolean;
   /** A raised generation ends only what was opened below it. */
   readonly sparesNewSessions: boolean;
 }
@@ -28,11 +30,12 @@ export const intended: Rules = {
   ...shipped,
   readsWholeWindow: true,
   repeatsEffects: true,
+  mindsStaleness: true,
   sparesNewSessions: true,
 };
 
 /** Ticks. */
-export const ACCESS_TTL = 2;
+export const ACCESS_TTL = 5;
 export const MAX_STALENESS = 1;
 
 export const retention = ({ retentionOf: of }: Shipped): number =>
