@@ -1,10 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import ts from 'typescript';
 import {
   AUTH_EXTRAS,
+  checkOptions,
   CLIENT_OPTIONS,
+  duration,
   OPTIONS,
+  readOptions,
   REDIS_OPTIONS,
   RESOURCE_SERVER_EXTRAS,
   RESOURCE_SERVER_TABLE,
@@ -119,27 +122,81 @@ describe('a row that is taken out', () => {
       'src/options/auth-options.ts': / {2}grace: duration\(\{[^]*?\}\),\n/,
       'src/service/config/service-options.ts': / {2}shutdownDelay: duration\(\{[^]*?\}\),\n/,
     };
-    const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => readFileSync(path, 'utf8'));
-    const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
-    const host = ts.createCompilerHost(options);
-    const { readFile } = host;
-    host.readFile = (path) => {
-      const row = Object.entries(taken).find(([file]) => path === join(root, file))?.[1];
-      const text = readFile(path);
-      if (row && text) expect(text).toMatch(row);
-      return row ? text?.replace(row, '') : text;
-    };
     const users = { 'src/options/policy-report.ts': 'grace', 'src/main.ts': 'shutdownDelay' };
-    const program = ts.createProgram(
-      Object.keys(users).map((file) => join(root, file)),
-      options,
-      host,
-    );
-    for (const [file, option] of Object.entries(users)) {
-      const errors = program.getSemanticDiagnostics(program.getSourceFile(join(root, file)));
-      expect(errors.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' ')).join()).toContain(
-        option,
-      );
-    }
+    const faults = faultsOf(Object.keys(users), (file, text) => {
+      const row = taken[file];
+      if (row) expect(text).toMatch(row);
+      return row ? text.replace(row, '') : text;
+    });
+    for (const [file, option] of Object.entries(users)) expect(faults(file).join()).toContain(option);
   });
 });
+
+describe('a row that is added', () => {
+  const row = duration({
+    env: 'SESSION_NOTICE',
+    fallback: '5m',
+    min: '1m',
+    max: '1h',
+    about: 'How long before its end a session is announced',
+  });
+  const table = { ...OPTIONS, notice: row };
+  const groups = [...SETTING_GROUPS, { title: 'New', settings: [{ name: 'SESSION_NOTICE', option: 'notice', row }] }];
+
+  it('is in .env.example, docs and --help, because these are made from the tables', () => {
+    expect(envExample(groups)).toContain('#SESSION_NOTICE=5m');
+    expect(settingsHelp(groups)).toMatch(/SESSION_NOTICE\n.*How long before its end.*\n.*1m to 1h; default: 5m/);
+    expect(loose(optionsPage(read('docs/options.md'), { ...TABLES, OPTIONS: table }))).toContain(
+      '| `notice` | `SESSION_NOTICE` | `5m` |',
+    );
+  });
+
+  it('is read from the environment, checked, and refused by its name', () => {
+    const text = (wanted: object) => (wanted === row ? '10m' : undefined);
+
+    expect(readOptions(table, text)).toMatchObject({ notice: '10m' });
+    expect(checkOptions({ notice: row }, {})).toEqual({ notice: 300_000 });
+    expect(() => checkOptions({ notice: row }, { notice: '2h' })).toThrow(/^notice .*1h/);
+  });
+
+  it('is known to the types of hosts and of the code that obeys it, and to nobody without it', () => {
+    const probe = 'test/added-option.ts';
+    const added = `  notice: duration({ fallback: '5m', min: '1m', max: '1h', about: 'Announced' }),\n  grace: duration({`;
+    const code = `import { resolveOptions, type AuthModuleOptions } from '../src/index.js';
+      const given: AuthModuleOptions = { issuer: 'https://auth.example', keys: '', notice: '10m' };
+      export const milliseconds: number = resolveOptions(given, 'refresh').notice;`;
+    const withRow = (isThere: boolean) =>
+      faultsOf([probe], (file, text) => {
+        if (file === probe) return code;
+        if (file !== 'src/options/auth-options.ts' || !isThere) return text;
+        expect(text).toContain('  grace: duration({');
+        return text.replace('  grace: duration({', added);
+      })(probe);
+
+    expect(withRow(true)).toEqual([]);
+    expect(withRow(false).join()).toContain('notice');
+  });
+});
+
+/** What the compiler has against files, when sources read as `change` makes them. */
+function faultsOf(entries: readonly string[], change: (file: string, text: string) => string) {
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => readFileSync(path, 'utf8'));
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
+  const host = ts.createCompilerHost(options);
+  const { readFile, fileExists } = host;
+  const isEntry = (path: string): boolean => entries.includes(relative(root, path));
+  host.fileExists = (path) => isEntry(path) || fileExists(path);
+  host.readFile = (path) => {
+    const text = readFile(path) ?? (isEntry(path) ? '' : undefined);
+    return text === undefined ? undefined : change(relative(root, path), text);
+  };
+  const program = ts.createProgram(
+    entries.map((file) => join(root, file)),
+    options,
+    host,
+  );
+  return (file: string): string[] =>
+    program
+      .getSemanticDiagnostics(program.getSourceFile(join(root, file)))
+      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
+}
