@@ -13,19 +13,19 @@ export interface AuthErrorDetails {
   /** What went wrong underneath; stays inside, never part of an answer. */
   readonly cause?: unknown;
   /** What an operator is told in the log: no addresses, no statements, no secrets. */
-  readonly fault?: string;
+  readonly fault?: string | undefined;
   /** Seconds after which trying again makes sense; becomes `Retry-After`. */
-  readonly retryAfter?: number;
+  readonly retryAfter?: number | undefined;
   /** Seconds; the `max_age` of an RFC 9470 challenge. */
-  readonly maxAge?: number;
+  readonly maxAge?: number | undefined;
   /** What an access token must be granted, separated by blanks; the `scope` of an RFC 6750 challenge. */
-  readonly scope?: string;
+  readonly scope?: string | undefined;
   /** One sentence for each field at fault; becomes `details` of a 400. */
-  readonly details?: readonly string[];
+  readonly details?: readonly string[] | undefined;
   /** The claim of the token that is wrong, such as `aud`. */
-  readonly claim?: string;
+  readonly claim?: string | undefined;
   /** What is wrong with the claim. */
-  readonly reason?: ClaimFault;
+  readonly reason?: ClaimFault | undefined;
 }
 
 /** What can be wrong with a claim: it is not there, not of its type, or not what the verifier expects. */
@@ -42,7 +42,7 @@ export interface ErrorBody {
   /** One sentence for people; it may change. */
   readonly message: string;
   /** One sentence for each field at fault. */
-  readonly details?: readonly string[];
+  readonly details?: readonly string[] | undefined;
 }
 
 /** The body of an error answer. A code without a row is a mistake of the host, and nothing that a client could correct. */
@@ -73,13 +73,13 @@ const BRAND = Symbol.for('keyturn:auth-error');
  */
 export class AuthError extends HttpException {
   override readonly name = 'AuthError';
-  readonly fault?: string;
-  readonly retryAfter?: number;
-  readonly maxAge?: number;
-  readonly scope?: string;
-  readonly details?: readonly string[];
-  readonly claim?: string;
-  readonly reason?: ClaimFault;
+  readonly fault?: string | undefined;
+  readonly retryAfter?: number | undefined;
+  readonly maxAge?: number | undefined;
+  readonly scope?: string | undefined;
+  readonly details?: readonly string[] | undefined;
+  readonly claim?: string | undefined;
+  readonly reason?: ClaimFault | undefined;
 
   constructor(
     readonly code: AuthErrorCode,
@@ -122,7 +122,7 @@ export type NameOf = (option: string) => string;
 export class AuthConfigError extends Error {
   override readonly name = 'AuthConfigError';
   /** The option at fault, such as `sliding.slideLimit`; undefined if it is not about one. */
-  readonly option?: string;
+  readonly option?: string | undefined;
   private readonly sentence?: (nameOf: NameOf) => string;
 
   constructor(message: string, { option, cause }: { readonly option?: string; readonly cause?: unknown } = {}) {

@@ -4,6 +4,21 @@
  */
 
 /**
+ * The host's own claims in an access token. A host declares them once:
+ *
+ * @example
+ * ```ts
+ * declare module 'keyturn' {
+ *   interface RegisteredClaims {
+ *     roles: string[];
+ *   }
+ * }
+ * ```
+ */
+// oxlint-disable-next-line typescript/no-empty-object-type -- filled by hosts
+export interface RegisteredClaims {}
+
+/**
  * Events of the host, by name: what it emits through `AuthEvents` beside Keyturn's own. The value type is what the
  * event carries; `type` and the request are added.
  *

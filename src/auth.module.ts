@@ -3,7 +3,12 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { AuthClock } from './auth.clock.js';
 import { AuthConfigError } from './auth.errors.js';
 import { AuthEvents } from './events/auth.events.js';
-import { ConfigurableModuleClass, type AuthModuleAsyncOptions, type OPTIONS_TYPE } from './auth.module-definition.js';
+import {
+  ConfigurableModuleClass,
+  type AuthModuleAsyncOptions,
+  type AuthModuleRootOptions,
+} from './auth.module-definition.js';
+import type { AuthModuleOptions } from './options/auth-options.js';
 import { OPTIONS } from './options/auth-options.js';
 import { AUTH_EXTRAS, type AuthModuleExtras } from './options/auth-extras.js';
 import { refuseUnknown } from './options/option-table.js';
@@ -18,6 +23,7 @@ import { LoginLimits } from './limits/login-limits.js';
 import { GenerationStore, SessionStore, TokenRepository } from './sessions/token.repository.js';
 import { MachineTokens } from './oauth/machine-tokens.js';
 import { oauthControllers, oauthProviders } from './oauth/oauth.providers.js';
+import { describeRoutes } from './openapi/describe-routes.js';
 import { authRoutes } from './routes/auth-routes.js';
 import { CookieCheck } from './routes/cookie-check.js';
 import { RootRoutes } from './routes/root-routes.js';
@@ -70,15 +76,15 @@ export class AuthModule extends ConfigurableModuleClass {
   }
 
   /** @throws AuthConfigError (when the application starts) naming the option that is missing, unknown or out of range */
-  static override forRoot(options: typeof OPTIONS_TYPE): DynamicModule {
-    return assemble(super.forRoot(options), options, options.sliding?.on);
+  static override forRoot(options: AuthModuleRootOptions): DynamicModule {
+    return assemble(super.forRoot(options as never), options, options.sliding?.on);
   }
 
   /** Like {@link forRoot}; what changes the provider graph (strategy, store, routes, guard, isGlobal, and `sliding: { on }`) stands beside the factory. */
-  static override forRootAsync(options: AuthModuleAsyncOptions): DynamicModule {
+  static override forRootAsync<Made extends AuthModuleOptions>(options: AuthModuleAsyncOptions<Made>): DynamicModule {
     refuseUnknown(options, [...Object.keys(AUTH_EXTRAS), 'sliding', ...ASYNC_KEYS], '', 'option beside useFactory');
     if (options.sliding !== undefined) refuseUnknown(options.sliding, ['on'], 'sliding');
-    return assemble(super.forRootAsync(options), options, options.sliding?.on);
+    return assemble(super.forRootAsync(options as never), options, options.sliding?.on);
   }
 }
 
@@ -99,6 +105,7 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
     );
   }
   const slidingOn = OPTIONS.sliding.on.check(on, 'sliding.on');
+  if (routes || oauth) describeRoutes();
   // What the providers bring beside a store module's own must be found before it.
   const home = traits.keepsSessions ? [RefreshRotationService] : [TokenRepository, ...(store ? [] : [RevocationFeed])];
   return {

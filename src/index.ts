@@ -1,8 +1,14 @@
 export { AuthModule } from './auth.module.js';
-export type { AuthModuleAsyncOptions } from './auth.module-definition.js';
+export type {
+  AuthModuleAsyncOptions,
+  AuthModuleRootOptions,
+  AuthOptionsFactory,
+  StoreChoice,
+} from './auth.module-definition.js';
 export type { AuthModuleExtras } from './options/auth-extras.js';
 export { ResourceServerModule } from './resource-server/resource-server.module.js';
 export type { ResourceServerExtras, ResourceServerOptions } from './resource-server/resource-server.options.js';
+export type { Duration } from './options/durations.js';
 export { resolveOptions } from './options/options.js';
 export type {
   AccessTokenAlgorithm,
@@ -36,6 +42,8 @@ export type { Noted } from './limits/attempt-log.js';
 export type { Limit } from './limits/limit.js';
 export type { LimitName, LimitRate, LoginLimitOptions } from './options/limit-options.js';
 
+export type { RouteRule } from './routing/route-rules.js';
+export type { RouteDemands } from './routing/route-demands.js';
 export { JwtAuthGuard } from './guards/jwt-auth.guard.js';
 export { SocketSessions } from './guards/socket-sessions.js';
 export type { AuthSession } from './streams/auth-session.js';
@@ -44,7 +52,7 @@ export { RequireLiveSession, WhenStale } from './decorators/liveness.decorators.
 export { CurrentClient } from './decorators/current-client.decorator.js';
 export type { AuthClient } from './decorators/current-client.decorator.js';
 export { CurrentSession, CurrentUser, currentUser } from './decorators/current-user.decorator.js';
-export type { AuthUser, RegisteredClaims } from './decorators/current-user.decorator.js';
+export type { AuthUser, GivenClaims, LoadUser } from './auth.claims.js';
 export { RequireRecentAuth, RequireRole, RequireScope } from './decorators/demand.decorators.js';
 export { NoSliding, SlidingSession } from './decorators/sliding-session.decorator.js';
 export type { SlidingSessionOptions } from './decorators/sliding-session.decorator.js';
@@ -67,6 +75,8 @@ export type { RenewalRequest } from './sessions/renewals.js';
 export type { TokenGrant } from './sessions/token-grant.js';
 export type { Actor, HostClaims, SessionEndReason, SessionRecord, SessionTransport } from './sessions/session.js';
 
+export { AccessTokenVerifier } from './tokens/access-token.verifier.js';
+export type { VerificationKeys } from './tokens/verification-keys.js';
 export { AccessTokenService } from './tokens/access-token.service.js';
 export type { AccessTokenContent } from './tokens/access-token.service.js';
 export type { AccessTokenClaims, ActorClaim } from './tokens/claims-rules.js';
@@ -104,6 +114,9 @@ export type { ErrorBody } from './transport/auth.exceptions.js';
 export { corsOptions } from './transport/cors-options.js';
 export type { AllowedOriginsCors } from './transport/cors-options.js';
 export { deviceOf, requestInfoOf } from './transport/request-info.js';
-export type { IncomingRequest } from './transport/request-context.js';
+export { messageSource } from './transport/request-context.js';
+export type { IncomingRequest, MessageSource } from './transport/request-context.js';
+export { TokenCookies } from './transport/token-cookies.js';
+export { ErrorTranslator } from './transport/error-translator.js';
 export { TokenResponder } from './transport/token-responder.js';
 export type { TokenAnswer } from './transport/token-responder.js';

@@ -40,7 +40,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   routes: ROUTES,
   oauth: [...ROUTES, 'routes'],
   'resource-server': [...ROUTES, 'stores'],
-  top: [...ROUTES, 'routes', 'oauth', 'stores'],
+  top: [...ROUTES, 'routes', 'oauth', 'openapi', 'stores'],
   index: [...ROUTES, 'routes', 'oauth', 'stores', 'resource-server', 'top'],
   internal: [...ROUTES, 'routes', 'oauth', 'stores', 'resource-server', 'top'],
   client: ['roots'],

@@ -1,7 +1,7 @@
 import { Module, ValidationPipe, type DynamicModule } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
 import { APP_PIPE } from '@nestjs/core';
-import { AuthError, AuthModule, generateKeys, type SessionMode } from 'keyturn';
+import { AuthError, AuthModule, generateKeys, type Duration, type SessionMode } from 'keyturn';
 import { CartController } from './cart.controller.js';
 import { CartService } from './cart.service.js';
 import { CheckoutController } from './checkout.controller.js';
@@ -47,7 +47,8 @@ export class ShopModule {
             audience: 'shop',
             // Fresh keys make every token of the last run worthless; an application that keeps sessions keeps the keys too.
             keys: config.get<string>('AUTH_KEYS') ?? generateKeys(),
-            accessTtl: config.get<string>('ACCESS_TTL'),
+            // Checked when the application starts.
+            accessTtl: config.get<Duration>('ACCESS_TTL'),
             // A page keeps its tokens in cookies, where no script can read them; an application carries them itself.
             clients: { app: {}, web: { transport: 'cookie', absoluteTtl: '30d' } },
             loadSubject: (sub) => users.loadSubject(sub),

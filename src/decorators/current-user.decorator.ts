@@ -1,25 +1,9 @@
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { AccessTokenClaims } from '../tokens/claims-rules.js';
+import { createParamDecorator, type ExecutionContext, type PipeTransform, type Type } from '@nestjs/common';
+import type { AuthUser } from '../auth.claims.js';
 import { sessionOf, type AuthSession } from '../streams/auth-session.js';
 import { messageSource, userOf } from '../transport/request-context.js';
 
-/**
- * The host's own claims in an access token. A host declares them once:
- *
- * @example
- * ```ts
- * declare module 'keyturn' {
- *   interface RegisteredClaims {
- *     roles: string[];
- *   }
- * }
- * ```
- */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- made for declaration merging
-export interface RegisteredClaims {}
-
-/** Who is calling: the verified claims of the access token. Frozen, and shared between requests of one token. */
-export type AuthUser<Claims = RegisteredClaims> = AccessTokenClaims & Readonly<Claims>;
+export type { AuthUser } from '../auth.claims.js';
 
 /** @returns the user, or undefined on a route that let an anonymous caller in */
 export function currentUser(context: ExecutionContext): AuthUser | undefined {
@@ -31,15 +15,26 @@ export function currentUser(context: ExecutionContext): AuthUser | undefined {
  *
  * @example
  * ```ts
- * add(@CurrentUser() user: AuthUser, @CurrentUser('sub') sub: string) {}
+ * add(@CurrentUser() user: AuthUser, @CurrentUser('sub', ParseIntPipe) id: number) {}
  * ```
  */
-export const CurrentUser: (claim?: string) => ParameterDecorator = createParamDecorator(
+export const CurrentUser: CurrentUserDecorator = createParamDecorator(
   (claim: string | undefined, context: ExecutionContext) => {
     const user = currentUser(context);
-    return claim === undefined ? user : user?.[claim];
+    return claim === undefined ? user : user?.[claim as keyof AuthUser];
   },
 );
+
+type Pipe = Type<PipeTransform> | PipeTransform;
+
+/** Names of claims are offered by editors; one that is not declared is taken too. */
+interface CurrentUserDecorator {
+  (claim?: ClaimName, ...pipes: Pipe[]): ParameterDecorator;
+  (...pipes: Pipe[]): ParameterDecorator;
+}
+
+// oxlint-disable-next-line typescript/no-redundant-type-constituents -- editors offer the names for it
+type ClaimName = (keyof AuthUser & string) | (string & {});
 
 /**
  * The caller's session, see {@link AuthSession}; undefined on a route that let an anonymous caller in.

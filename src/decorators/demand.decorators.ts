@@ -1,5 +1,5 @@
 import { applyDecorators, SetMetadata, UseGuards } from '@nestjs/common';
-import { parseDuration, SECOND } from '../options/durations.js';
+import { parseDuration, SECOND, type Duration } from '../options/durations.js';
 import { AuthConfigError } from '../auth.errors.js';
 import { RouteDemandsGuard } from '../guards/route-demands.guard.js';
 import { MAX_AGE_METADATA, ROLES_METADATA, SCOPES_METADATA } from '../routing/route-metadata.js';
@@ -28,7 +28,7 @@ const demand = (key: string, value: unknown): RouteDecorator =>
  * pay() {}
  * ```
  */
-export function RequireRecentAuth(maxAge: string): RouteDecorator {
+export function RequireRecentAuth(maxAge: Duration): RouteDecorator {
   const seconds = parseDuration(maxAge, '@RequireRecentAuth()') / SECOND;
   if (!Number.isInteger(seconds) || seconds < 1) {
     throw new AuthConfigError(`@RequireRecentAuth() is '${maxAge}'; it must be whole seconds, at least one`);

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Optional, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
+import type { LoadUser } from '../auth.claims.js';
 import { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
 import { AuthObserver } from '../events/observer.js';
@@ -20,6 +21,7 @@ import { messageSource, setUser, type IncomingRequest } from '../transport/reque
 import { unmetDemand } from '../routing/route-demands.js';
 import { RouteRules, type RouteRule } from '../routing/route-rules.js';
 import { JwtStrategy } from './jwt.strategy.js';
+import { loadedUser } from './loaded-user.js';
 
 // `Symbol.for`, since the ESM and the CommonJS copy of the library may both be loaded in one process.
 const CLAIMS = Symbol.for('keyturn:good-claims');
@@ -71,6 +73,7 @@ const PassportGuard = AuthGuard() as unknown as new (options: { defaultStrategy:
 export class JwtAuthGuard extends PassportGuard {
   private readonly clockTolerance: number;
   private readonly rules: RouteRules;
+  private readonly loadUser: LoadUser | undefined;
 
   constructor(
     @Inject(AUTH_POLICY) policy: AuthPolicy,
@@ -89,6 +92,7 @@ export class JwtAuthGuard extends PassportGuard {
     super({ defaultStrategy: strategy.name });
     keepOptions(this);
     this.clockTolerance = policy.clockTolerance;
+    this.loadUser = policy.loadUser;
     this.rules = new RouteRules(reflector, policy.revocation.whenStale);
   }
 
@@ -182,8 +186,22 @@ export class JwtAuthGuard extends PassportGuard {
       if (unmet) throw unmet;
       (context as Message)[MET] = true;
     }
+    const admitted = this.admitLive(claims, rule);
+    // A machine has no user; what a guard of the host has put there stays.
+    if (!this.loadUser || isMachine(claims) || user !== claims) return admitted;
+    return this.loading(admitted, claims, carrier);
+  }
+
+  private admitLive(claims: AccessTokenClaims, rule: RouteRule): true | Promise<true> {
     if (rule.live) return this.askStore(claims);
     return this.revocations.isStale() ? this.admitUnsure(claims, rule.whenStale) : true;
+  }
+
+  private async loading(admitted: true | Promise<true>, claims: AccessTokenClaims, carrier: object): Promise<true> {
+    await admitted;
+    const user = await loadedUser(this.loadUser!, claims);
+    setUser(carrier, claims, user);
+    return true;
   }
 
   private admitUnsure(claims: AccessTokenClaims, whenStale: WhenStale): true | Promise<true> {

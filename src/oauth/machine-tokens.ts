@@ -16,7 +16,7 @@ export interface MachineTokenRequest {
   /** Granted to the token; each of them is one of the client's. */
   readonly scopes: readonly string[];
   /** Default: the audience of the issuer's own tokens. */
-  readonly audience?: readonly string[];
+  readonly audience?: readonly string[] | undefined;
 }
 
 /** An access token of a client itself (RFC 6749 section 4.4); there is no session and no refresh token. */

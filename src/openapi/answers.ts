@@ -1,9 +1,9 @@
-import { ApiProperty, ApiSchema, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from './swagger-metadata.js';
 import type { SessionView } from '../routes/sessions.controller.js';
 import type { ErrorBody } from '../transport/auth.exceptions.js';
 import type { TokenAnswer } from '../transport/token-responder.js';
 
-const Text = (description: string, more: ApiPropertyOptions = {}): PropertyDecorator =>
+const Text = (description: string, more: Readonly<Record<string, unknown>> = {}): PropertyDecorator =>
   ApiProperty({ type: 'string', description, ...more });
 
 const Seconds = (description: string, required = true): PropertyDecorator =>

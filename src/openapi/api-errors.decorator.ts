@@ -1,8 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { STATUS_CODES } from 'node:http';
 import { AUTH_ERRORS, type AuthErrorCode, type ErrorTable } from '../auth.errors.js';
 import { ErrorAnswer } from './answers.js';
+import { ApiExtraModels, ApiResponse, schemaPath } from './swagger-metadata.js';
 
 /** What every route that asks the guard may answer. */
 export const GUARD_ERRORS: readonly AuthErrorCode[] = [
@@ -42,7 +42,7 @@ export function ApiErrors(codes: readonly AuthErrorCode[], ofHost: ErrorTable = 
         description: answers.map(({ code, meaning, client }) => `\`${code}\`: ${meaning} ${client}`).join('\n\n'),
         content: {
           'application/json': {
-            schema: { $ref: getSchemaPath(ErrorAnswer) },
+            schema: { $ref: schemaPath('Error') },
             examples: Object.fromEntries(
               answers.map(({ code, meaning }) => [
                 code,

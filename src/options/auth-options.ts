@@ -21,7 +21,7 @@ export interface SubjectSession {
   /** Its own claims, such as a tenant; empty if it has none. */
   readonly sessionClaims: Readonly<Record<string, unknown>>;
   /** Who acts in it for the subject. */
-  readonly act?: string;
+  readonly act?: string | undefined;
 }
 
 /**

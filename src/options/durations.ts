@@ -6,6 +6,9 @@ export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: SECOND, m: MINUTE, h: HOUR, d: DAY };
 
+/** A duration with its unit: `'500ms'`, `'30s'`, `'15m'`, `'12h'`, `'14d'`. */
+export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
+
 /**
  * Reads a duration such as `'30s'`, `'15m'`, `'500ms'`.
  * @returns milliseconds

@@ -1,4 +1,5 @@
 import { AUTH_ERRORS, AuthConfigError, type ErrorTable } from '../auth.errors.js';
+import type { LoadUser } from '../auth.claims.js';
 import type { AuditFields, KeepAddress } from '../auth.extensions.js';
 import { callback, special } from './option-kinds.js';
 
@@ -15,6 +16,16 @@ export const HOST_EXTENSION_OPTIONS = {
     without: 'all of it',
     about: "What is kept with a session and told in events of a client's address",
     fallback: (address) => address,
+  }),
+  /**
+   * What the guard puts at `request.user` in place of the claims, such as the entity of the user. `@CurrentUser()` gives the
+   * claims all the same. Null answers 401 `token_invalid`, an error 503. It is called on each guarded request.
+   * @example loadUser: ({ sub }) => users.findOneBy({ id: sub })
+   */
+  loadUser: callback<LoadUser>({
+    shape: '(claims) => user | null',
+    without: 'the claims',
+    about: 'What the guard puts at `request.user` on each request, such as the entity of the user; null answers 401',
   }),
   /** The meanings of the host's own error codes, see `HostErrorCodes`. */
   errorCodes: special<ErrorTable>({

@@ -1,17 +1,19 @@
 import { AuthConfigError, type NameOf } from '../auth.errors.js';
-import { formatDuration, parseDuration } from './durations.js';
+import { formatDuration, parseDuration, type Duration } from './durations.js';
 import type { Described, Option, RequiredOption } from './option.js';
 
 const asItIs = (text: string): string => text;
 
 /** A duration such as `'30s'`; after the check milliseconds. A default is lowered to its bound, a given value refused. */
-export function duration(row: Described & { fallback: string; min: string; max: string }): Option<string, number> {
+export function duration(
+  row: Described & { fallback: Duration; min: Duration; max: Duration },
+): Option<Duration, number> {
   const own = { min: parseDuration(row.min, 'min'), max: parseDuration(row.max, 'max') };
   return {
     ...row,
     kind: 'duration',
     range: (nameOf) => `${row.min} to ${row.upTo === undefined ? row.max : nameOf(row.upTo)}`,
-    fromText: asItIs,
+    fromText: asItIs as (text: string) => Duration,
     check: (given, option, bounds = {}) => {
       const { min, max } = { ...own, ...bounds };
       if (given === undefined)

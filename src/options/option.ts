@@ -56,7 +56,9 @@ export type OptionTable = { readonly [name: string]: AnyOption | OptionTable };
 /** What a host writes: the rows of a table as properties. */
 export type OptionsOf<Table> = {
   [Name in keyof Table as Table[Name] extends { required: true } ? Name : never]: GivenOf<Table[Name]>;
-} & { [Name in keyof Table as Table[Name] extends { required: true } ? never : Name]?: GivenOf<Table[Name]> };
+} & {
+  [Name in keyof Table as Table[Name] extends { required: true } ? never : Name]?: GivenOf<Table[Name]> | undefined;
+};
 
 type GivenOf<Row> = Row extends Option<infer Given, infer _> ? Given : OptionsOf<Row>;
 

@@ -39,7 +39,7 @@ describe('what a policy report finds', () => {
   });
 
   it('names the client whose life it is about, where there are several', () => {
-    const clients = { kiosk: { accessTtl: '2h' } };
+    const clients = { kiosk: { accessTtl: '2h' as const } };
 
     expect(reportOf('refresh', { clients }).findings.map(({ option }) => option)).toEqual(['clients.kiosk.accessTtl']);
   });

@@ -16,7 +16,7 @@ export type Access = 'public' | 'optional' | 'guarded';
 /** How a route slides; what it does not say is the policy's. */
 export interface SlidingRule {
   /** Share of the access token's life after which it is renewed: 0 to 0.95. */
-  readonly renewAfter?: number;
+  readonly renewAfter?: number | undefined;
   /** Whether a renewal also moves the session's idle end, by one write to the store. */
-  readonly extendSession?: boolean;
+  readonly extendSession?: boolean | undefined;
 }

@@ -11,6 +11,7 @@ import {
   type SessionMode,
   type TokenGrant,
 } from '../index.js';
+import type { Duration } from '../options/durations.js';
 import { TestClock } from '../testing/index.js';
 
 const keys = generateKeys();
@@ -27,10 +28,10 @@ function seeded(seed: number): () => number {
   };
 }
 
-async function start(strategy: SessionMode, accessTtl: string) {
+async function start(strategy: SessionMode, accessTtl: Duration) {
   const clock = new TestClock(Date.parse('2026-03-01T12:00:00.700Z'));
   const store = strategy.startsWith('access') ? undefined : clock.store();
-  const options = { issuer: 'https://auth.example', keys, strategy, store, accessTtl, absoluteTtl: '20d' };
+  const options = { issuer: 'https://auth.example', keys, strategy, store, accessTtl, absoluteTtl: '20d' as const };
   const module = await Test.createTestingModule({ imports: [AuthModule.forRoot(options)] })
     .overrideProvider(AuthClock)
     .useValue(clock.authClock)
@@ -52,7 +53,7 @@ async function attempt(work: () => TokenGrant | Promise<TokenGrant>): Promise<To
 describe.each(['access', 'access-sliding', 'refresh', 'refresh-sliding'] as const)('in %s', (strategy) => {
   it.each([1, 2, 3, 4])('no access token outlives the absolute end, whatever its user does (seed %i)', async (seed) => {
     const random = seeded(seed);
-    const accessTtl = ['10m', '1d', '6d', '20d'][seed - 1]!;
+    const accessTtl = (['10m', '1d', '6d', '20d'] as const)[seed - 1]!;
     const { clock, get, close } = await start(strategy, accessTtl);
     const tokens = get(AccessTokenService);
     let grant = await get(SessionService).open({ sub: 'ann' });

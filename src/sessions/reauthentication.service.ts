@@ -19,9 +19,9 @@ import { TokenGrants, type TokenGrant } from './token-grant.js';
 /** How a host knows again who is calling. */
 export interface ReissueRequest extends RequestInfo {
   /** When that was, whole seconds since the epoch, not in the future. Default: now. */
-  readonly authTime?: number;
+  readonly authTime?: number | undefined;
   /** By which methods (RFC 8176). Default: those of the token. */
-  readonly amr?: readonly string[];
+  readonly amr?: readonly string[] | undefined;
 }
 
 /** Access tokens after the password was given again: see {@link SessionService.reissue}. */

@@ -58,7 +58,7 @@ describe('faults of the store', () => {
     ['within grace', '30s', '1s'],
     ['after grace', '30s', '4m'],
     ['in strict mode', '0s', '1s'],
-  ])(
+  ] as const)(
     'an advance whose answer was lost is 503, and the retry %s gets the successor without an alarm',
     async (_story, grace, wait) => {
       const { rotation, repository, clock, events, t0 } = await logIn({ grace });

@@ -160,7 +160,7 @@ describe('over: an end is reached', () => {
   it.each([
     ['the idle end', { idleTtl: '1h' }, '1h'],
     ['the absolute end', { idleTtl: '1h', absoluteTtl: '1h' }, '1h'],
-  ])('at %s the session is removed', async (_story, options, after) => {
+  ] as const)('at %s the session is removed', async (_story, options, after) => {
     const { rotation, clock, events, t0, sid, ...library } = await logIn(options);
     clock.advance(after);
     expect(await codeOf(rotation.refresh(t0))).toBe('session_ended');

@@ -171,7 +171,7 @@ describe('reuse: the token was stolen, or its thief was first', () => {
 });
 
 describe('Idempotency-Key: a phone dies in the middle of a refresh', () => {
-  it.each(['30s', '0s'])('fetches the lost answer hours later, with grace %s', async (grace) => {
+  it.each(['30s', '0s'] as const)('fetches the lost answer hours later, with grace %s', async (grace) => {
     const { rotation, clock, events, t0 } = await logIn({ grace });
     const lost = await rotation.refresh(t0, { idempotencyKey: 'phone-1-3f0c9a7e51d24b' });
     clock.advance('9h');

@@ -8,12 +8,12 @@ export type RenewedToken = TokenGrant | Pick<TokenGrant, 'accessToken' | 'expire
 /** How a renewal differs from the policy, and who asks for it. */
 export interface RenewalRequest {
   /** In place of `sliding.renewAfter`. */
-  readonly renewAfter?: number;
+  readonly renewAfter?: number | undefined;
   /** In place of `sliding.extendSession`. */
-  readonly extendSession?: boolean;
-  readonly info?: RequestInfo;
+  readonly extendSession?: boolean | undefined;
+  readonly info?: RequestInfo | undefined;
   /** The bearer's own token, as it came. */
-  readonly token?: string;
+  readonly token?: string | undefined;
 }
 
 /** Where an answer under way gets a renewed access token from: made here, or by the service that has the key. */

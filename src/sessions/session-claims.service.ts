@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { GivenClaims } from '../auth.claims.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { AuthConfigError } from '../auth.errors.js';
 import { AuthEvents } from '../events/auth.events.js';
@@ -17,7 +18,7 @@ import { TokenRepository } from './token.repository.js';
 /** Claims of a subject that have changed, and who says so. */
 export interface ClaimsChanged extends RequestInfo {
   /** The new ones, where the host has no `loadSubject` to be asked. */
-  readonly claims?: HostClaims;
+  readonly claims?: GivenClaims | undefined;
 }
 
 /** With `loadSubject` a change is noted only for refreshes that are under way. Milliseconds. */

@@ -1,6 +1,7 @@
+import type { GivenClaims } from '../auth.claims.js';
 import { AuthConfigError } from '../auth.errors.js';
 import type { RequestInfo } from '../events/request-info.js';
-import type { Actor, HostClaims } from './session.js';
+import type { Actor } from './session.js';
 
 /** A login, as the host has checked it. */
 export interface SessionRequest extends RequestInfo {
@@ -11,39 +12,39 @@ export interface SessionRequest extends RequestInfo {
    * password that races with its change survives. Needed where the host has `loadSubject`; others read it by
    * `generationOf` before the check.
    */
-  readonly generation?: number;
+  readonly generation?: number | undefined;
   /**
    * Claims for the access tokens of the session. Without `loadSubject` they are the subject's, which
    * `claimsChanged(sub, { claims })` replaces. With it they are the session's own, like `sessionClaims`.
    */
-  readonly claims?: HostClaims;
+  readonly claims?: GivenClaims | undefined;
   /** Claims of this session alone, such as a tenant; `setClaims` replaces them. */
-  readonly sessionClaims?: HostClaims;
+  readonly sessionClaims?: GivenClaims | undefined;
   /** Default `default`. */
-  readonly clientId?: string;
+  readonly clientId?: string | undefined;
   /** When the user logged in, whole seconds, not in the future. Default: now. For logins that are taken over. */
-  readonly authTime?: number;
+  readonly authTime?: number | undefined;
   /** Authentication methods (RFC 8176). Default `['pwd']`. */
-  readonly amr?: readonly string[];
+  readonly amr?: readonly string[] | undefined;
   /** Authentication context class (RFC 9068 section 2.2.1), such as `urn:mace:incommon:iap:silver`. */
-  readonly acr?: string;
+  readonly acr?: string | undefined;
   /**
    * Who acts for the subject (RFC 8693), with the generation of that one's token: `{ sub: user.sub, generation:
    * user.gen }`. The session ends with either of the two, an hour from now at the latest, and passes no
    * `@RequireRecentAuth()`.
    */
-  readonly act?: Actor;
+  readonly act?: Actor | undefined;
   /**
    * Whether the session outlives the browser. One that does not has cookies without an end of their own, and is idle
    * after a day at the latest. Default: the option `cookies.persistent`.
    */
-  readonly persistent?: boolean;
+  readonly persistent?: boolean | undefined;
   /**
    * The session whose cookies the answer replaces, as `TokenResponder.sessionReplacedBy()` finds it. It ends as
    * `session_replaced` once the new one is open, and one of the same subject takes no room. If that fails, the login
    * stands, and ending is tried again.
    */
-  readonly replaces?: ReplacedSession;
+  readonly replaces?: ReplacedSession | undefined;
 }
 
 /** A session that a login takes the place of. */

@@ -57,10 +57,12 @@ describe('opening a session', () => {
 
   it('refuses claims that a token cannot carry, before anything is written', async () => {
     const { sessions, repository } = await startLibrary();
-    for (const claims of [{ sub: 'eve' }, { exp: 9e9 }, { constructor: 1 }]) {
+    for (const claims of [{ sub: 'eve' }, { exp: 9e9 }, { constructor: 1 }] as object[]) {
       await expect(sessions.open({ sub: 'ann', claims })).rejects.toBeInstanceOf(AuthConfigError);
     }
-    expect(await codeOf(sessions.open({ sub: 'ann', claims: { text: 'x'.repeat(2000) } }))).toBe('claims_too_large');
+    expect(await codeOf(sessions.open({ sub: 'ann', claims: { text: 'x'.repeat(2000) } as object }))).toBe(
+      'claims_too_large',
+    );
     expect(repository.calls).toEqual([]);
   });
 });

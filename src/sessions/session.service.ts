@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
+import type { GivenClaims } from '../auth.claims.js';
 import { AuthClock } from '../auth.clock.js';
 import { AuthConfigError, AuthError } from '../auth.errors.js';
 import { AuthEvents } from '../events/auth.events.js';
@@ -13,7 +14,7 @@ import { Revocations } from '../revocation/revocations.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { hashSecret } from '../tokens/refresh-token.js';
 import { ReauthenticationService, type ReissueRequest } from './reauthentication.service.js';
-import { idleTtlOf, type HostClaims, type SessionRecord } from './session.js';
+import { idleTtlOf, type SessionRecord } from './session.js';
 import { hasAny } from './session-claims.js';
 import { SessionClaims, type ClaimsChanged } from './session-claims.service.js';
 import { SessionEndings } from './session-endings.js';
@@ -136,7 +137,7 @@ export class SessionService {
    * return responder.respond(response, await sessions.setClaims(user.sub, user.sid, { tenant: body.tenant }));
    * ```
    */
-  async setClaims(sub: string, sid: string, claims: HostClaims, info: RequestInfo = {}): Promise<TokenGrant> {
+  async setClaims(sub: string, sid: string, claims: GivenClaims, info: RequestInfo = {}): Promise<TokenGrant> {
     return this.sessionClaims.setOfSession(sub, sid, claims, info);
   }
 

@@ -19,8 +19,8 @@ export interface AccessTokenContent {
   readonly clientId: string;
   readonly authTime: number;
   readonly amr: readonly string[];
-  readonly acr?: string;
-  readonly act?: Actor;
+  readonly acr?: string | undefined;
+  readonly act?: Actor | undefined;
   readonly generation: number;
   /** Milliseconds: when `claims` were read. */
   readonly claimsAt: number;
@@ -30,7 +30,7 @@ export interface AccessTokenContent {
   /** Whole seconds. */
   readonly expiresAt: number;
   /** Whole seconds; absent where nothing slides. */
-  readonly renewUntil?: number;
+  readonly renewUntil?: number | undefined;
   /** Whole seconds: the session's absolute end. */
   readonly sessionEnd: number;
 }
@@ -41,9 +41,9 @@ export interface MachineTokenContent {
   readonly sid: string;
   readonly generation: number;
   readonly claimsAt: number;
-  readonly scope?: string;
+  readonly scope?: string | undefined;
   /** Default: that of every token. */
-  readonly audience?: readonly string[];
+  readonly audience?: readonly string[] | undefined;
   readonly issuedAt: number;
   readonly expiresAt: number;
 }

@@ -1,41 +1,7 @@
+import type { AccessTokenClaims, ActorClaim } from '../auth.claims.js';
 import { AuthError, type AuthErrorDetails, type ClaimFault } from '../auth.errors.js';
 
-/** Who acts for somebody else. */
-export interface ActorClaim {
-  readonly sub: string;
-  readonly gen: number;
-}
-
-/** The payload of an access token (RFC 9068), with the claims Keyturn adds and then the host's own. */
-export interface AccessTokenClaims {
-  readonly iss: string;
-  readonly aud: string | readonly string[];
-  readonly sub: string;
-  readonly client_id: string;
-  readonly iat: number;
-  readonly exp: number;
-  readonly jti: string;
-  /** The session. */
-  readonly sid: string;
-  /** Whole seconds: when the password was last given. */
-  readonly auth_time: number;
-  readonly amr?: readonly string[];
-  /** Authentication context class (RFC 9068 section 2.2.1). */
-  readonly acr?: string;
-  /** Who acts for the subject (RFC 8693 section 4.1), and that one's generation. */
-  readonly act?: ActorClaim;
-  /** The subject's generation when the session was opened. */
-  readonly gen: number;
-  /** Milliseconds: when the host's claims were read. */
-  readonly claims_at: number;
-  /** Whole seconds: sliding never passes it; absent where nothing slides. */
-  readonly renew_until?: number;
-  /** `client`: a machine token, of a client itself; it has no `auth_time`. Absent in the tokens of people. */
-  readonly sub_type?: 'client';
-  /** Whole seconds: the session's absolute end. */
-  readonly session_exp?: number;
-  readonly [claim: string]: unknown;
-}
+export type { AccessTokenClaims, ActorClaim } from '../auth.claims.js';
 
 /** Whether a token is a client's own (RFC 6749 section 4.4), with nobody behind it. */
 export const isMachine = ({ sub_type }: AccessTokenClaims): boolean => sub_type === 'client';
@@ -212,7 +178,7 @@ export function checkAccessClaims(payload: unknown, rules: ClaimsRules): AccessT
   if (payload.amr !== undefined && !(Array.isArray(payload.amr) && payload.amr.every(isText))) {
     throw wrongClaim(payload, 'amr', 'has an amr that is no list of names');
   }
-  return payload as AccessTokenClaims;
+  return payload as JsonObject & AccessTokenClaims;
 }
 
 /**
@@ -225,9 +191,10 @@ export function checkTimes(claims: AccessTokenClaims, now: number, clockToleranc
   if (now >= claims.exp * 1000) {
     throw new AuthError('token_expired', 'The access token has expired.', { claim: 'exp', reason: 'mismatch' });
   }
-  const notBefore = Math.max(claims.iat, (claims.nbf as number | undefined) ?? claims.iat);
+  const { nbf = claims.iat } = claims as { readonly nbf?: number };
+  const notBefore = Math.max(claims.iat, nbf);
   if (now < notBefore * 1000 - clockTolerance) {
-    const claim = claims.nbf === notBefore ? 'nbf' : 'iat';
+    const claim = nbf === notBefore ? 'nbf' : 'iat';
     const details = { retryAfter: 1, claim, reason: 'mismatch' } as const;
     throw new AuthError('token_not_yet_valid', 'The token is from the future: a clock is wrong.', details);
   }

@@ -146,7 +146,7 @@ describe('demands and sliding beyond HTTP', () => {
 
 describe('a demand that cannot be meant stops the start', () => {
   it.each<[() => unknown, RegExp]>([
-    [() => RequireRecentAuth('5'), /^@RequireRecentAuth\(\) must be a duration with its unit/],
+    [() => RequireRecentAuth('5' as never), /^@RequireRecentAuth\(\) must be a duration with its unit/],
     [() => RequireRecentAuth(300 as never), /^@RequireRecentAuth\(\) must be a duration with its unit/],
     [() => RequireRecentAuth('0s'), /^@RequireRecentAuth\(\) is '0s'/],
     [() => RequireRecentAuth('1500ms'), /^@RequireRecentAuth\(\) is '1500ms'/],

@@ -9,6 +9,7 @@ import {
   Logger,
   Module,
   Post,
+  Req,
   VersioningType,
   type ArgumentsHost,
   type CallHandler,
@@ -25,12 +26,14 @@ import {
   AuthError,
   AuthModule,
   corsOptions,
+  CurrentUser,
   InMemoryTokenRepositoryModule,
   Public,
   SessionService,
   SlidingSession,
   type AuthModuleExtras,
   type AuthModuleOptions,
+  type LoadUser,
 } from '../../src/index.js';
 import { TestClock } from '../../src/testing/index.js';
 import { ADAPTERS, startApp, type AppSetup, type RunningApp } from '../support/adapters.js';
@@ -231,6 +234,49 @@ describe.each(ADAPTERS)('in a host with conventions of its own, on %s', (adapter
     const { app } = await start({ imports: order === 'before' ? [ofHost, auth] : [auth, ofHost] });
 
     expect(app.get(JwtService).verify(app.get(JwtService).sign({ a: 1 }))).toMatchObject({ a: 1 });
+  });
+
+  describe('an entity at request.user', () => {
+    const users = new Map([['ann', { id: 'ann', name: 'Ann' }]]);
+    @Controller('me')
+    class MeController {
+      @SlidingSession()
+      @Get()
+      me(@Req() { user }: { user: unknown }, @CurrentUser('sub') sub: string) {
+        return { user, sub };
+      }
+    }
+    const startWith = async (loadUser: LoadUser) => {
+      const clock = new TestClock();
+      const app = await start({ imports: [authOf({ loadUser })], controllers: [MeController] }, { clock });
+      const open = async (sub: string) => (await app.app.get(SessionService).open({ sub })).accessToken;
+      return { ...app, clock, open };
+    };
+
+    it('is what loadUser gives, on first sight and later; the claims stay, and the route slides', async () => {
+      const { ask, clock, open } = await startWith(async ({ sub }) => users.get(sub) ?? null);
+      const token = await open('ann');
+      for (let time = 0; time < 2; time++) {
+        expect((await ask('GET /me', { token })).json()).toEqual({ user: { id: 'ann', name: 'Ann' }, sub: 'ann' });
+      }
+      clock.advance('20m');
+      expect((await ask('GET /me', { token })).headers['renewed-access-token']).toEqual(expect.any(String));
+    });
+
+    it('that is gone answers 401, and one that cannot be loaded 503 with Retry-After', async () => {
+      const { ask, open } = await startWith(({ sub }) => {
+        if (sub === 'bob') throw new Error('the database is away');
+        return users.get(sub) ?? null;
+      });
+      const gone = await ask('GET /me', { token: await open('eve') });
+      expect([gone.status, gone.json().code]).toEqual([401, 'token_invalid']);
+      const away = await ask('GET /me', { token: await open('bob') });
+      expect([away.status, away.json().code, away.headers['retry-after']]).toEqual([
+        503,
+        'temporarily_unavailable',
+        '1',
+      ]);
+    });
   });
 
   describe('pages of other origins', () => {

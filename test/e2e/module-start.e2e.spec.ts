@@ -1,5 +1,5 @@
 import { Test } from '@nestjs/testing';
-import { AuthConfigError, AuthModule, InMemoryTokenRepositoryModule } from '../../src/index.js';
+import { AuthConfigError, AuthModule, InMemoryTokenRepositoryModule, type AuthModuleOptions } from '../../src/index.js';
 import { ISSUER, keys } from '../support/auth-library.js';
 
 describe('a start that must not happen', () => {
@@ -46,7 +46,7 @@ describe('a start that must not happen', () => {
       [{ idleTtl: '100d' }, /idleTtl is '100d'/],
       [{ guard: 'global' }, /unknown option: guard/],
     ] as const) {
-      const useFactory = () => ({ issuer: ISSUER, keys, ...given });
+      const useFactory = (): AuthModuleOptions => ({ issuer: ISSUER, keys, ...given });
       const start = () =>
         Test.createTestingModule({ imports: [AuthModule.forRootAsync({ store, useFactory })] }).compile();
       const error = await refusal(start);

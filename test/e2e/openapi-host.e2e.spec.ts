@@ -79,4 +79,17 @@ describe.each(ADAPTERS)("a host's own OpenAPI document on %s", (adapter) => {
     const again = SwaggerModule.createDocument(shop.app, describeAuth(new DocumentBuilder().build()));
     expect(again.paths).toEqual(document.paths);
   });
+
+  it('shows refresh with its body, and demands no Idempotency-Key, in a document that nobody has prepared', () => {
+    const plain = SwaggerModule.createDocument(shop.app, new DocumentBuilder().addBearerAuth().build());
+    const refresh = plain.paths['/sso/refresh']!.post!;
+    expect(refresh.requestBody).toMatchObject({
+      content: { 'application/json': { schema: { $ref: '#/components/schemas/RefreshToken' } } },
+    });
+    expect(refresh.parameters).toEqual([expect.objectContaining({ name: 'Idempotency-Key', required: false })]);
+    expect(plain.components!.schemas!.TokenAnswer).toMatchObject({ properties: { access_token: { type: 'string' } } });
+    const calls = Object.entries(plain.paths).filter(([path]) => path.startsWith('/sso/')).flatMap(([, item]) => Object.values(item)); // prettier-ignore
+    expect(calls.map(({ tags }: { tags: string[] }) => tags)).toEqual(calls.map(() => ['session']));
+    expect(plain.paths['/sso/sessions']!.get!.security).toEqual([{ bearer: [] }]);
+  });
 });

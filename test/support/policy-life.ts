@@ -33,7 +33,7 @@ export async function startLife(strategy: SessionMode, options: Partial<AuthModu
   const store = new InMemoryTokenRepository(() => clock.now());
   const asked = { store: 0 };
   for (const method of ['advance', 'extend'] as const) count(store, method, asked);
-  const kept = strategy.startsWith('refresh') ? { store: storeOf(store) } : {};
+  const kept = { store: strategy.startsWith('refresh') ? storeOf(store) : undefined };
   const module = await Test.createTestingModule({
     imports: [
       AuthModule.forRoot({ strategy, issuer: 'https://auth.example', keys, algorithm: 'HS256', ...kept, ...options }),

@@ -10,7 +10,7 @@ import { TokenRepository } from '../../sessions/token.repository.js';
 
 export interface InMemoryTokenRepositoryModuleOptions extends InMemoryRepositoryOptions {
   /** Milliseconds since the epoch; for tests that let time pass. Default `Date.now`. */
-  readonly clock?: () => number;
+  readonly clock?: (() => number) | undefined;
 }
 
 /**

@@ -20,7 +20,7 @@ import { TokenRepository } from '../../sessions/token.repository.js';
 
 export interface InMemoryRepositoryOptions {
   /** Sessions of all subjects together; a login beyond it is refused with `store_unavailable`. Default 100,000. */
-  readonly maxSessions?: number;
+  readonly maxSessions?: number | undefined;
 }
 
 const TAKEN = 'Another session has this sid: it must be 128 random bits.';

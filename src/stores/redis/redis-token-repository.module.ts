@@ -29,7 +29,7 @@ export const REDIS_READER = Symbol.for('keyturn:redis-reader');
 export const REDIS_SETTINGS = Symbol.for('keyturn:redis-settings');
 
 export interface RedisTokenRepositoryAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
-  readonly inject?: FactoryProvider['inject'];
+  readonly inject?: FactoryProvider['inject'] | undefined;
   readonly useFactory: FactoryProvider<
     RedisTokenRepositoryOptions | Promise<RedisTokenRepositoryOptions>
   >['useFactory'];
