@@ -191,8 +191,8 @@ export function checkTimes(claims: AccessTokenClaims, now: number, clockToleranc
   if (now >= claims.exp * 1000) {
     throw new AuthError('token_expired', 'The access token has expired.', { claim: 'exp', reason: 'mismatch' });
   }
-  const { nbf = claims.iat } = claims as { readonly nbf?: number };
-  const notBefore = Math.max(claims.iat, nbf);
+  const { nbf } = claims as { readonly nbf?: number };
+  const notBefore = Math.max(claims.iat, nbf ?? claims.iat);
   if (now < notBefore * 1000 - clockTolerance) {
     const claim = nbf === notBefore ? 'nbf' : 'iat';
     const details = { retryAfter: 1, claim, reason: 'mismatch' } as const;
