@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,13 +17,20 @@ export interface Profile {
   readonly context: BrowserContext;
   /** A page of the shop with a session in it, `window.session`. */
   open(options?: Partial<SessionOptions>, prepare?: string): Promise<Page>;
+  /** Stops the processes of the pages, as a system does that needs the memory or sleeps. @returns what lets them go on */
+  freeze(): () => void;
   close(): Promise<void>;
 }
 
-/** Lets the proxy of a host serve a page with the client in it. */
-export async function servePage(host: ClientHost): Promise<void> {
+/**
+ * Lets the proxy of a host serve a page with the client in it, as `window.keyturn`.
+ * @param entry the source of the page's script
+ */
+export async function servePage(host: ClientHost, entry = "export * from './src/client/index.ts'"): Promise<void> {
   const { outputFiles } = await build({
-    entryPoints: [join(root, 'src/client/index.ts')],
+    stdin: { contents: entry, resolveDir: root, loader: 'tsx' },
+    jsx: 'automatic',
+    define: { 'process.env.NODE_ENV': '"development"' },
     bundle: true,
     minify: true,
     write: false,
@@ -53,9 +61,37 @@ export async function openProfile(host: ClientHost): Promise<Profile> {
       `);
       return page;
     },
+    freeze() {
+      const renderers = renderersOf(folder);
+      for (const pid of renderers) process.kill(pid, 'SIGSTOP');
+      return () => renderers.forEach((pid) => process.kill(pid, 'SIGCONT'));
+    },
     async close() {
       await context.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The processes of the pages of a browser, by the folder of its profile. */
+function renderersOf(folder: string): number[] {
+  const processes = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+        const [, parent] = /\) \S (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))!;
+        return [{ pid: Number(pid), parent: Number(parent), command }];
+      } catch {
+        return []; // It has ended meanwhile.
+      }
+    });
+  const family = new Set(processes.filter(({ command }) => command.includes(folder)).map(({ pid }) => pid));
+  for (let size = -1; size !== family.size;) {
+    size = family.size;
+    for (const { pid, parent } of processes) if (family.has(parent)) family.add(pid);
+  }
+  return processes
+    .filter(({ pid, command }) => family.has(pid) && command.includes('--type=renderer'))
+    .map(({ pid }) => pid);
 }
