@@ -68,7 +68,7 @@ describe('the snippets of the documentation', () => {
     const compiled = blocks.filter(({ language, mark }) => language === 'ts' && !mark.startsWith('not-run: '));
     expect(compiled.length).toBeGreaterThan(10);
     expect(compilerFaults(compiled.map(({ code }) => code))).toEqual([]);
-  }, 120_000);
+  });
 
   it('call commands that package.json has', () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };

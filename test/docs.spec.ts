@@ -44,7 +44,7 @@ describe.each([
       ...(redis && { REDIS_URL: redis.url }),
       ...(postgres ? { DATABASE_URL: postgres.url } : EMBEDDED),
     });
-  }, 60_000);
+  });
 
   it.each(shells)('can be pasted into %s, and prints what it promises', async (shell) => {
     const steps = blocks('docs/try-it.md', 'walk: tour');

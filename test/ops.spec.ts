@@ -70,7 +70,7 @@ beforeAll(async () => {
   await service.stop();
   samples = readMetrics(text);
   families = [...text.matchAll(/^# TYPE (keyturn_\w+) /gm)].map(([, name]) => name!);
-}, 60_000);
+});
 
 const named = (metric: string): Sample[] => samples.filter(({ name }) => name === metric);
 

@@ -32,13 +32,13 @@ beforeAll(async () => {
   });
   app = await NestFactory.create(orders, { logger: ['error'] });
   await app.listen(0, '127.0.0.1');
-}, 120_000);
+});
 afterAll(async () => {
   time.close();
   await app.close();
   await service.stop();
   await redis.stop();
-}, 60_000);
+});
 
 it('walks through the README', async () => {
   const readme = readFileSync('examples/monorepo/README.md', 'utf8');
@@ -60,4 +60,4 @@ it('walks through the README', async () => {
   expect(renewed).toMatch(/^renewed-access-token: ey/im);
   expect(renewed).toMatch(/^renewed-access-token-expires-in: \d+/im);
   expect(loggedOut).toMatch(/"code":"session_revoked"/);
-}, 60_000);
+});

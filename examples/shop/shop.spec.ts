@@ -17,7 +17,7 @@ let users: UsersService;
 // Once: hashing passwords is slow on purpose, and no test changes them.
 beforeAll(async () => {
   users = new UsersService(await demoUsers());
-}, 30_000);
+});
 
 beforeEach(async () => {
   const builder = Test.createTestingModule({ imports: [ShopModule.forRoot(InMemoryTokenRepositoryModule.forRoot())] })

@@ -21,9 +21,9 @@ beforeAll(async () => {
   redis = await startRedis();
   dataDir = await mkdtemp(join(tmpdir(), 'keyturn-faults-'));
   service = await startAccounts({ REDIS_URL: redis.url, DATA_DIR: dataDir });
-}, 60_000);
+});
 afterAll(async () => {
-  await service.stop();
+  await service?.stop();
   await redis.stop();
   await rm(dataDir, { recursive: true, force: true });
 });
@@ -101,7 +101,7 @@ describe('a crash after an account was changed and before the sessions were told
     expect(await told()).toBe('session_revoked');
     await restarted.stop();
     service = await startAccounts({ REDIS_URL: redis.url, DATA_DIR: dataDir });
-  }, 60_000);
+  });
 });
 
 describe('a login that has read the account already', () => {

@@ -6,14 +6,14 @@ let redis: RedisServer;
 let postgres: PostgresDatabase;
 beforeAll(async () => {
   [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
-}, 60_000);
+});
 afterAll(() => Promise.all([redis.stop(), postgres.stop()]));
 
 describe.each(['in memory', 'in Redis, users in PostgreSQL'] as const)('accounts, sessions %s', (where) => {
   let service: ServiceWithAccounts;
   beforeAll(async () => {
     service = await startAccounts(where === 'in memory' ? {} : { REDIS_URL: redis.url, DATABASE_URL: postgres.url });
-  }, 60_000);
+  });
   afterAll(() => service.stop());
 
   const changePassword = (tokens: Tokens, current = PASSWORD, next = NEW_PASSWORD) =>

@@ -23,7 +23,7 @@ describe('what an administrator may not do', () => {
       await service.admin(`PATCH /admin/users/${id}`, { roles: [] });
     }
     tokens = await service.login(root);
-  }, 60_000);
+  });
   afterAll(() => service.stop());
 
   const asRoot = (call: string, body?: unknown, { access_token: token }: Tokens = tokens) => {

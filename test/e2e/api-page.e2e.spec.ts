@@ -14,7 +14,7 @@ describe('the API page of a first look', () => {
   beforeAll(async () => {
     service = await startService();
     document = (await service.call('/docs.json')).body as Document;
-  }, 60_000);
+  });
   afterAll(() => service.stop());
 
   /** What the page sends where nobody changes its example. */
@@ -68,4 +68,4 @@ it('is not there where DOCS is off, and neither is /', async () => {
   const service = await startService({ DOCS: 'off' });
   for (const path of ['/', '/docs', '/docs.json']) expect((await service.call(path)).status).toBe(404);
   await service.stop();
-}, 60_000);
+});

@@ -16,8 +16,6 @@ import { freePort, startRedis, type RedisServer } from '../support/redis-server.
 import { registered } from '../support/registry.js';
 import { startService, type RunningService } from '../support/service.js';
 
-jest.setTimeout(120_000);
-
 const KEYS = JSON.stringify(generateKeys());
 const PAGE = 'https://shop.example';
 const DAY = 86_400_000;

@@ -2,8 +2,6 @@ import { PASSWORD } from '../support/accounts.js';
 import { freePort } from '../support/redis-server.js';
 import { startService, type RunningService } from '../support/service.js';
 
-jest.setTimeout(60_000);
-
 /** What an operator has of a request that failed for a fault of ours. */
 describe('a request that is answered 503', () => {
   let service: RunningService;

@@ -10,7 +10,7 @@ let admin: Tokens;
 beforeAll(async () => {
   service = await startAccounts();
   admin = await service.login(await service.account(['admin']));
-}, 60_000);
+});
 afterAll(() => service.stop());
 
 describe('what every answer says to browsers', () => {
@@ -63,7 +63,7 @@ describe('what every answer says to browsers', () => {
     expect((await production.call('/metrics')).status).toBe(404);
     expect((await production.call('/')).status).toBe(404);
     await production.stop();
-  }, 60_000);
+  });
 });
 
 describe('text that is not well-formed Unicode', () => {

@@ -10,8 +10,6 @@ import { startPostgres, type PostgresDatabase } from '../support/postgres-server
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import type { Answer } from '../support/service.js';
 
-jest.setTimeout(180_000);
-
 const ENV = { ACCESS_TTL: '10s', REFRESH_GRACE: '30s', SLIDING_LIMIT: '0s' };
 const kidOf = (token: string) => readToken(token, 0).kid as string;
 

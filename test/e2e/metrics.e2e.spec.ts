@@ -4,8 +4,6 @@ import { readMetrics, type Sample } from '../support/metrics.js';
 import { freePort, startRedis } from '../support/redis-server.js';
 import { call, startService } from '../support/service.js';
 
-jest.setTimeout(60_000);
-
 const garbage = [
   'x',
   'a.b.c',

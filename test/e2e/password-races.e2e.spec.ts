@@ -33,7 +33,7 @@ describe.each(['in memory', 'in Redis'] as const)('a password change among login
     service = await startAccounts({ MAX_SESSIONS: '1000', ...(where === 'in Redis' && { REDIS_URL: redis.url }) });
     // What races is the order of reads and writes, not the hashing, which would take a hundred times as long.
     Object.assign(service.app.get(PasswordHasher, { strict: false }), { cost: CHEAP });
-  }, 60_000);
+  });
   afterAll(() => service.stop());
 
   it(

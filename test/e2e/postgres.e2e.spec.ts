@@ -12,8 +12,6 @@ import { ask, startPostgres, type PostgresDatabase } from '../support/postgres-s
 import { startService, type Answer, type RunningService } from '../support/service.js';
 import { startLine, type TcpLine } from '../support/tcp-line.js';
 
-jest.setTimeout(120_000);
-
 const SECRET = 'a-password-nobody-may-read';
 /** The wait for a connection and the time it may be held, with room for a slow machine. */
 const ANSWERED_WITHIN = 4_500 + 5_000;

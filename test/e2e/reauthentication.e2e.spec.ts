@@ -15,7 +15,7 @@ describe.each(['in memory', 'in Redis'] as const)('the password once more, sessi
   beforeAll(async () => {
     service = await startAccounts(where === 'in Redis' ? { REDIS_URL: redis.url } : {});
     service.app.get(AuthEvents, { strict: false }).listen((event) => events.push(event));
-  }, 60_000);
+  });
   afterAll(() => service.stop());
 
   const giveAgain = ({ access_token: token }: Pick<Tokens, 'access_token'>, password: unknown = PASSWORD) =>
@@ -120,5 +120,5 @@ describe('the password once more, while the store is away', () => {
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
     expect(['store_unavailable', 'temporarily_unavailable']).toContain(answer.body.code);
     await service.stop();
-  }, 60_000);
+  });
 });

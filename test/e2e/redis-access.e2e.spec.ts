@@ -8,8 +8,6 @@ import { eventually } from '../support/eventually.js';
 import { startService } from '../support/service.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 
-jest.setTimeout(120_000);
-
 /** All that a service asks of its Redis. */
 async function useAll(service: ServiceWithAccounts): Promise<void> {
   expect((await service.call('/health/ready')).body).toMatchObject({ status: 'ok' });

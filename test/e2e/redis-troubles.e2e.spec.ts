@@ -7,8 +7,6 @@ import { readMetrics } from '../support/metrics.js';
 import { freePort, startRedis, type RedisServer, type RedisServerOptions } from '../support/redis-server.js';
 import { startService, type RunningService } from '../support/service.js';
 
-jest.setTimeout(120_000);
-
 describe('a Redis that cannot be used', () => {
   let certificates: Certificates;
   let logged: string[];

@@ -1,8 +1,6 @@
 import { NEW_PASSWORD, PASSWORD, startAccounts, type ServiceWithAccounts } from '../support/accounts.js';
 import { ask, startPostgres, type PostgresDatabase } from '../support/postgres-server.js';
 
-jest.setTimeout(60_000);
-
 /** PostgreSQL alone comes back from a backup, and the session store has gone on meanwhile. */
 describe('users restored from a backup of before a password change', () => {
   let postgres: PostgresDatabase;

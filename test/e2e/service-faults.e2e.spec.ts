@@ -13,7 +13,7 @@ beforeAll(async () => {
   redis = await startRedis();
   service = await startService({ REDIS_URL: redis.url });
   await service.call('/auth/register', { body: ACCOUNT });
-}, 60_000);
+});
 afterAll(async () => {
   await service.stop();
   await redis.stop();
@@ -97,7 +97,7 @@ describe('a stop', () => {
     const stopped = own.stop();
     expect((await Promise.all(logins)).map(({ status }) => status)).toEqual(Array(8).fill(200));
     await stopped;
-  }, 60_000);
+  });
 });
 
 function requestsArrived({ app }: RunningService, count: number): Promise<void> {

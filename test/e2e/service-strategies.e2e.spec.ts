@@ -94,13 +94,13 @@ beforeAll(async () => {
   // The strategy that has everything.
   all = documented((await start('refresh-sliding')).document);
   await stopAll();
-}, 120_000);
+});
 
 describe.each(Object.keys(MISSING) as SessionMode[])('the service in strategy %s', (strategy) => {
   let service: Awaited<ReturnType<typeof start>>;
   beforeAll(async () => {
     service = await start(strategy);
-  }, 120_000);
+  });
   afterAll(stopAll);
 
   it('has the routes of the contract and no other, on its page as well', async () => {
@@ -113,7 +113,7 @@ describe.each(Object.keys(MISSING) as SessionMode[])('the service in strategy %s
       const { status, body } = await ask(route.replace(':id', id), { token });
       expect([route, status, body.code]).toEqual([route, 404, 'not_found']);
     }
-  }, 60_000);
+  });
 
   it('answers as its page says, and tells of nothing that it has not', async () => {
     const { ask, document } = service;
@@ -132,7 +132,7 @@ describe.each(Object.keys(MISSING) as SessionMode[])('the service in strategy %s
       Array(3).fill(sliding),
     );
     expect('store' in ready.body.parts).toBe(stored);
-  }, 60_000);
+  });
 
   it('asks for the password again, and calls back by logout, password change, disabling and an administrator', async () => {
     const { ask, told } = service;
@@ -168,7 +168,7 @@ describe('the service without sessions, on two instances with a feed', () => {
   let redis: RedisServer;
   beforeAll(async () => {
     redis = await startRedis();
-  }, 60_000);
+  });
   afterAll(async () => {
     await stopAll();
     await redis.stop();
@@ -187,7 +187,7 @@ describe('the service without sessions, on two instances with a feed', () => {
     while ((await other.told(token)) === 'ok' && Date.now() < heard) await new Promise(setImmediate);
     expect(await other.told(token)).toBe('session_revoked');
     expect(await redis.client.keys('*')).toEqual(['kt:feed']);
-  }, 60_000);
+  });
 });
 
 describe('the service with a web client', () => {
@@ -227,5 +227,5 @@ describe('the service with a web client', () => {
     const out = await ask('POST /auth/logout', { headers: { cookie: next, ...page } });
     expect([out.status, cookiesOf(out)]).toEqual([204, '__Host-access_token=; __Secure-refresh_token=']);
     expect((await ask('GET /auth/me', { headers: { cookie: next } })).body.code).toBe('session_revoked');
-  }, 60_000);
+  });
 });

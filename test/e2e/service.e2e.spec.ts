@@ -11,7 +11,7 @@ let redis: RedisServer;
 let postgres: PostgresDatabase;
 beforeAll(async () => {
   [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
-}, 60_000);
+});
 afterAll(() => Promise.all([redis.stop(), postgres.stop()]));
 
 describe.each(['in memory', 'in Redis, users in PostgreSQL'] as const)('the service, sessions %s', (where) => {
@@ -22,7 +22,7 @@ describe.each(['in memory', 'in Redis, users in PostgreSQL'] as const)('the serv
     service = await startService(
       where === 'in memory' ? EMBEDDED : { REDIS_URL: redis.url, DATABASE_URL: postgres.url },
     );
-  }, 60_000);
+  });
   afterAll(() => service.stop());
 
   const register = async (): Promise<{ email: string; password: string }> => {

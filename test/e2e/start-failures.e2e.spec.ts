@@ -27,7 +27,7 @@ const settings = (env: Readonly<Record<string, string>>) =>
   });
 
 describe('a start that fails says what to do', () => {
-  beforeAll(buildService, 60_000);
+  beforeAll(buildService);
   afterAll(removeBuild);
 
   it.each([
@@ -43,7 +43,7 @@ describe('a start that fails says what to do', () => {
 });
 
 describe('a start that fails in production', () => {
-  beforeAll(buildService, 60_000);
+  beforeAll(buildService);
   afterAll(removeBuild);
 
   it('is told as one line of JSON, since collectors read nothing else', async () => {

@@ -5,8 +5,6 @@ import { buildService, removeBuild, runService, type ServiceProcess } from '../s
 import { freePort, startRedis } from '../support/redis-server.js';
 import { call } from '../support/service.js';
 
-jest.setTimeout(180_000);
-
 const CLIENTS = 8;
 const LONG = '60s';
 /** What a stop may take, with room for a slow machine. */

@@ -1,8 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-jest.setTimeout(180_000);
-
 const run = promisify(execFile);
 const ARGUMENTS = ['test/faults/run.mjs', '--short', '--seed', '20'];
 

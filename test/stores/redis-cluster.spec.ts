@@ -7,8 +7,6 @@ import type { RedisServer } from '../support/redis-server.js';
 import { startRedis } from '../support/redis-server.js';
 import { DAY, login, randomSid, randomSubject, rotationOf } from '../../src/testing/session-samples.js';
 
-jest.setTimeout(30_000);
-
 describe('RedisTokenRepository on a cluster', () => {
   let source: RedisServer;
   let target: RedisServer;

@@ -7,8 +7,6 @@ import { RedisTokenRepository } from '../../src/stores/redis/redis-token.reposit
 import { eventually } from '../support/eventually.js';
 import { startRedis, type RedisServer, type RedisServerOptions } from '../support/redis-server.js';
 
-jest.setTimeout(60_000);
-
 const NAME = 'keyturn';
 const CLUSTER = ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'];
 

@@ -11,8 +11,6 @@ import type { RedisServer, RedisServerOptions } from '../support/redis-server.js
 import { freePort, startRedis } from '../support/redis-server.js';
 import { login, rotationOf } from '../../src/testing/session-samples.js';
 
-jest.setTimeout(30_000);
-
 const COMMAND_TIMEOUT = 500;
 /** What docs/reliability.md allows on top of the command timeout. */
 const SLACK = 200;

@@ -14,8 +14,6 @@ import type { RedisServer, RedisServerOptions } from '../support/redis-server.js
 import { freePort, startRedis } from '../support/redis-server.js';
 import { toolPath } from '../../scripts/system-tools.mjs';
 
-jest.setTimeout(30_000);
-
 const NOTHING_ON_DISK = expect.stringContaining('keeps nothing on disk');
 const EVICTING = expect.stringContaining('maxmemory-policy is allkeys-lru');
 const UNSAFE_SPLIT = expect.stringContaining('min-replicas-to-write is 0');

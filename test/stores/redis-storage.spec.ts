@@ -14,8 +14,6 @@ import {
   rotationOf,
 } from '../../src/testing/session-samples.js';
 
-jest.setTimeout(60_000);
-
 const BROWSER = {
   name: 'My work laptop',
   userAgent:

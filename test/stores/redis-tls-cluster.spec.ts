@@ -8,8 +8,6 @@ import { eventually } from '../support/eventually.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { login, randomSubject } from '../../src/testing/session-samples.js';
 
-jest.setTimeout(60_000);
-
 const HOST = 'localhost';
 const SHARES = ['0 5460', '5461 10922', '10923 16383'];
 

@@ -1,3 +1,3 @@
 import { stopAll } from './registry.js';
 
-afterAll(stopAll, 120_000);
+afterAll(stopAll);

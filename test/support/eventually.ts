@@ -1,5 +1,5 @@
 /** Waits for what other processes do in their own time. */
-export async function eventually(check: () => boolean | Promise<boolean>, within = 10_000): Promise<void> {
+export async function eventually(check: () => boolean | Promise<boolean>, within = 60_000): Promise<void> {
   const until = performance.now() + within;
   while (!(await check())) {
     // An assertion and no error: what never comes is what the test is about.

@@ -48,7 +48,7 @@ export interface RedisServer {
 
 const HOST = '127.0.0.1';
 const START_TRIES = 5;
-const READY_WITHIN = 10_000;
+const READY_WITHIN = 60_000;
 
 /** @throws Error when no server could be started; `scripts/ensure-system.mjs` provides the program */
 export const startRedis = (options: RedisServerOptions = {}): Promise<RedisServer> =>

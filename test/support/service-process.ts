@@ -19,7 +19,7 @@ export interface ServiceProcess {
   kill(): Promise<void>;
 }
 
-const STARTED_WITHIN = 60_000;
+const STARTED_WITHIN = 180_000;
 const SWC = {
   swcrc: false,
   module: { type: 'es6' },

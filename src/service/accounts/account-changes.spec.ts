@@ -26,7 +26,7 @@ describe.each(USERS_DATABASES)('on %s', (where) => {
     ({ database, stop } = await openUsersDatabase(where));
     changes = new AccountChanges(database);
     entries = new OutboxTable(database);
-  }, 120_000);
+  });
   afterAll(() => stop());
   beforeEach(async () => {
     await database.db.execute(sql`truncate users, outbox, tickets`);

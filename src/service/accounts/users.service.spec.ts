@@ -19,7 +19,7 @@ describe.each(USERS_DATABASES)('on %s', (where) => {
   beforeAll(async () => {
     ({ database, stop } = await openUsersDatabase(where));
     service = new UsersService(database, passwords);
-  }, 120_000);
+  });
   afterAll(() => stop());
   beforeEach(() => database.db.execute(sql`truncate users`));
 

@@ -14,7 +14,7 @@ let printed: string[];
 beforeAll(async () => {
   opening = await openUsersDatabase('the embedded database');
   table = new OutboxTable(opening.database);
-}, 120_000);
+});
 afterAll(() => opening.stop());
 beforeEach(async () => {
   for (const { id } of await table.list(100)) await table.drop(id);

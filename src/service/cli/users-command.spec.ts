@@ -25,7 +25,7 @@ beforeAll(async () => {
     new PasswordHasher(new HashQueue(), { memoryCost: 8, timeCost: 1, parallelism: 1 }),
   );
   changes = new AccountChanges(database);
-}, 120_000);
+});
 afterAll(() => opening.stop());
 beforeEach(async () => {
   await database.db.execute(sql`truncate users`);

@@ -161,7 +161,7 @@ describe('a data folder', () => {
       expect(started.filter(({ answer }) => answer === 'held')).toHaveLength(1);
       await Promise.all(children.splice(0).map(kill));
     }
-  }, 30_000);
+  });
 
   it('says that its path is too long for a socket, which Node would cut off without a word', async () => {
     await expect(openDataFolder(join(folder, 'x'.repeat(100)))).rejects.toThrow('DATA_DIR has too long a path');

@@ -10,8 +10,6 @@ import type { Database } from './database.js';
 import { dumpNewDatabase, openEmbeddedDatabase } from './embedded-database.js';
 import { schemaMigrations, users } from './users.schema.js';
 
-jest.setTimeout(120_000);
-
 const ROOT = join(__dirname, '../../..');
 const CHILD = `
 import { openDataFolder } from './service/data-folder/data-folder.js';

@@ -14,7 +14,7 @@ describe.each(USERS_DATABASES)('on %s', (where) => {
   let stop: () => Promise<void>;
   beforeAll(async () => {
     ({ database, stop } = await openUsersDatabase(where));
-  }, 120_000);
+  });
   afterAll(() => stop());
 
   const applied = async () => (await database.db.select().from(schemaMigrations)).map(({ id }) => id);

@@ -48,7 +48,7 @@ describe.each(USERS_DATABASES)('an outbox on %s', (where) => {
   beforeAll(async () => {
     ({ database, stop } = await openUsersDatabase(where));
     table = new OutboxTable(database);
-  }, 120_000);
+  });
   afterAll(() => stop());
   beforeEach(async () => {
     now = START;
