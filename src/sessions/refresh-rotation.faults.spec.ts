@@ -39,18 +39,26 @@ describe('ahead: the store went back in time', () => {
 });
 
 describe('a session that ends while its refresh is under way', () => {
-  it('is refused after the step of the store as well, and removed: that store may have fallen back to before the end', async () => {
-    const { rotation, repository, revocations, feed, t0, sid, ...library } = await logIn();
-    await revocations.onModuleInit();
-    repository.next('advance', async (run) => {
-      const advanced = await run();
-      // Published meanwhile; the store, which does not know of it, has advanced.
-      await feed.publish([{ kind: 'session', sub: 'ann', sid, reason: 'session_revoked' }]);
-      return advanced;
-    });
-    expect(await codeOf(rotation.refresh(t0))).toBe('session_revoked');
-    expect((await library.store.find('ann', sid)).record).toBeNull();
-  });
+  const loadSubject = async () => ({ claims: {}, generation: 0 });
+
+  it.each([
+    ['a host without users', {}],
+    ['a host that says what a user is', { loadSubject }],
+  ])(
+    'is refused after the step of a store that fell back to before the end, and removed: %s',
+    async (_host, options) => {
+      const { rotation, repository, revocations, feed, t0, sid, ...library } = await logIn(options);
+      await revocations.onModuleInit();
+      repository.next('advance', async (run) => {
+        const advanced = await run();
+        // Published meanwhile; the store, which does not know of it, has advanced.
+        await feed.publish([{ kind: 'session', sub: 'ann', sid, reason: 'session_revoked' }]);
+        return advanced;
+      });
+      expect(await codeOf(rotation.refresh(t0))).toBe('session_revoked');
+      expect((await library.store.find('ann', sid)).record).toBeNull();
+    },
+  );
 });
 
 describe('faults of the store', () => {

@@ -40,6 +40,7 @@ describe('events tell which request it was', () => {
     const other = (await sessions.open({ sub: 'ann' })).sessionId;
     events.length = 0;
     await sessions.revokeOthers('ann', sid, info);
+    expect((await sessions.list('ann')).map((session) => session.sid)).toEqual([sid]);
     await sessions.revoke('ann', sid, info);
     const ended = { type: 'session.ended', sub: 'ann', reason: 'session_revoked', ...told };
     expect(events).toEqual([

@@ -42,4 +42,8 @@ function readReport(path) {
 }
 
 /** An assertion that failed, not an error that a test threw, nor a test that did not end in time. */
-const isByAssertion = ({ failureDetails }) => failureDetails.some((detail) => detail.matcherResult !== undefined);
+const isByAssertion = ({ failureDetails }) =>
+  failureDetails.some(({ matcherResult, message }) => matcherResult !== undefined || isOfNode(message));
+
+/** Jest reports a failed `node:assert`, by which the contracts of stores compare, by a message alone: `assert.…(`. */
+const isOfNode = (message) => /^\W*(\[\d+m)?assert\b/.test(message ?? '');
