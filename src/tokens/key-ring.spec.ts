@@ -214,6 +214,11 @@ describe('the key ring: what is refused at start', () => {
     ['null among the keys', { keys: [access, null] }, /key number 2 is not an object/],
     ['a key without kid', { keys: [access, { ...refresh, kid: undefined }] }, /key number 2 has no kid/],
     ['an empty kid', { keys: [{ ...access, kid: '' }, refresh] }, /key "" has no kid|key number 1 has no kid/],
+    [
+      'a kid that would begin a line of its own in a log',
+      { keys: [{ ...access, kid: 'a\n[Keyturn] \u2028\u001b[2K' }, refresh] },
+      /key "a\?\[Keyturn\] \?\?\[2K" must have a kid of 1 to 255 visible ASCII characters$/,
+    ],
     ['no purpose', { keys: [{ ...access, purpose: undefined }, refresh] }, /key "a" must say what it is for/],
     ['an unknown purpose', { keys: [{ ...access, purpose: 'sign' }, refresh] }, /key "a" must say what it is for/],
     ['an unknown type', { keys: [{ ...access, kty: 'OKP' }, refresh] }, /key "a" must be of type EC/],

@@ -25,6 +25,7 @@ describe('the published keys of an issuer', () => {
     ['a private key', { ...generateKeys().keys[0], kid: 'x' }, 'is a private key'],
     ['no kid', { ...ec }, 'has no kid'],
     ['a kid that is no text', { ...ec, kid: 7 }, 'has no kid'],
+    ['a kid that would begin a line of its own in a log', { ...ec, kid: 'a\n[Keyturn]' }, '"a?[Keyturn]"'],
     ['a key for encryption', { ...ec, kid: 'x', use: 'enc' }, 'is not for signatures'],
     ['a key that may only sign', { ...ec, kid: 'x', key_ops: ['sign'] }, 'is not for signatures'],
     ['a short RSA key', { ...publicOf(generateKeyPairSync('rsa', { modulusLength: 1024 })), kid: 'x' }, '2048 bits'],

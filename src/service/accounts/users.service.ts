@@ -4,6 +4,7 @@ import { AuthError } from '../../index.js';
 import { reachable, violates } from '../database/database-errors.js';
 import { Database } from '../database/database.js';
 import { PasswordHasher } from './passwords.js';
+import { mixesScripts } from './email-scripts.js';
 import { emailKey, hasInvisible, isUserId, toUser, type User, type UserRow } from './user.js';
 import { EMAIL_KEY_UNIQUE, users } from '../database/users.schema.js';
 
@@ -53,7 +54,7 @@ export class UsersService {
   /**
    * Adds a user. The password is taken as it is: check it first with `checkPassword`. Without one the user can log in
    * once a reset ticket was used.
-   * @throws AuthError `email_taken`; `invalid_request` for an address with characters that nobody sees
+   * @throws AuthError `email_taken`; `invalid_request` for an address that is made to look like another one
    */
   async register(
     email: string,
@@ -61,10 +62,8 @@ export class UsersService {
     roles: readonly string[] = [],
     source?: string,
   ): Promise<User> {
-    if (hasInvisible(email)) {
-      const fault = 'email must not have invisible characters';
-      throw new AuthError('invalid_request', `The request is not valid: ${fault}.`, { details: [fault] });
-    }
+    const fault = lookAlikeFault(email);
+    if (fault) throw new AuthError('invalid_request', `The request is not valid: ${fault}.`, { details: [fault] });
     const passwordHash = password === null ? null : await this.passwords.hash(password, source);
     const insert = this.database.db
       .insert(users)
@@ -171,4 +170,9 @@ export class UsersService {
       // The next login tries again.
     }
   }
+}
+
+function lookAlikeFault(email: string): string | undefined {
+  if (hasInvisible(email)) return 'email must not have invisible characters';
+  return mixesScripts(emailKey(email)) ? 'email must not mix letters of different scripts in one word' : undefined;
 }

@@ -56,6 +56,18 @@ describe('LOG_FORMAT=json', () => {
 });
 
 describe('LOG_FORMAT=text', () => {
+  it.each(['\n', '\r', '\r\n', '\u2028', '\u0085'])(
+    'lets no text of others begin a line as the log does, after %j',
+    (lineBreak) => {
+      const out = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+      const forged = `kid x${lineBreak}[Keyturn] 1  - 2026-01-01T00:00:00.000Z     LOG [Audit] session.opened`;
+      new ServiceLogger({ logFormat: 'text', logLevels: ['log'] }).log(forged, 'Keyturn');
+      const text = out.mock.calls.map(([line]) => String(line)).join('');
+      jest.restoreAllMocks();
+      expect(text.split(/[\n\r\u2028\u0085]/).filter((line) => line.startsWith('[Keyturn]'))).toHaveLength(1);
+    },
+  );
+
   it('has dates that mean the same everywhere, and no colours in what is no terminal', () => {
     const out = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
     new ServiceLogger({ logFormat: 'text', logLevels: ['log'] }).log('It goes', 'Keyturn');

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { ConsoleLogger } from '@nestjs/common';
+import { ConsoleLogger, type LogLevel } from '@nestjs/common';
 import { AuthConfigError } from '../../index.js';
 import type { ServiceConfig } from '../config/service.config.js';
 
@@ -14,6 +14,8 @@ const CHATTER: ReadonlySet<unknown> = new Set([
 
 /** Under which Nest logs what stops a start, some with a stack; the start says it in a sentence. */
 const START_FAILURES: ReadonlySet<unknown> = new Set(['ExceptionHandler', 'NestApplication']);
+
+const LINE_BREAKS = /\r\n?|[\n\v\f\u0085\u2028\u2029]/g;
 
 /** What log collectors call the levels that Nest has names of its own for. */
 const LEVELS: Readonly<Record<string, string>> = { log: 'info', verbose: 'trace' };
@@ -43,6 +45,11 @@ export class ServiceLogger extends ConsoleLogger {
     const told = message instanceof AuthConfigError || /\blisten E[A-Z]+/.test(String(message));
     if (told && START_FAILURES.has(rest.at(-1))) return;
     super.error(message, ...rest);
+  }
+
+  /** What is logged may hold text of others: no line of it begins as a line of the log does. */
+  protected override stringifyMessage(message: unknown, level: LogLevel): string {
+    return super.stringifyMessage(message, level).replace(LINE_BREAKS, '\n    ');
   }
 
   /** What Nest gives as one line of JSON, in the terms of log collectors. */
