@@ -136,7 +136,7 @@ describe('the setting that is wrong is the one that is named', () => {
       'a misspelt key of a client',
       { AUTH_CLIENTS: '{"web":{"transprot":"cookie"}}' },
       'AUTH_CLIENTS.web.transprot',
-      'unknown option of AUTH_CLIENTS.web: transprot; did you mean transport? Known are transport, secretHashes, jwks, scope, audience, accessTtl, idleTtl, absoluteTtl',
+      'unknown option of AUTH_CLIENTS.web: transprot; did you mean transport? Known are transport, bff, secretHashes, jwks, scope, audience, accessTtl, idleTtl, absoluteTtl',
     ],
     [
       'a value of a client',

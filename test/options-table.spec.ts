@@ -119,7 +119,7 @@ describe('a row that is taken out', () => {
 
   it('is missed by the types of the code that obeys it', () => {
     const taken: Record<string, RegExp> = {
-      'src/options/auth-options.ts': / {2}grace: duration\(\{[^]*?\}\),\n/,
+      'src/options/rotation-options.ts': / {2}grace: duration\(\{[^]*?\}\),\n/,
       'src/service/config/service-options.ts': / {2}shutdownDelay: duration\(\{[^]*?\}\),\n/,
     };
     const users = { 'src/options/policy-report.ts': 'grace', 'src/main.ts': 'shutdownDelay' };

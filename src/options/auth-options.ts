@@ -5,6 +5,7 @@ import { HOST_EXTENSION_OPTIONS } from './host-extensions.js';
 import { LIMIT_OPTIONS } from './limit-options.js';
 import { callback, choice, duration, flag, list, number, required, special, text, whole } from './option-kinds.js';
 import type { OptionsOf } from './option.js';
+import { ROTATION_OPTIONS } from './rotation-options.js';
 
 /** What the host knows of a subject right now, read on each refresh. */
 export interface LoadedSubject {
@@ -75,19 +76,7 @@ export const OPTIONS = {
     about: 'What access tokens are signed with',
   }),
   ...LIFE_OPTIONS,
-  /** How long a spent refresh token still yields its successor: 0 to 60 s, `'0s'` is strict. Default `30s`. */
-  grace: duration({
-    env: 'REFRESH_GRACE',
-    fallback: '30s',
-    min: '0s',
-    max: '60s',
-    about: 'How long a spent refresh token still yields its successor; 0s is strict',
-  }),
-  /** What a reuse ends: its session, or all the subject's. Default `session`. */
-  onReuse: choice(['session', 'subject'], {
-    env: 'ON_REUSE',
-    about: "What a reused refresh token ends: its session, or all of the subject's",
-  }),
+  ...ROTATION_OPTIONS,
   /** How many sessions a subject may have: 1 to 1000. Default 20. */
   maxSessionsPerSubject: whole({
     env: 'MAX_SESSIONS',

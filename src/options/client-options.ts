@@ -1,5 +1,5 @@
 import { AuthConfigError } from '../auth.errors.js';
-import { choice, duration, list, special, text } from './option-kinds.js';
+import { choice, duration, flag, list, special, text } from './option-kinds.js';
 import type { CheckedOf, OptionsOf } from './option.js';
 
 /** How long tokens and sessions live; for all clients, and for each of its own. */
@@ -37,6 +37,11 @@ export const CLIENT_OPTIONS = {
   /** How its tokens travel: in bodies and the `Authorization` header, or in cookies. Default `body`. */
   transport: choice(['body', 'cookie'], {
     about: 'How its tokens travel: in bodies and the `Authorization` header, or in cookies',
+  }),
+  /** Whether it is a server that renders pages and keeps the tokens for them: bounds `attemptTtl` to 60 s. Default false. */
+  bff: flag({
+    fallback: false,
+    about: 'Whether it is a server that renders pages and keeps the tokens; its Idempotency-Key counts for 60s at most',
   }),
   /** SHA-256 of each of its secrets, base64url: makes it a confidential client for the OAuth routes. Two may live at once. */
   secretHashes: list({

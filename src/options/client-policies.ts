@@ -40,6 +40,7 @@ export function clientPolicies(
 
 const policyOf = (client: ClientOptions, prefix: string, ofClient: Lives): ClientPolicy => ({
   transport: CLIENT_OPTIONS.transport.check(client.transport, `${prefix}transport`),
+  bff: CLIENT_OPTIONS.bff.check(client.bff, `${prefix}bff`),
   secretHashes: CLIENT_OPTIONS.secretHashes.check(client.secretHashes, `${prefix}secretHashes`),
   jwks: CLIENT_OPTIONS.jwks.check(client.jwks, `${prefix}jwks`),
   scope: CLIENT_OPTIONS.scope.check(client.scope, `${prefix}scope`),

@@ -22,7 +22,6 @@ export const COOKIE_OPTIONS = {
   /** Stands in front of the names of the cookies, for several applications on one host. Default: none. */
   prefix: text({
     env: 'COOKIE_PREFIX',
-    fallback: '',
     range: 'at most 32 letters, digits or . _ -',
     without: 'none',
     about: 'Stands in front of the names of the cookies, such as shop_, where several applications share a host',

@@ -34,6 +34,7 @@ describe('options: what is not given', () => {
           'default',
           {
             transport: 'body',
+            bff: false,
             secretHashes: [],
             jwks: undefined,
             scope: undefined,
@@ -48,7 +49,7 @@ describe('options: what is not given', () => {
       renews: true,
       slides: true,
       cookies: {
-        ...{ sameSite: 'strict', domain: undefined, prefix: '', path: undefined },
+        ...{ sameSite: 'strict', domain: undefined, prefix: undefined, path: undefined },
         ...{ persistent: true, insecure: false },
       },
       allowedOrigins: [],
@@ -61,6 +62,7 @@ describe('options: what is not given', () => {
         refresh: { attempts: 300, window: MINUTE },
       },
       grace: 30 * SECOND,
+      attemptTtl: DAY,
       onReuse: 'session',
       maxSessionsPerSubject: 20,
       revocation: { maxStaleness: 10 * SECOND, whenStale: 'accept' },

@@ -41,6 +41,13 @@ const CLAIMS_IN_COOKIES = 1024;
 export const clientPolicy = ({ clients }: AuthPolicy, clientId: string): ClientPolicy =>
   clients.get(clientId) ?? clients.get(DEFAULT_CLIENT)!;
 
+/** A server that renders pages derives the key for whoever brings its cookie: there it proves less. */
+const BFF_ATTEMPT_TTL = 60_000;
+
+/** For how long the same `Idempotency-Key` yields a lost successor, for one kind of client. Milliseconds. */
+export const attemptTtlOf = ({ attemptTtl }: Pick<AuthPolicy, 'attemptTtl'>, { bff }: Pick<ClientPolicy, 'bff'>) =>
+  bff ? Math.min(attemptTtl, BFF_ATTEMPT_TTL) : attemptTtl;
+
 /** Whether a client can prove who it is (RFC 6749 section 2.1): then it has tokens of its own, and no sessions of people. */
 export const isConfidentialClient = ({ secretHashes, jwks }: Pick<ClientPolicy, 'secretHashes' | 'jwks'>): boolean =>
   secretHashes.length > 0 || jwks !== undefined;

@@ -191,6 +191,35 @@ describe('Idempotency-Key: a phone dies in the middle of a refresh', () => {
     }
   });
 
+  it.each<[string, object, string, string]>([
+    ['24 hours', {}, '24h', 'none'],
+    ['no longer than 24 hours', {}, '86401s', 'token_reused'],
+    ['as long as the options say', { attemptTtl: '30d', idleTtl: '60d' }, '30d', 'none'],
+    ['a minute for a server that renders pages', { clients: { default: { bff: true } } }, '60s', 'none'],
+    ['no longer there', { clients: { default: { bff: true } } }, '61s', 'token_reused'],
+    [
+      'less there where the options say less',
+      { attemptTtl: '45s', clients: { default: { bff: true } } },
+      '46s',
+      'token_reused',
+    ],
+  ])('fetches a lost answer for %s', async (_, options, later, code) => {
+    const { rotation, clock, t0 } = await logIn(options);
+    const idempotencyKey = 'phone-1-3f0c9a7e51d24b';
+    await rotation.refresh(t0, { idempotencyKey });
+    clock.advance(later);
+    expect(await codeOf(rotation.refresh(t0, { idempotencyKey }))).toBe(code);
+  });
+
+  it('is its own twin where a command runs twice, though nothing else is forgiven', async () => {
+    const { rotation, repository, t0 } = await logIn({ grace: '0s', attemptTtl: '0s' });
+    repository.next('advance', async (run) => {
+      await run();
+      return run();
+    });
+    expect(await codeOf(rotation.refresh(t0, { idempotencyKey: 'phone-1-3f0c9a7e51d24b' }))).toBe('none');
+  });
+
   it('fetches nothing once the successor was used', async () => {
     const { rotation, t0 } = await logIn();
     const { refreshToken } = await rotation.refresh(t0, { idempotencyKey: 'phone-1-3f0c9a7e51d24b' });

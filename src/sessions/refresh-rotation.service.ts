@@ -2,12 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
 import { AuthEvents } from '../events/auth.events.js';
-import { clientPolicy, type AuthPolicy } from '../options/options.js';
+import { attemptTtlOf, clientPolicy, type AuthPolicy } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { TokenRepository, type Snapshot } from './token.repository.js';
 import { Revocations } from '../revocation/revocations.js';
 import type { RefreshTokenClaims } from '../tokens/claims-rules.js';
-import { hashSecret, RefreshTokens } from '../tokens/refresh-token.js';
+import { RefreshTokens } from '../tokens/refresh-token.js';
 import { attemptOf, attemptOn } from './attempt.js';
 import { within } from '../auth.deadline.js';
 import type { RefreshRequest } from './refresh-request.js';
@@ -17,6 +17,8 @@ import { decideRotation, type RotationDecision } from './rotation.js';
 import {
   aboutSession,
   advanceCommand,
+  presentedBy,
+  replayEvent,
   TRIES,
   type Advance,
   type Refusal,
@@ -58,7 +60,7 @@ export class RefreshRotationService {
 
   /**
    * Rotates a refresh token: it is spent, and its successor comes with a new access token. The same token again within
-   * the grace time, or with the same `Idempotency-Key`, gets the same successor, byte for byte.
+   * the grace time, or with the same `Idempotency-Key` within `attemptTtl`, gets the same successor, byte for byte.
    *
    * @throws AuthError `token_invalid` (nothing was touched), `session_ended`, `session_revoked`, `session_replaced`,
    * `token_reused` (the session was ended just now), `invalid_request` (the key), `store_unavailable` and
@@ -107,15 +109,11 @@ export class RefreshRotationService {
     const subject = await this.subjects.ofToken(token, this.repository);
     const actorOver = token.act !== undefined && (await this.subjects.isActorOver(token, token.act, this.repository));
     const client = clientPolicy(this.policy, token.client_id);
+    const keyTtl = Math.max(attemptTtlOf(this.policy, client), this.repository.commandTimeout);
     return {
       token,
-      presented: {
-        seq: token.seq,
-        secretHash: hashSecret(token.sec),
-        generation: token.gen,
-        issuedAt: token.iat * 1000,
-      },
-      attempt: attemptOf(idempotencyKey, recalled),
+      presented: presentedBy(token),
+      attempt: attemptOf(idempotencyKey, recalled, keyTtl),
       subject,
       actorOver,
       rules: { grace: this.policy.grace, slides: this.policy.slides, idleTtl: client.idleTtl },
@@ -154,7 +152,7 @@ export class RefreshRotationService {
       }
       const known = rotation.actorOver ? Infinity : Math.max(subject?.generation ?? 0, result.generation);
       const generation = subject === null ? null : known;
-      const request = { attempt: attemptOn(rotation.attempt, result.record?.attempt), generation };
+      const request = { ...attemptOn(rotation.attempt, result.record?.attempt), generation };
       const decision = decideRotation(result.record, presented, request, rotation.rules, result.now);
       if (decision.kind !== 'advance') return { kind: 'decided', decision, snapshot: result };
       step = decision;
@@ -181,14 +179,7 @@ export class RefreshRotationService {
     { record, ended: reason, now }: Snapshot,
   ): Promise<TokenGrant> {
     if (decision.kind !== 'replay') throw await this.refuse(rotation, decision, reason);
-    const resent = decision.sameAttempt && rotation.attempt.from === 'fresh';
-    const { seq, ...session } = aboutSession(rotation);
-    this.events.emit(
-      resent
-        ? { type: 'token.refreshed', ...session, seq: record!.seq }
-        : { type: 'token.replayed', ...session, seq, age: decision.age, sameAttempt: decision.sameAttempt },
-      rotation.info,
-    );
+    this.events.emit(replayEvent(rotation, decision, record!), rotation.info);
     return this.grant(rotation, record!, now);
   }
 

@@ -1,5 +1,7 @@
+import type { AuthEvent } from '../events/auth.events.js';
 import type { RequestInfo } from '../events/request-info.js';
 import type { RefreshTokenClaims } from '../tokens/claims-rules.js';
+import { hashSecret } from '../tokens/refresh-token.js';
 import type { Attempt } from './attempt.js';
 import type { PresentedToken, RotationDecision, RotationPolicy } from './rotation.js';
 import type { SessionRecord } from './session.js';
@@ -33,6 +35,14 @@ export type Settled =
 // A compare is lost to another request of the same session only; more than two in a row do not happen to honest clients.
 export const TRIES = 5;
 
+/** What the rule looks at in a verified token. */
+export const presentedBy = ({ seq, sec, gen, iat }: RefreshTokenClaims): PresentedToken => ({
+  seq,
+  secretHash: hashSecret(sec),
+  generation: gen,
+  issuedAt: iat * 1000,
+});
+
 /** What events tell of the session. */
 export const aboutSession = ({ token }: Rotation) => ({
   sub: token.sub,
@@ -57,3 +67,15 @@ export const advanceCommand = (
   healedIdleEnd: ahead?.idleEnd ?? null,
   claimsAt: subject?.readAt ?? null,
 });
+
+/** A resend inside one request is a refresh like any other; what comes again later is told apart. */
+export function replayEvent(
+  rotation: Rotation,
+  { age, sameAttempt }: Extract<RotationDecision, { kind: 'replay' }>,
+  record: SessionRecord,
+): AuthEvent {
+  const { seq, ...session } = aboutSession(rotation);
+  return sameAttempt && rotation.attempt.from === 'fresh'
+    ? { type: 'token.refreshed', ...session, seq: record.seq }
+    : { type: 'token.replayed', ...session, seq, age, sameAttempt };
+}

@@ -43,7 +43,7 @@ const decide = (changed: Case): RotationDecision =>
   decideRotation(
     changed.record === null ? null : record(changed.record),
     { seq: 5, secretHash: 'hash', generation: 7, issuedAt: ROTATED, ...changed.token },
-    { attempt: 'other', generation: 7, ...changed.request },
+    { attempt: 'other', attemptTtl: DAY, generation: 7, ...changed.request },
     { grace: GRACE, idleTtl: IDLE, slides: true, ...changed.policy },
     ROTATED + (changed.age ?? 60_000),
   );
@@ -92,6 +92,18 @@ describe('the attempt', () => {
       'gets it hours later in strict mode too',
       { token: spent, request: same, policy: strict, age: 5 * HOUR },
       replay(5 * HOUR, true),
+    ],
+    ['gets it at the last millisecond of its time', { token: spent, request: same, age: DAY }, replay(DAY, true)],
+    ['gets nothing a millisecond later', { token: spent, request: same, age: DAY + 1 }, reuse(DAY + 1)],
+    [
+      'gets it within grace, however short its time is',
+      { token: spent, request: { ...same, attemptTtl: 0 }, age: GRACE },
+      replay(GRACE, true),
+    ],
+    [
+      "of the service's own has no end but the session's",
+      { token: spent, request: { ...same, attemptTtl: Infinity }, age: IDLE - 1 },
+      replay(IDLE - 1, true),
     ],
     ['within grace is still told apart', { token: spent, request: same, age: 1 }, replay(1, true)],
     ['helps no longer once the successor was used', { token: { seq: 3 }, request: same, age: 1 }, reuse(1, 2)],
@@ -188,6 +200,6 @@ test('the rule changes nothing it is given', () => {
   const frozen = Object.freeze(record());
   const policy = Object.freeze({ grace: GRACE, idleTtl: IDLE, slides: true });
   const token = Object.freeze({ seq: 8, secretHash: 'hash', generation: 7, issuedAt: ROTATED });
-  const request = Object.freeze({ attempt: 'other', generation: 7 });
+  const request = Object.freeze({ attempt: 'other', attemptTtl: DAY, generation: 7 });
   expect(() => decideRotation(frozen, token, request, policy, ROTATED)).not.toThrow();
 });

@@ -16,6 +16,11 @@ export interface PresentedToken {
 export interface RotationRequest {
   /** What this advance is asked by, see {@link SessionRecord.attempt}. */
   readonly attempt: string;
+  /**
+   * For how long that attempt gets the successor it has asked for, milliseconds. Infinity for one of the service's own,
+   * which comes again only while its outcome is unknown.
+   */
+  readonly attemptTtl: number;
   /** The highest generation known for the subject; null when `loadSubject` knows no such subject. */
   readonly generation: number | null;
 }
@@ -86,7 +91,8 @@ export function decideRotation(
 
   const age = Math.max(0, now - record.rotatedAt);
   const sameAttempt = record.attempt === request.attempt;
-  if (distance === 1 && ((policy.grace > 0 && age <= policy.grace) || sameAttempt)) {
+  const inGrace = policy.grace > 0 && age <= policy.grace;
+  if (distance === 1 && (inGrace || (sameAttempt && age <= request.attemptTtl))) {
     return { kind: 'replay', age, sameAttempt };
   }
   return { kind: 'reuse', distance, age };

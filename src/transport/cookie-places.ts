@@ -27,7 +27,7 @@ export interface CookiePlaces {
  * ```
  */
 export function cookieName(
-  { insecure, prefix }: Pick<CookiePolicy, 'insecure' | 'prefix'>,
+  { insecure, prefix = '' }: Pick<CookiePolicy, 'insecure' | 'prefix'>,
   name: string,
   hostOnly = true,
 ): string {

@@ -50,7 +50,9 @@ describe('eight tabs of one session', () => {
       expect((await Promise.all(tabs.map(toldIn))).flat()).toEqual([]);
       // One more, since the first token was not new when the count began.
       expect(refreshes().length).toBeLessThanOrEqual(Math.ceil(expiries * 1.2) + 1);
-      expect(refreshes().every(({ status }) => status === 200)).toBe(true);
+      // One without a status is under way.
+      const answers = refreshes().flatMap(({ status }) => status ?? []);
+      expect(answers.filter((status) => status !== 200)).toEqual([]);
     },
   );
 });

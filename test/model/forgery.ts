@@ -16,6 +16,6 @@ export function forge(world: World, rules: Rules, scenario: Scenario, seen: Seen
   )
     return;
   const token = { seq, secretHash: 'another', generation, issuedAt: world.now * 1000 };
-  const { kind } = ask(world, rules, scenario, sid, token, { attempt: '0', generation });
+  const { kind } = ask(world, rules, scenario, sid, token, { attempt: '0', attemptTtl: Infinity, generation });
   if (kind === 'reuse' || kind === 'over' || kind === 'outdated') world.remove(world.recordOf(sid));
 }

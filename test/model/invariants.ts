@@ -26,8 +26,9 @@ const within = (grace: number, age: number): boolean => grace > 0 && age <= grac
 /** By its own knowledge of the first use, not by what the record says. */
 function sinceFirstUse({ before, seen, scenario }: Step) {
   const use = before.useOf(seen.sid, seen.seq);
-  const inGrace = within(scenario.grace, before.now - use.at);
-  return { used: use.at > 0, inGrace, sameAttempt: use.attempt === seen.attempt, iat: use.at, exp: use.exp };
+  const age = before.now - use.at;
+  const ownAttempt = use.attempt === seen.attempt && age <= scenario.attemptTtl;
+  return { used: use.at > 0, inGrace: within(scenario.grace, age), ownAttempt, iat: use.at, exp: use.exp };
 }
 
 /** Whether the rule had a session in its hands that nothing but the token's use could end. */
@@ -81,11 +82,11 @@ export const invariants: readonly Invariant[] = [
   },
   {
     number: 4,
-    says: 'absent a rollback, two uses of a token more than grace apart, by different attempts, end the session',
+    says: 'absent a rollback, two uses of a token more than grace apart, by different attempts or too late for one, end it',
     holds: (step) => {
       const { before, after, seen } = step;
       const first = sinceFirstUse(step);
-      if (before.globals.rolledBack || !first.used || first.inGrace || first.sameAttempt) return true;
+      if (before.globals.rolledBack || !first.used || first.inGrace || first.ownAttempt) return true;
       if (seen.refused === 'token_reused') return !after.recordOf(seen.sid).live;
       return !seen.verdict || !aliveAndWell(step) || seen.verdict === 'reuse';
     },
@@ -132,12 +133,12 @@ export const invariants: readonly Invariant[] = [
   },
   {
     number: 9,
-    says: 'absent a rollback, no seq succeeds later than grace after its first success, but for its own attempt',
+    says: 'absent a rollback, no seq succeeds later than grace after its first success, but for its own attempt in its time',
     holds: (step) => {
       const { before, seen } = step;
       const first = sinceFirstUse(step);
       if (seen.verdict !== 'success' || before.globals.rolledBack || !first.used) return true;
-      return first.inGrace || first.sameAttempt;
+      return first.inGrace || first.ownAttempt;
     },
   },
   {

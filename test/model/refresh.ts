@@ -141,7 +141,8 @@ export class RefreshFlow {
     const token = { seq: request.seq, secretHash: secretOf(request.sid), generation, issuedAt };
     this.seen.attempt = own;
     const known = request.loaded === NO_SUBJECT ? null : max(request.loaded, world.store.noted);
-    const asked = { attempt: attemptText(own), generation: known };
+    const attemptTtl = this.scenario.attemptTtl * 1000;
+    const asked = { attempt: attemptText(own), attemptTtl, generation: known };
     return ask(world, this.rules, this.scenario, request.sid, token, asked);
   }
 
@@ -176,8 +177,9 @@ export class RefreshFlow {
         if (world.now >= session.idleEnd || world.globals.rolledBack) session.cause = 1;
         return this.conclude(request, 'session_ended');
       case 'reuse':
-        // What docs/protocol.md tells its users: a lost answer, a late twin. And theft, of course.
+        // What docs/protocol.md tells its users: a lost answer, a late twin, a late key. And theft, of course.
         if (session.stolen || request.twin || world.useOf(request.sid, request.seq).answered) session.cause = 1;
+        if (decision.age > this.scenario.attemptTtl * 1000) session.cause = 1;
         if (!this.rules.endsOnReuse) return this.refuse(actor, 'token_reused');
         return this.conclude(request, 'token_reused');
       default:

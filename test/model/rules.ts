@@ -18,6 +18,8 @@ export interface Scenario {
   readonly loadSubject: boolean;
   /** Whether clients send an `Idempotency-Key`. */
   readonly keyed: boolean;
+  /** For how long such a key gets a lost successor; without keys the attempts are the service's own, and have no end. */
+  readonly attemptTtl: number;
   readonly tabs: 1 | 2;
   /** How often a token may be copied from the honest client. */
   readonly steals: number;

@@ -122,5 +122,19 @@ export const rotation = {
       breaks: 'invariant 8: a command that ran twice is no theft',
       model: { scenario: 'strict', killedBy: 8 },
     },
+    {
+      name: 'an attempt gets its successor for ever',
+      find: ' && age <= request.attemptTtl',
+      replace: '',
+      breaks: 'invariant 9: no token succeeds later than grace but for its own attempt, in its time',
+      model: { scenario: 'keyed', killedBy: 9 },
+    },
+    {
+      name: 'an attempt ends a moment early',
+      find: 'age <= request.attemptTtl',
+      replace: 'age < request.attemptTtl',
+      breaks: 'invariant 8: a lost answer that is fetched in time is no theft',
+      model: { scenario: 'keyedFault', killedBy: 8 },
+    },
   ],
 };
