@@ -33,7 +33,7 @@ export { AuthEvents } from './events/auth.events.js';
 export { AuthObserver } from './events/observer.js';
 export { auditHash } from './events/audit-line.js';
 export type { AuthEvent, AuthEventListener, LibraryEvents } from './events/auth.events.js';
-export type { DeviceInfo, RequestInfo } from './events/request-info.js';
+export type { DeviceInfo, EndCause, RequestInfo } from './events/request-info.js';
 
 export { LoginLimits } from './limits/login-limits.js';
 export type { CountedAttempt, OtherAttempt, PasswordAttempt } from './limits/login-limits.js';
@@ -86,6 +86,7 @@ export { KeyRing } from './tokens/key-ring.js';
 export type { KeyInfo, KeyState } from './tokens/key-ring.js';
 export { JwtStrategy } from './guards/jwt.strategy.js';
 
+export type { EndNote, PastSession } from './sessions/session-history.js';
 export { GenerationStore, SessionStore, TokenRepository } from './sessions/token.repository.js';
 export type {
   AdvanceCommand,

@@ -39,3 +39,5 @@ export { RefreshTokens, type RefreshTokenSource } from './tokens/refresh-token.j
 export { signClaims } from './tokens/signing.js';
 export { VerifiedTokenCache } from './tokens/verified-token-cache.js';
 export { TokenCookies } from './transport/token-cookies.js';
+export { findSession, readSubject, type StoredSubject } from './stores/redis/redis-session-search.js';
+export { within } from './auth.deadline.js';

@@ -13,6 +13,7 @@ const LOGGED: Readonly<Record<Exclude<LibraryField, 'sub' | 'by' | 'actor'>, str
   clientRequestId: 'client_request_id',
   code: 'code',
   reason: 'reason',
+  cause: 'cause',
   clientId: 'client_id',
   ip: 'ip',
   // As long as a client likes, and the session list has it.

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { AuthErrorCode, SessionEndReason } from '../auth.errors.js';
 import type { HostEvents, KeepAddress } from '../auth.extensions.js';
-import type { RequestInfo } from './request-info.js';
+import type { EndCause, RequestInfo } from './request-info.js';
 
 /** Which request caused an event, as far as it was passed on. Comes from outside; not to be trusted. */
 export interface FromRequest {
@@ -34,7 +34,13 @@ export interface LibraryEvents {
   'token.renewed': OfSession;
   /** The password was given again: an access token with a fresh `auth_time` was issued. */
   'session.reauthenticated': OfSession;
-  'session.ended': { readonly sub: string; readonly sid: string; readonly reason: SessionEndReason };
+  'session.ended': {
+    readonly sub: string;
+    readonly sid: string;
+    readonly reason: SessionEndReason;
+    /** How it came to that, as far as the request that ended it says. */
+    readonly cause?: EndCause;
+  };
   /** Every token of a subject below this generation is dead. */
   'subject.revoked': { readonly sub: string; readonly generation: number };
   /** Every machine token of a client below this generation is dead. */

@@ -5,6 +5,29 @@ export interface DeviceInfo {
   readonly ip?: string | undefined;
 }
 
+/**
+ * How a session came to its end, finer than the reason that its owner is told: `logout` on the device itself,
+ * `other_device` by its owner from elsewhere, `logout_everywhere`, `password_changed`, `password_reset`, `disabled`,
+ * `deleted`, `administrator`, `session_limit` (the oldest made room), `new_login` (its cookies were replaced),
+ * `subject_gone` and `outdated` (found at a refresh), `reused`; by time: `idle`, `absolute`.
+ */
+export type EndCause =
+  | 'logout'
+  | 'other_device'
+  | 'logout_everywhere'
+  | 'password_changed'
+  | 'password_reset'
+  | 'disabled'
+  | 'deleted'
+  | 'administrator'
+  | 'session_limit'
+  | 'new_login'
+  | 'subject_gone'
+  | 'outdated'
+  | 'reused'
+  | 'idle'
+  | 'absolute';
+
 /** Which request asks. For the session list, events and audit lines; nothing is decided by it. */
 export interface RequestInfo {
   readonly device?: DeviceInfo | undefined;
@@ -14,4 +37,6 @@ export interface RequestInfo {
   readonly requestId?: string | undefined;
   /** What the client, or a proxy, calls it. Anybody can choose it, so it only helps to find the request in other logs. */
   readonly clientRequestId?: string | undefined;
+  /** Why it ends sessions, where it does: for events and for `keyturn why`. */
+  readonly cause?: EndCause | undefined;
 }

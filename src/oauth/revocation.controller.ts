@@ -43,6 +43,6 @@ export class RevocationController {
     this.host.httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
     if (token?.client_id !== client.id) return;
     if ('sub_type' in token) await this.machineTokens.revoke(token.client_id, token.sid);
-    else await this.sessions.revoke(token.sub, token.sid, requestInfoOf(request));
+    else await this.sessions.revoke(token.sub, token.sid, { ...requestInfoOf(request), cause: 'logout' });
   }
 }

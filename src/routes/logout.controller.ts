@@ -73,11 +73,11 @@ export class LogoutController {
   }
 
   private async end(session: NamedSession | undefined, request: IncomingRequest): Promise<void> {
-    if (session) await this.sessions.revoke(session.sub, session.sid, requestInfoOf(request));
+    if (session) await this.sessions.revoke(session.sub, session.sid, { ...requestInfoOf(request), cause: 'logout' });
   }
 
   private async endAll({ sub, sid }: AuthUser, request: IncomingRequest): Promise<void> {
-    const info = requestInfoOf(request);
+    const info = { ...requestInfoOf(request), cause: 'logout_everywhere' } as const;
     if (this.revoker) return this.revoker.revokeAll(sub, info);
     // Noted in the store alone, a generation above the host's own would refuse every login to come.
     if (this.policy.loadSubject) return this.endings.endAll(sub, 'session_revoked', info, sid);

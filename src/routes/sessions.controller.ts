@@ -78,7 +78,7 @@ export class SessionsController {
       const { record, ended } = await this.repository.find(sub, id);
       // One that was ended so before is ended again: a first call may have been cut off before it was announced.
       if (!record && ended !== 'session_revoked') throw notFound();
-      await this.sessions.revoke(sub, id, requestInfoOf(request));
+      await this.sessions.revoke(sub, id, { ...requestInfoOf(request), cause: 'other_device' });
     });
   }
 
@@ -90,6 +90,8 @@ export class SessionsController {
     @Req() request: IncomingRequest,
     @Res() response: object,
   ): Promise<void> {
-    return this.answers.send(response, () => this.sessions.revokeOthers(sub, sid, requestInfoOf(request)));
+    return this.answers.send(response, () =>
+      this.sessions.revokeOthers(sub, sid, { ...requestInfoOf(request), cause: 'other_device' }),
+    );
   }
 }

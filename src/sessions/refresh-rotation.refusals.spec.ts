@@ -69,7 +69,9 @@ describe('the subject', () => {
     subject = null;
     expect(await codeOf(rotation.refresh(t0))).toBe('session_revoked');
     expect(await recordOf(library, sid)).toBeNull();
-    expect(events).toEqual([{ type: 'session.ended', sub: 'ann', sid, reason: 'session_revoked' }]);
+    expect(events).toEqual([
+      { type: 'session.ended', sub: 'ann', sid, reason: 'session_revoked', cause: 'subject_gone' },
+    ]);
   });
 
   it('is revoked when the host has raised its generation, as by a password change', async () => {

@@ -134,7 +134,10 @@ describe('reuse: the token was stolen, or its thief was first', () => {
         ip: '203.0.113.7',
         userAgent: 'thief',
       },
-      { type: 'session.ended', sub: 'ann', sid, reason: 'token_reused', ip: '203.0.113.7', userAgent: 'thief' },
+      {
+        ...{ type: 'session.ended', sub: 'ann', sid, reason: 'token_reused', cause: 'reused' },
+        ...{ ip: '203.0.113.7', userAgent: 'thief' },
+      },
     ]);
   });
 

@@ -10,6 +10,7 @@ import type { RefreshTokenClaims } from '../tokens/claims-rules.js';
 import { RefreshTokens } from '../tokens/refresh-token.js';
 import { attemptOf, attemptOn } from './attempt.js';
 import { within } from '../auth.deadline.js';
+import type { EndCause } from '../events/request-info.js';
 import type { RefreshRequest } from './refresh-request.js';
 import { RefreshPace } from './refresh-pace.js';
 import { ReuseReports, type Reuse } from './reuse-reports.js';
@@ -194,19 +195,22 @@ export class RefreshRotationService {
       case 'foreign':
         return new AuthError('token_invalid', 'The token is not of this session.');
       case 'unknown-subject':
+        return this.end(rotation, 'session_revoked', 'subject_gone');
       case 'outdated':
-        return this.end(rotation, 'session_revoked');
+        return this.end(rotation, 'session_revoked', 'outdated');
       case 'over':
         return this.end(rotation, 'session_ended');
       case 'reuse':
-        return this.end(rotation, 'token_reused', decision);
+        return this.end(rotation, 'token_reused', 'reused', decision);
     }
   }
 
   /** A command of its own, sent only while this request is inside its time: a request that gave up must not end sessions. */
-  private async end(rotation: Rotation, reason: SessionEndReason, reuse?: Reuse): Promise<AuthError> {
-    const { info, token } = rotation;
+  private async end(rotation: Rotation, reason: SessionEndReason, cause?: EndCause, reuse?: Reuse): Promise<AuthError> {
+    const { token } = rotation;
     const { sub, sid } = token;
+    const info = { ...rotation.info, cause };
+    const note = reuse && { distance: reuse.distance, age: reuse.age };
     if (this.clock.now() >= rotation.deadline) throw storeTooBusy();
     if (reuse && this.reuseReports.first(sid)) {
       const { distance, age } = reuse;
@@ -214,8 +218,8 @@ export class RefreshRotationService {
     }
     const ended =
       reuse && this.policy.onReuse === 'subject'
-        ? this.endings.endAll(sub, reason, info, sid)
-        : this.endings.end(sub, [sid], reason, info);
+        ? this.endings.endAll(sub, reason, info, sid, note)
+        : this.endings.end(sub, [sid], reason, info, note);
     await this.inTime(rotation, ended);
     this.reuseReports.ended(sid);
     return sessionOver(reason);

@@ -8,6 +8,7 @@ import { SessionStore, TokenRepository } from './token.repository.js';
 import { RevocationPublisher } from '../revocation/revocation-feed.js';
 import { Revocations } from '../revocation/revocations.js';
 import type { SessionEndReason } from './session.js';
+import { endNoteOf, type EndNote } from './session-history.js';
 
 /** For how long a token of any client can live: so long its generation must be remembered. */
 const MAX_UNSETTLED = 10_000;
@@ -33,18 +34,24 @@ export class SessionEndings {
    * a repeated call heals one that was interrupted. A session that has ended and was announced is not announced again,
    * and no event tells of it: however often somebody comes with a token of it, feed and log do not grow.
    */
-  async end(sub: string, sids: readonly string[], reason: SessionEndReason, info?: RequestInfo): Promise<void> {
+  async end(
+    sub: string,
+    sids: readonly string[],
+    reason: SessionEndReason,
+    info?: RequestInfo,
+    note?: EndNote,
+  ): Promise<void> {
     if (sids.length === 0) return;
     const again = sids.filter((sid) => this.unsettled.has(keyOf(sub, sid)));
     for (const sid of sids) this.noteUnsettled(keyOf(sub, sid));
-    const removed = await this.remove(sub, sids, reason);
+    const removed = await this.remove(sub, sids, reason, { ...this.noteOf(info), ...note });
     const ended = sids.filter((sid) => removed.includes(sid) || again.includes(sid));
     const news = sids.filter((sid) => ended.includes(sid) || !this.isAnnounced(sub, sid, reason));
     await this.publish(sub, news, reason);
     for (const sid of sids) this.unsettled.delete(keyOf(sub, sid));
     // Where no sessions are kept, the announcement is the end.
     for (const sid of this.policy.keepsSessions ? ended : news) {
-      this.events.emit({ type: 'session.ended', sub, sid, reason }, info);
+      this.events.emit({ type: 'session.ended', sub, sid, reason, ...causeOf(info) }, info);
     }
   }
 
@@ -53,11 +60,17 @@ export class SessionEndings {
    * sessions are kept, all tokens that were made until now are outdated instead.
    * @param caller the session whose token asks for it: ended last, so that the token can ask again after a failure
    */
-  async endAll(sub: string, reason: SessionEndReason, info?: RequestInfo, caller?: string): Promise<void> {
+  async endAll(
+    sub: string,
+    reason: SessionEndReason,
+    info?: RequestInfo,
+    caller?: string,
+    note?: EndNote,
+  ): Promise<void> {
     if (!this.repository) return this.outdate(sub, info);
     const others = (await this.repository.list(sub)).sessions.map(({ sid }) => sid).filter((sid) => sid !== caller);
     await this.endFound(sub, others, reason, info);
-    if (caller !== undefined) await this.end(sub, [caller], reason, info);
+    if (caller !== undefined) await this.end(sub, [caller], reason, info, note);
   }
 
   /**
@@ -65,13 +78,15 @@ export class SessionEndings {
    * @throws AuthError `store_unavailable`: it may be repeated
    */
   async endBelow(sub: string, generation: number, reason: SessionEndReason, info?: RequestInfo): Promise<void> {
-    const removed = await this.removeBelow(sub, generation, reason);
+    const removed = await this.removeBelow(sub, generation, reason, this.noteOf(info));
     const revocation = { kind: 'generation', sub, generation, reason } as const;
     if (removed.length > 0 || !this.revocations.holds(revocation)) {
       await this.publisher.publish([revocation]);
       this.events.emit({ type: 'subject.revoked', sub, generation }, info);
     }
-    for (const sid of removed) this.events.emit({ type: 'session.ended', sub, sid, reason }, info);
+    for (const sid of removed) {
+      this.events.emit({ type: 'session.ended', sub, sid, reason, ...causeOf(info) }, info);
+    }
   }
 
   /** A session was removed on another way, and is not announced yet: {@link end} is to tell of it. */
@@ -80,8 +95,8 @@ export class SessionEndings {
   }
 
   /** Removes sessions and notes why. Tells nobody. @returns the ids that were there */
-  remove(sub: string, sids: readonly string[], reason: SessionEndReason): Promise<readonly string[]> {
-    return this.store.end(sub, sids, reason, this.policy.endedRetention);
+  remove(sub: string, sids: readonly string[], reason: SessionEndReason, note?: EndNote): Promise<readonly string[]> {
+    return this.store.end(sub, sids, reason, this.policy.endedRetention, note);
   }
 
   /** Removes the record of a session that is known to be over, if the store answers. Never throws for the store. */
@@ -94,9 +109,14 @@ export class SessionEndings {
   }
 
   /** Notes a generation, and removes the sessions below it. Tells nobody. @returns the ids that were there */
-  async removeBelow(sub: string, generation: number, reason: SessionEndReason): Promise<readonly string[]> {
+  async removeBelow(
+    sub: string,
+    generation: number,
+    reason: SessionEndReason,
+    note?: EndNote,
+  ): Promise<readonly string[]> {
     await this.store.raiseGeneration(sub, generation, longestLife(this.policy));
-    return this.store.endBelow(sub, generation, reason, this.policy.endedRetention);
+    return this.store.endBelow(sub, generation, reason, this.policy.endedRetention, note);
   }
 
   /**
@@ -124,6 +144,10 @@ export class SessionEndings {
     this.events.emit({ type: 'claims.changed', sub }, info);
   }
 
+  private noteOf(info: RequestInfo | undefined): EndNote {
+    return endNoteOf(info, this.policy.keepAddress);
+  }
+
   private isAnnounced(sub: string, sid: string, reason: SessionEndReason): boolean {
     return this.revocations.holds({ kind: 'session', sub, sid, reason });
   }
@@ -138,5 +162,7 @@ export class SessionEndings {
     this.unsettled.add(key);
   }
 }
+
+const causeOf = ({ cause }: RequestInfo = {}) => (cause === undefined ? {} : { cause });
 
 const keyOf = (sub: string, sid: string): string => `${sid} ${sub}`;

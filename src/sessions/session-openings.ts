@@ -35,7 +35,7 @@ export class SessionOpenings {
         const limit = this.policy.maxSessionsPerSubject;
         throw new AuthError('session_limit_reached', `There are ${limit} sessions already; end one first.`);
       }
-      await this.endings.endFound(command.sub, result.oldest, 'session_replaced', info);
+      await this.endings.endFound(command.sub, result.oldest, 'session_replaced', { ...info, cause: 'session_limit' });
     }
     throw new AuthError('temporarily_unavailable', 'Too many logins at once. Try again.', { retryAfter: 1 });
   }
@@ -43,6 +43,6 @@ export class SessionOpenings {
   /** Ends what a login has replaced. The login stands, whatever becomes of this. */
   async endReplaced({ sub, sid }: ReplacedSession, { replaced }: Opened, info: RequestInfo): Promise<void> {
     if (replaced) this.endings.expectEnd(sub, sid);
-    await this.pending.end({ sub, sid, reason: 'session_replaced', info });
+    await this.pending.end({ sub, sid, reason: 'session_replaced', info: { ...info, cause: 'new_login' } });
   }
 }

@@ -105,6 +105,7 @@ describe('the limit of sessions', () => {
       sub: 'ann',
       sid: first.sessionId,
       reason: 'session_replaced',
+      cause: 'session_limit',
     });
     expect(await codeOf(rotation.refresh(first.refreshToken!))).toBe('session_replaced');
     expect(await codeOf(rotation.refresh(second.refreshToken!))).toBe('none');

@@ -201,6 +201,7 @@ export class SessionService {
       ...(hasAny(sessionClaims) && keepsSessions && { sessionClaims }),
       claimsAt: this.subjects.known ? null : await this.revocations.claimsTime(request.sub, sid),
       device: this.keptOf(request.device),
+      endedRetention: this.policy.endedRetention,
       // Who acts for somebody must not end one of the sessions that are theirs.
       maxSessions: maxSessionsPerSubject + (act ? 1 : 0),
       ...(replaces?.sub === request.sub && { replaces: replaces.sid }),

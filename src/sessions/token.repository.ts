@@ -1,3 +1,4 @@
+import type { EndNote, PastSession } from './session-history.js';
 import type { Actor, DeviceInfo, HostClaims, SessionEndReason, SessionRecord, SessionTransport } from './session.js';
 
 /** A login to be kept. Durations in milliseconds. */
@@ -26,6 +27,8 @@ export interface OpenCommand {
   readonly maxSessions: number;
   /** A session of the same subject that goes when this one is kept, and so takes no room. */
   readonly replaces?: string;
+  /** For how long sessions that it finds past an end are remembered, milliseconds; absent: not at all. */
+  readonly endedRetention?: number;
 }
 
 export type OpenResult =
@@ -144,6 +147,7 @@ export abstract class SessionStore extends GenerationStore {
    * Removes sessions, then (best effort) notes for `retention` milliseconds why, for each session named, found or
    * not; 0 notes nothing. A reason that is noted already stays, unless the new one is stronger (`isStronger`). Works when
    * the store is out of memory.
+   * @param note what else is known of the end, for {@link TokenRepository.history}
    * @returns the ids that were there
    */
   abstract end(
@@ -151,6 +155,7 @@ export abstract class SessionStore extends GenerationStore {
     sids: readonly string[],
     reason: SessionEndReason,
     retention: number,
+    note?: EndNote,
   ): Promise<readonly string[]>;
 
   /**
@@ -164,6 +169,7 @@ export abstract class SessionStore extends GenerationStore {
     generation: number,
     reason: SessionEndReason,
     retention: number,
+    note?: EndNote,
   ): Promise<readonly string[]>;
 }
 
@@ -194,6 +200,14 @@ export abstract class TokenRepository extends SessionStore {
 
   /** All sessions of a subject that have not reached an end, earliest `createdAt` first. */
   abstract list(sub: string): Promise<{ readonly sessions: readonly SessionRecord[]; readonly now: number }>;
+
+  /**
+   * The latest sessions of a subject that have ended, the last one first, for those who ask why; a bounded number, each for
+   * the `retention` of its end. Written by what ends sessions anyway. A store may remember none.
+   */
+  async history(_sub: string): Promise<readonly PastSession[]> {
+    return [];
+  }
 
   /**
    * Notes for `keep` milliseconds that the claims of a subject have changed. With `claims` they are those of all its

@@ -12,7 +12,9 @@ export async function setBackSubject(client, { packSession, unpackSession }, key
   for (const [index, field] of fields.entries()) {
     const value = values[index];
     const kind = field.subarray(16).toString();
-    if (field.length === 16) await client.hset(key, field, setBackSession(value));
+    if (field.length === 2 && field[0] === 'h'.charCodeAt(0)) {
+      await client.hset(key, field, pastEarlier(value, milliseconds));
+    } else if (field.length === 16) await client.hset(key, field, setBackSession(value));
     else if (field.toString() === 'c') {
       await client.hset(key, field, earlier(earlier(value, 0, milliseconds), U48, milliseconds));
     } else if (field.toString() === 'g') await client.hset(key, field, earlier(value, 7, milliseconds));
@@ -39,5 +41,12 @@ export async function setBackSubject(client, { packSession, unpackSession }, key
 function earlier(value, at, milliseconds) {
   const copy = Buffer.from(value);
   copy.writeUIntBE(value.readUIntBE(at, U48) - milliseconds, at, U48);
+  return copy;
+}
+
+/** Of a session that has ended: until when it is remembered, its end, its login, its last refresh, in seconds. */
+function pastEarlier(value, milliseconds) {
+  const copy = Buffer.from(value);
+  for (const at of [0, 4, 32, 36]) copy.writeUInt32BE(value.readUInt32BE(at) - Math.round(milliseconds / 1000), at);
   return copy;
 }

@@ -65,7 +65,7 @@ export class PasswordChange {
     const owed = await this.changes.changePassword(user.sub, verifiedHash, passwordHash, this.clock.now());
     if (!owed) throw new AuthError('invalid_credentials', 'The password was changed by another request just now.');
     this.events.emit({ type: 'password.changed', sub: owed.sub, proof: 'password' }, info);
-    const pending = await this.announce(owed, info);
+    const pending = await this.announce(owed, { ...info, cause: 'password_changed' });
     const device = { ...info.device, name: deviceName };
     const { client_id: clientId, sub } = user;
     try {
@@ -92,7 +92,7 @@ export class PasswordChange {
     const owed = await this.changes.redeemTicket(ticket, passwordHash, this.clock.now());
     if (!owed) throw ticketInvalid();
     this.events.emit({ type: 'password.changed', sub: owed.sub, proof: 'ticket' }, info);
-    return { pending: await this.announce(owed, info) };
+    return { pending: await this.announce(owed, { ...info, cause: 'password_reset' }) };
   }
 
   /**

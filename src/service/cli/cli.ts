@@ -8,10 +8,11 @@ import { loadConfig } from '../config/load-config.js';
 import { hashClientSecret } from '../../internal.js';
 import { KEYS_USAGE, runKeysCommand } from './keys-command.js';
 import { DOCTOR_USAGE, runDoctor } from '../doctor/doctor-command.js';
+import { runWhy, WHY_USAGE } from '../why/why-command.js';
 import { SETTING_GROUPS } from '../config/settings.js';
 import { settingsHelp } from './settings-help.js';
 import { readPassword } from './read-password.js';
-import { readAuthPolicy, readKeysConfig, readUsersConfig } from '../config/command.config.js';
+import { readAuthPolicy, readKeysConfig, readUsersConfig, readWhyConfig } from '../config/command.config.js';
 import { readServiceConfig, type DatabaseConfig } from '../config/service.config.js';
 import { OUTBOX_USAGE, USAGE, USERS_USAGE } from './usage.js';
 import { runOutboxCommand } from './outbox-command.js';
@@ -35,6 +36,7 @@ const USAGES: Readonly<Record<string, string>> = {
   users: USERS_USAGE,
   outbox: OUTBOX_USAGE,
   doctor: DOCTOR_USAGE,
+  why: WHY_USAGE,
 };
 const usage = USAGES[area ?? ''] ?? USAGE;
 
@@ -46,6 +48,7 @@ try {
   else if (area === 'keys') await keys(args);
   else if (area === 'outbox') await outbox(args);
   else if (area === 'clients' && args.length === 1 && args[0] === 'secret') clientSecret();
+  else if (area === 'why') await why(args);
   else if (area === 'doctor') await doctor(args);
   else if (area === 'migrate' && args.length === 0) await migrate();
   else if (area === 'policy' && args.length === 0) await policy();
@@ -64,7 +67,7 @@ function unknown(command: string | undefined, args: readonly string[]): string {
   if (command === undefined) return 'Which command?';
   if (command === 'clients') return "clients has one command, 'secret'.";
   if (command === 'migrate' || command === 'policy') return `unexpected argument '${args[0]}' after '${command}'.`;
-  return `there is no command '${command}'; there are users, keys, clients, doctor, outbox, migrate and policy.`;
+  return `there is no command '${command}'; there are users, keys, clients, why, doctor, outbox, migrate and policy.`;
 }
 
 async function users(args: readonly string[]): Promise<void> {
@@ -94,6 +97,19 @@ async function outbox(args: readonly string[]): Promise<void> {
 async function keys(args: readonly string[]): Promise<void> {
   const { config } = await loadConfig(readKeysConfig);
   await runKeysCommand(args, { ...config, now: Date.now, print });
+}
+
+async function why(args: readonly string[]): Promise<void> {
+  Logger.overrideLogger(false);
+  const { config } = await loadConfig(readWhyConfig);
+  await runWhy(args, {
+    redis: config.redis,
+    userOf: async (email) => {
+      const hasher = new PasswordHasher(new HashQueue({ concurrency: 1 }));
+      return new UsersService(await openDatabase(config), hasher).findByEmail(email);
+    },
+    write: (text) => process.stdout.write(text),
+  });
 }
 
 async function doctor(args: readonly string[]): Promise<void> {

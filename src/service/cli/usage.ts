@@ -9,6 +9,7 @@ Keys and clients
   clients secret     Makes a secret for a client, and the hash of it for AUTH_CLIENTS.
 
 Operation
+  why                Says why somebody was logged out: keyturn why --help
   doctor             Looks at settings, Redis, PostgreSQL, keys and address: keyturn doctor --help
   outbox list|retry|drop                     keyturn outbox --help
   migrate            Brings the schema of DATABASE_URL up to date.

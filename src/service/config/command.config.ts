@@ -1,10 +1,11 @@
-import { resolveOptions, type AuthPolicy } from '../../index.js';
+import { resolveOptions, type AuthPolicy, type RedisTokenRepositoryOptions } from '../../index.js';
 import { checkOptions, type CheckedOf } from '../../internal.js';
 import { keysInDataDir } from '../keys/key-file.js';
 import { readAuth } from './auth-settings.js';
 import { fromEnvironment, isProduction, text, type Environment } from './environment.js';
 import { checkProduction, DATABASE_RULES, PRODUCTION_OPTIONS } from './production.js';
 import { ACCOUNT_OPTIONS, DATABASE_OPTIONS } from './service-options.js';
+import { readRedis } from './service.config.js';
 import { namingSettings } from './settings.js';
 
 export type UsersConfig = CheckedOf<typeof DATABASE_OPTIONS & typeof ACCOUNT_OPTIONS>;
@@ -37,4 +38,11 @@ export function readUsersConfig(env: Environment): UsersConfig {
     if (isProduction(env)) checkProduction(DATABASE_RULES, config, config.allowInProduction);
     return config;
   });
+}
+
+/** What `keyturn why` needs: where the sessions are, and the users. */
+export function readWhyConfig(
+  env: Environment,
+): UsersConfig & { readonly redis: RedisTokenRepositoryOptions | undefined } {
+  return { ...readUsersConfig(env), redis: namingSettings(() => readRedis(env)) };
 }

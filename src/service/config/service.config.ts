@@ -97,7 +97,8 @@ function readOwn(env: Environment): CheckedOf<typeof OWN_OPTIONS> {
   return checkOptions(OWN_OPTIONS, fromEnvironment(OWN_OPTIONS, env), { bounds });
 }
 
-function readRedis(env: Environment): RedisTokenRepositoryOptions | undefined {
+/** @throws AuthConfigError that names the option */
+export function readRedis(env: Environment): RedisTokenRepositoryOptions | undefined {
   const options = fromEnvironment(REDIS_OPTIONS, env);
   const { url, sentinels, cluster } = options;
   const given = [url, sentinels, cluster].filter((where) => where !== undefined);

@@ -117,7 +117,7 @@ export class AdminWritesController {
     if (body.disabled !== undefined) {
       this.events.emit({ type: body.disabled ? 'user.disabled' : 'user.enabled', sub: patched.user.id }, info);
     }
-    for (const debt of patched.owed) await this.announcements.pay(debt, info);
+    for (const debt of patched.owed) await this.announcements.pay(debt, { ...info, cause: 'disabled' });
     return { user: patched.user };
   }
 
@@ -130,7 +130,7 @@ export class AdminWritesController {
     bearer: true,
   })
   async remove(@Param('id') id: string, @Req() request: IncomingRequest): Promise<void> {
-    const info = requestInfoOf(request);
+    const info = { ...requestInfoOf(request), cause: 'deleted' } as const;
     const owed = await this.changes.remove(id, this.clock.now());
     if (owed) {
       this.events.emit({ type: 'user.deleted', sub: owed.sub }, info);
@@ -151,7 +151,7 @@ export class AdminWritesController {
   async endSessions(@Param('id') id: string, @Req() request: IncomingRequest): Promise<void> {
     const user = await this.users.findById(id);
     if (!user) throw notFound();
-    await this.revoker.revokeAll(user.id, requestInfoOf(request));
+    await this.revoker.revokeAll(user.id, { ...requestInfoOf(request), cause: 'administrator' });
   }
 }
 

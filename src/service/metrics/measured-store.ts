@@ -2,6 +2,7 @@ import type { DynamicModule, FactoryProvider } from '@nestjs/common';
 import {
   TokenRepository,
   type AdvanceCommand,
+  type EndNote,
   type ExtendCommand,
   type HostClaims,
   type OpenCommand,
@@ -52,12 +53,16 @@ export class MeasuredTokenRepository extends TokenRepository {
     return this.measure('extend', this.inner.extend(command));
   }
 
-  end(sub: string, sids: readonly string[], reason: SessionEndReason, retention: number) {
-    return this.measure('end', this.inner.end(sub, sids, reason, retention));
+  end(sub: string, sids: readonly string[], reason: SessionEndReason, retention: number, note?: EndNote) {
+    return this.measure('end', this.inner.end(sub, sids, reason, retention, note));
   }
 
-  endBelow(sub: string, generation: number, reason: SessionEndReason, retention: number) {
-    return this.measure('end_below', this.inner.endBelow(sub, generation, reason, retention));
+  endBelow(sub: string, generation: number, reason: SessionEndReason, retention: number, note?: EndNote) {
+    return this.measure('end_below', this.inner.endBelow(sub, generation, reason, retention, note));
+  }
+
+  override history(sub: string) {
+    return this.measure('history', this.inner.history(sub));
   }
 
   list(sub: string) {

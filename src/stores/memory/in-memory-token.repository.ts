@@ -1,9 +1,11 @@
 import { AuthError } from '../../auth.errors.js';
 import type { ClaimsChange } from '../../sessions/session-claims.js';
+import type { EndNote, PastSession } from '../../sessions/session-history.js';
 import type { HostClaims, SessionEndReason, SessionRecord } from '../../sessions/session.js';
 import { idleTtlOf, wholeSecond } from '../../sessions/session.js';
 import { after, valid, type Kept } from './kept-values.js';
 import { isOver, newRecord, present, type HeldSession } from './session-in-memory.js';
+import { PastSessions } from './past-sessions.js';
 import { Tombstones } from './tombstones.js';
 import type {
   AdvanceCommand,
@@ -42,6 +44,7 @@ export class InMemoryTokenRepository extends TokenRepository {
   readonly commandTimeout = 500;
   private readonly subjects = new Map<string, Map<string, HeldSession>>();
   private readonly tombstones: Tombstones;
+  private readonly past: PastSessions;
   private readonly generations = new Map<string, Kept<number>>();
   private readonly claimsChanges = new Map<string, Kept<ClaimsChange>>();
   private readonly maxSessions: number;
@@ -56,6 +59,7 @@ export class InMemoryTokenRepository extends TokenRepository {
     super();
     this.maxSessions = maxSessions;
     this.tombstones = new Tombstones(maxSessions);
+    this.past = new PastSessions(maxSessions);
   }
 
   async open(command: OpenCommand): Promise<OpenResult> {
@@ -72,9 +76,13 @@ export class InMemoryTokenRepository extends TokenRepository {
     const surplus = staying.length + 1 - command.maxSessions;
     if (surplus > 0) return { outcome: 'full', oldest: staying.slice(0, surplus).map(({ sid }) => sid) };
 
+    const [retention, note] = [command.endedRetention ?? 0, { cause: 'new_login' }] as const;
+    const remember = (session: SessionRecord): void =>
+      this.past.note(session, { reason: 'session_replaced', retention, now, note });
+    this.drop(command.sub, (session) => isOver(session, now)).forEach(remember);
     this.makeRoom(now);
     const record = newRecord(command, command.generation ?? noted, now);
-    this.drop(command.sub, (session) => isOver(session, now) || session.sid === command.replaces);
+    this.drop(command.sub, ({ sid }) => sid === command.replaces).forEach(remember);
     const held = { record, own: record.sessionClaims ? { at: 0, claims: record.sessionClaims } : null };
     this.put(held);
     const opened = present(held, this.claimsChange(command.sub, now));
@@ -124,10 +132,13 @@ export class InMemoryTokenRepository extends TokenRepository {
     sids: readonly string[],
     reason: SessionEndReason,
     retention: number,
+    note?: EndNote,
   ): Promise<readonly string[]> {
+    const now = this.clock();
     const there = [...new Set(sids)].filter((sid) => this.subjects.get(sub)?.has(sid));
-    this.drop(sub, ({ sid }) => there.includes(sid));
-    this.tombstones.note(sub, sids, { reason, retention, now: this.clock() });
+    const dropped = this.drop(sub, ({ sid }) => there.includes(sid));
+    for (const session of dropped) this.past.note(session, { reason, retention, now, note });
+    this.tombstones.note(sub, sids, { reason, retention, now });
     return there;
   }
 
@@ -136,17 +147,24 @@ export class InMemoryTokenRepository extends TokenRepository {
     generation: number,
     reason: SessionEndReason,
     retention: number,
+    note?: EndNote,
   ): Promise<readonly string[]> {
-    const live = this.liveSessions(sub, this.clock()).filter((session) => session.generation < generation);
-    this.drop(sub, (session) => session.generation < generation);
+    const now = this.clock();
+    const live = this.liveSessions(sub, now).filter((session) => session.generation < generation);
+    const dropped = this.drop(sub, (session) => session.generation < generation);
+    for (const session of dropped) this.past.note(session, { reason, retention, now, note });
     const sids = live.map(({ sid }) => sid);
-    this.tombstones.note(sub, sids, { reason, retention, now: this.clock() });
+    this.tombstones.note(sub, sids, { reason, retention, now });
     return sids;
   }
 
   async list(sub: string): Promise<{ readonly sessions: readonly SessionRecord[]; readonly now: number }> {
     const now = this.clock();
     return { sessions: this.liveSessions(sub, now), now };
+  }
+
+  override async history(sub: string): Promise<readonly PastSession[]> {
+    return this.past.of(sub, this.clock());
   }
 
   async raiseGeneration(sub: string, target: number, keep: number): Promise<number> {
@@ -222,13 +240,14 @@ export class InMemoryTokenRepository extends TokenRepository {
     sessions.set(sid, { ...held, record: { ...held.record, ...change } });
   }
 
-  private drop(sub: string, isDropped: (session: SessionRecord) => boolean): void {
+  /** @returns what was dropped */
+  private drop(sub: string, isDropped: (session: SessionRecord) => boolean): SessionRecord[] {
     const sessions = this.subjects.get(sub);
-    if (!sessions) return;
-    for (const { record } of sessions.values()) {
-      if (isDropped(record) && sessions.delete(record.sid)) this.count -= 1;
-    }
+    if (!sessions) return [];
+    const dropped = [...sessions.values()].map(({ record }) => record).filter(isDropped);
+    for (const { sid } of dropped) if (sessions.delete(sid)) this.count -= 1;
     if (sessions.size === 0) this.subjects.delete(sub);
+    return dropped;
   }
 
   /** Drops what is over: now and then, and when full as often as a sweep is worth its milliseconds. */
@@ -237,6 +256,7 @@ export class InMemoryTokenRepository extends TokenRepository {
     if (now - this.sweptAt >= (isFull ? SWEEP_WHEN_FULL_EVERY : SWEEP_EVERY)) {
       this.sweptAt = now;
       for (const sub of this.subjects.keys()) this.drop(sub, (session) => isOver(session, now));
+      this.past.sweep(now);
       for (const kept of [this.tombstones.kept, this.generations, this.claimsChanges]) {
         for (const [key, { until }] of kept) if (until <= now) kept.delete(key);
       }

@@ -1,12 +1,12 @@
-import { NOW, NOTED, REASON, KEEP_UNTIL, checkFormat, IDLE_TTL, OWN_CLAIMS } from './redis-script-pieces.js';
+import { NOW, NOTED, REASON, KEEP_UNTIL, checkFormat, IDLE_TTL, OWN_CLAIMS, REMEMBER } from './redis-script-pieces.js';
 import { FIXED_PART, HAS_GENERATION } from './session-codec.js';
 
-/** sid, template, details, generation, idleTtl, absoluteTtl, maxSessions, own claims, replaced -> outcome, now, session | sids, details, own claims, change, whether replaced */
-export const open = `${NOW}${NOTED}${REASON}${KEEP_UNTIL}${IDLE_TTL}${OWN_CLAIMS}
+/** sid, template, details, generation, idleTtl, absoluteTtl, maxSessions, own claims, replaced, retention -> outcome, now, session | sids, details, own claims, change, whether replaced */
+export const open = `${NOW}${NOTED}${REASON}${KEEP_UNTIL}${IDLE_TTL}${OWN_CLAIMS}${REMEMBER}
 local sid, template, details, ownClaims = ARGV[1], ARGV[2], ARGV[3], ARGV[8]
 local head, _, _, attempt, secret, _, _, _, at = struct.unpack('${FIXED_PART}', template)
 local fields = redis.call('HGETALL', key)
-local live, over, generation, change, stored, replaced = {}, {}, 0, false, false, 0
+local live, over, past, generation, change, stored, replaced = {}, {}, {}, 0, false, false, 0
 for i = 1, #fields, 2 do
   local field, value = fields[i], fields[i + 1]
   if field == 'g' then
@@ -19,7 +19,10 @@ for i = 1, #fields, 2 do
     ${checkFormat('value')}
     local _, _, _, _, storedSecret, created, idle, absolute = struct.unpack('${FIXED_PART}', value)
     if now >= idle * 1000 or now >= absolute * 1000 then
-      if field ~= sid then over[#over + 1] = field end
+      if field ~= sid then
+        over[#over + 1] = field
+        past[#past + 1] = {field, value}
+      end
       if field ~= sid or details == '' then over[#over + 1] = field .. 'd' end
       if field ~= sid or ownClaims == '' then over[#over + 1] = field .. 'c' end
     elseif field == sid then
@@ -27,6 +30,7 @@ for i = 1, #fields, 2 do
       stored = value
     elseif field == ARGV[9] then
       replaced = 1
+      past[#past + 1] = {field, value}
     else
       live[#live + 1] = {created, field}
     end
@@ -69,6 +73,10 @@ if ownClaims ~= '' then
   written[#written + 1], written[#written + 2] = sid .. 'c', ownClaims
 end
 redis.call('HSET', key, unpack(written))
+for _, one in ipairs(past) do
+  local note = 'n' .. string.rep('\\0', 6)
+  remember(one[1], one[2], redis.call('HGET', key, one[1] .. 'd'), 'p', note, tonumber(ARGV[10]))
+end
 if replaced == 1 then redis.call('HDEL', key, ARGV[9], ARGV[9] .. 'd', ARGV[9] .. 'c') end
 for _, field in ipairs(over) do redis.call('HDEL', key, field) end
 keepUntil(absolute * 1000)

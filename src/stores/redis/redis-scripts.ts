@@ -1,6 +1,16 @@
 import { scriptOf, type RedisScript } from './redis-script.js';
 import { open } from './redis-open-script.js';
-import { NOW, NOTED, REASON, KEEP_UNTIL, checkFormat, IDLE_TTL, CHANGED, LOOK } from './redis-script-pieces.js';
+import {
+  NOW,
+  NOTED,
+  REASON,
+  KEEP_UNTIL,
+  checkFormat,
+  IDLE_TTL,
+  CHANGED,
+  LOOK,
+  REMEMBER,
+} from './redis-script-pieces.js';
 import { FIXED_PART, HAS_GENERATION, LAST_FORMAT } from './session-codec.js';
 import { LETTER_STRENGTHS } from './session-hash.js';
 
@@ -12,6 +22,7 @@ import { LETTER_STRENGTHS } from './session-hash.js';
  *   <sid> d    17 bytes   its details, if any
  *   <sid> c    17 bytes   its own claims, if any, see claims-codec.ts
  *   <sid> x    17 bytes   tombstone: until when (ms), reason
+ *   h <slot>, H <slot>    the latest sessions that have ended, see history-codec.ts
  *   g          1 byte     noted generation: generation, until when (ms)
  *   c          1 byte     the last change of the subject's claims, see claims-codec.ts
  *
@@ -99,20 +110,22 @@ local function noteEnds(sids, letter, retention)
 end
 `;
 
-/** reason, retention, sid… -> 1 or 0 for each sid */
-const end = `${NOW}${REASON}${KEEP_UNTIL}${NOTE_ENDS}
+/** reason, retention, note, sid… -> 1 or 0 for each sid */
+const end = `${NOW}${REASON}${KEEP_UNTIL}${NOTE_ENDS}${REMEMBER}
 local there, sids = {}, {}
-for i = 3, #ARGV do
-  sids[i - 2] = ARGV[i]
-  there[i - 2] = redis.call('HDEL', key, ARGV[i])
+for i = 4, #ARGV do
+  sids[i - 3] = ARGV[i]
+  local found = redis.call('HMGET', key, ARGV[i], ARGV[i] .. 'd')
+  there[i - 3] = redis.call('HDEL', key, ARGV[i])
   redis.call('HDEL', key, ARGV[i] .. 'd', ARGV[i] .. 'c')
+  if found[1] then remember(ARGV[i], found[1], found[2], ARGV[1], ARGV[3], tonumber(ARGV[2])) end
 end
 noteEnds(sids, ARGV[1], tonumber(ARGV[2]))
 return there
 `;
 
-/** generation, reason, retention -> sid… */
-const endBelow = `${NOW}${REASON}${KEEP_UNTIL}${NOTE_ENDS}
+/** generation, reason, retention, note -> sid… */
+const endBelow = `${NOW}${REASON}${KEEP_UNTIL}${NOTE_ENDS}${REMEMBER}
 local fields, older, live = redis.call('HGETALL', key), {}, {}
 for i = 1, #fields, 2 do
   local field, value = fields[i], fields[i + 1]
@@ -121,12 +134,17 @@ for i = 1, #fields, 2 do
     local head, _, _, _, _, _, idle, absolute, at = struct.unpack('${FIXED_PART}', value)
     local generation = math.floor(head / ${HAS_GENERATION}) % 2 == 1 and struct.unpack('>I7', value, at) or 0
     if generation < tonumber(ARGV[1]) then
-      older[#older + 1] = field
+      older[#older + 1] = {field, value}
       if now < idle * 1000 and now < absolute * 1000 then live[#live + 1] = field end
     end
   end
 end
-for _, sid in ipairs(older) do redis.call('HDEL', key, sid, sid .. 'd', sid .. 'c') end
+for _, one in ipairs(older) do
+  local sid = one[1]
+  local details = redis.call('HGET', key, sid .. 'd')
+  redis.call('HDEL', key, sid, sid .. 'd', sid .. 'c')
+  remember(sid, one[2], details, ARGV[2], ARGV[4], tonumber(ARGV[3]))
+end
 noteEnds(live, ARGV[2], tonumber(ARGV[3]))
 return live
 `;

@@ -1,6 +1,8 @@
 import type { HostClaims, SessionEndReason, SessionRecord } from '../../sessions/session.js';
+import type { EndNote, PastSession } from '../../sessions/session-history.js';
 import { packClaims } from './claims-codec.js';
 import type { RedisClient } from './redis-connection-options.js';
+import { packNote, readPast } from './history-codec.js';
 import { settleInTime } from './redis-deadline.js';
 import { gatherWrites } from './redis-gathered-writes.js';
 import { runScript } from './redis-script.js';
@@ -68,7 +70,7 @@ export class RedisTokenRepository extends TokenRepository {
     const result = await this.run(
       'open',
       sub,
-      [...args, idleTtl, absoluteTtl, maxSessions, own, replaced],
+      [...args, idleTtl, absoluteTtl, maxSessions, own, replaced, command.endedRetention ?? 0],
       (reply: Reply) => {
         const [outcome, now, stored, storedDetails = null, ownClaims = null, change = null, wasThere] = reply;
         switch (outcome.toString()) {
@@ -121,8 +123,9 @@ export class RedisTokenRepository extends TokenRepository {
     sids: readonly string[],
     reason: SessionEndReason,
     retention: number,
+    note?: EndNote,
   ): Promise<readonly string[]> {
-    const args = [reasonLetter(reason), retention, ...sids.map(sidField)];
+    const args = [reasonLetter(reason), retention, packNote(note), ...sids.map(sidField)];
     return this.run('end', sub, args, (there: readonly number[]) => sids.filter((_, index) => there[index] === 1));
   }
 
@@ -131,8 +134,9 @@ export class RedisTokenRepository extends TokenRepository {
     generation: number,
     reason: SessionEndReason,
     retention: number,
+    note?: EndNote,
   ): Promise<readonly string[]> {
-    const args = [generation, reasonLetter(reason), retention];
+    const args = [generation, reasonLetter(reason), retention, packNote(note)];
     return this.run('endBelow', sub, args, (sids: readonly Buffer[]) => sids.map(sidOf));
   }
 
@@ -143,6 +147,10 @@ export class RedisTokenRepository extends TokenRepository {
       );
       return { sessions: live.sort((a, b) => a.createdAt - b.createdAt), now };
     });
+  }
+
+  override async history(sub: string): Promise<readonly PastSession[]> {
+    return this.run('list', sub, [], ([now, pairs]: readonly [number, readonly Buffer[]]) => readPast(pairs, now));
   }
 
   async raiseGeneration(sub: string, target: number, keep: number): Promise<number> {

@@ -26,6 +26,7 @@ export const LETTER_STRENGTHS: Readonly<Record<string, number>> = Object.fromEnt
 const SID_LENGTH = 16;
 const DETAILS_MARK = 'd'.charCodeAt(0);
 const CLAIMS_MARK = 'c'.charCodeAt(0);
+const TOMBSTONE_MARK = 'x'.charCodeAt(0);
 
 /** What every look at a session replies with. */
 export type SnapshotReply = readonly [
@@ -58,7 +59,7 @@ export const sidOf = (field: Buffer): string => field.toString('base64url', 0, S
 
 export const reasonLetter = (reason: SessionEndReason): string => REASON_LETTERS[reason];
 
-const reasonOf = (letter: string): SessionEndReason | null =>
+export const reasonOf = (letter: string): SessionEndReason | null =>
   (Object.keys(REASON_LETTERS) as SessionEndReason[]).find((reason) => REASON_LETTERS[reason] === letter) ?? null;
 
 export function readSnapshot(sub: string, sid: string, reply: SnapshotReply): Snapshot {
@@ -100,4 +101,17 @@ export function readSessions(sub: string, pairs: readonly Buffer[], now: number)
       const changes = readChanges(ownClaims.get(sid) ?? null, change, now);
       return unpackSession(sub, sid, value, details.get(sid) ?? null, changes);
     });
+}
+
+/** Why sessions ended, by their ids, among the fields and values of a subject's hash. */
+export function readTombstones(pairs: readonly Buffer[], now: number): Map<string, SessionEndReason> {
+  const reasons = new Map<string, SessionEndReason>();
+  for (let index = 0; index < pairs.length; index += 2) {
+    const [field, value] = [pairs[index]!, pairs[index + 1]!];
+    if (field.length !== SID_LENGTH + 1 || field[SID_LENGTH] !== TOMBSTONE_MARK || value.readUIntBE(0, 6) <= now)
+      continue;
+    const reason = reasonOf(value.toString('latin1', 6));
+    if (reason !== null) reasons.set(sidOf(field), reason);
+  }
+  return reasons;
 }
