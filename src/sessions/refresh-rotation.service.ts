@@ -13,7 +13,7 @@ import { within } from '../auth.deadline.js';
 import type { EndCause } from '../events/request-info.js';
 import type { RefreshRequest } from './refresh-request.js';
 import { RefreshPace } from './refresh-pace.js';
-import { ReuseReports, type Reuse } from './reuse-reports.js';
+import { ReuseReports, type Lateness } from './reuse-reports.js';
 import { decideRotation, type RotationDecision } from './rotation.js';
 import {
   aboutSession,
@@ -195,31 +195,31 @@ export class RefreshRotationService {
       case 'foreign':
         return new AuthError('token_invalid', 'The token is not of this session.');
       case 'unknown-subject':
-        return this.end(rotation, 'session_revoked', 'subject_gone');
       case 'outdated':
-        return this.end(rotation, 'session_revoked', 'outdated');
+        return this.end(rotation, 'session_revoked', decision.kind === 'outdated' ? 'outdated' : 'subject_gone');
       case 'over':
         return this.end(rotation, 'session_ended');
       case 'reuse':
-        return this.end(rotation, 'token_reused', 'reused', decision);
+        return this.end(rotation, 'token_reused', 'reused', { distance: decision.distance, age: decision.age });
     }
   }
 
   /** A command of its own, sent only while this request is inside its time: a request that gave up must not end sessions. */
-  private async end(rotation: Rotation, reason: SessionEndReason, cause?: EndCause, reuse?: Reuse): Promise<AuthError> {
-    const { token } = rotation;
-    const { sub, sid } = token;
-    const info = { ...rotation.info, cause };
-    const note = reuse && { distance: reuse.distance, age: reuse.age };
+  private async end(
+    rotation: Rotation,
+    reason: SessionEndReason,
+    cause?: EndCause,
+    reuse?: Lateness,
+  ): Promise<AuthError> {
+    const [{ sub, sid }, info] = [rotation.token, { ...rotation.info, cause }];
     if (this.clock.now() >= rotation.deadline) throw storeTooBusy();
     if (reuse && this.reuseReports.first(sid)) {
-      const { distance, age } = reuse;
-      this.events.emit({ type: 'token.reused', ...aboutSession(rotation), distance, age }, info);
+      this.events.emit({ type: 'token.reused', ...aboutSession(rotation), ...reuse }, info);
     }
     const ended =
       reuse && this.policy.onReuse === 'subject'
-        ? this.endings.endAll(sub, reason, info, sid, note)
-        : this.endings.end(sub, [sid], reason, info, note);
+        ? this.endings.endAll(sub, reason, info, sid, reuse)
+        : this.endings.end(sub, [sid], reason, info, reuse);
     await this.inTime(rotation, ended);
     this.reuseReports.ended(sid);
     return sessionOver(reason);

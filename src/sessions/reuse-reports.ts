@@ -1,6 +1,9 @@
 import type { RotationDecision } from './rotation.js';
 
-export type Reuse = Extract<RotationDecision, { kind: 'reuse' }>;
+type Reuse = Extract<RotationDecision, { kind: 'reuse' }>;
+
+/** How late a spent token came: by rotations, and by milliseconds. */
+export type Lateness = Pick<Reuse, 'distance' | 'age'>;
 
 const MAX_SESSIONS = 10_000;
 

@@ -1,12 +1,11 @@
 import { AuthError } from '../../auth.errors.js';
-import type { ClaimsChange } from '../../sessions/session-claims.js';
-import type { EndNote, PastSession } from '../../sessions/session-history.js';
-import type { HostClaims, SessionEndReason, SessionRecord } from '../../sessions/session.js';
+import type { PastSession } from '../../sessions/session-history.js';
+import type { HostClaims, SessionRecord } from '../../sessions/session.js';
 import { idleTtlOf, wholeSecond } from '../../sessions/session.js';
+import { ClaimsChanges } from './claims-changes.js';
 import { after, valid, type Kept } from './kept-values.js';
 import { isOver, newRecord, present, type HeldSession } from './session-in-memory.js';
-import { PastSessions } from './past-sessions.js';
-import { Tombstones } from './tombstones.js';
+import { NEW_LOGIN, Tombstones } from './tombstones.js';
 import type {
   AdvanceCommand,
   AdvanceResult,
@@ -43,10 +42,9 @@ export class InMemoryTokenRepository extends TokenRepository {
   /** Nothing here waits; a request of several steps still wants a bound. */
   readonly commandTimeout = 500;
   private readonly subjects = new Map<string, Map<string, HeldSession>>();
-  private readonly tombstones: Tombstones;
-  private readonly past: PastSessions;
+  private readonly ended: Tombstones;
   private readonly generations = new Map<string, Kept<number>>();
-  private readonly claimsChanges = new Map<string, Kept<ClaimsChange>>();
+  private readonly claims = new ClaimsChanges();
   private readonly maxSessions: number;
   private count = 0;
   private sweptAt = -Infinity;
@@ -58,8 +56,7 @@ export class InMemoryTokenRepository extends TokenRepository {
   ) {
     super();
     this.maxSessions = maxSessions;
-    this.tombstones = new Tombstones(maxSessions);
-    this.past = new PastSessions(maxSessions);
+    this.ended = new Tombstones(maxSessions);
   }
 
   async open(command: OpenCommand): Promise<OpenResult> {
@@ -76,16 +73,20 @@ export class InMemoryTokenRepository extends TokenRepository {
     const surplus = staying.length + 1 - command.maxSessions;
     if (surplus > 0) return { outcome: 'full', oldest: staying.slice(0, surplus).map(({ sid }) => sid) };
 
-    const [retention, note] = [command.endedRetention ?? 0, { cause: 'new_login' }] as const;
-    const remember = (session: SessionRecord): void =>
-      this.past.note(session, { reason: 'session_replaced', retention, now, note });
-    this.drop(command.sub, (session) => isOver(session, now)).forEach(remember);
+    const how = { reason: 'session_replaced', retention: command.endedRetention ?? 0, now, note: NEW_LOGIN } as const;
+    this.ended.remember(
+      this.drop(command.sub, (session) => isOver(session, now)),
+      how,
+    );
     this.makeRoom(now);
     const record = newRecord(command, command.generation ?? noted, now);
-    this.drop(command.sub, ({ sid }) => sid === command.replaces).forEach(remember);
+    this.ended.remember(
+      this.drop(command.sub, ({ sid }) => sid === command.replaces),
+      how,
+    );
     const held = { record, own: record.sessionClaims ? { at: 0, claims: record.sessionClaims } : null };
     this.put(held);
-    const opened = present(held, this.claimsChange(command.sub, now));
+    const opened = present(held, this.claims.of(command.sub, now));
     return { outcome: 'opened', record: opened, now, replaced: staying.length < live.length };
   }
 
@@ -127,34 +128,24 @@ export class InMemoryTokenRepository extends TokenRepository {
     return { ...before, record: { ...record, idleEnd }, alive: true };
   }
 
-  async end(
-    sub: string,
-    sids: readonly string[],
-    reason: SessionEndReason,
-    retention: number,
-    note?: EndNote,
-  ): Promise<readonly string[]> {
-    const now = this.clock();
+  async end(...[sub, sids, reason, retention, note]: Parameters<TokenRepository['end']>) {
     const there = [...new Set(sids)].filter((sid) => this.subjects.get(sub)?.has(sid));
-    const dropped = this.drop(sub, ({ sid }) => there.includes(sid));
-    for (const session of dropped) this.past.note(session, { reason, retention, now, note });
-    this.tombstones.note(sub, sids, { reason, retention, now });
+    const how = { reason, retention, now: this.clock(), note };
+    this.ended.remember(
+      this.drop(sub, ({ sid }) => there.includes(sid)),
+      how,
+    );
+    this.ended.note(sub, sids, how);
     return there;
   }
 
-  async endBelow(
-    sub: string,
-    generation: number,
-    reason: SessionEndReason,
-    retention: number,
-    note?: EndNote,
-  ): Promise<readonly string[]> {
-    const now = this.clock();
-    const live = this.liveSessions(sub, now).filter((session) => session.generation < generation);
+  async endBelow(...[sub, generation, reason, retention, note]: Parameters<TokenRepository['endBelow']>) {
+    const how = { reason, retention, now: this.clock(), note };
+    const live = this.liveSessions(sub, how.now).filter((session) => session.generation < generation);
     const dropped = this.drop(sub, (session) => session.generation < generation);
-    for (const session of dropped) this.past.note(session, { reason, retention, now, note });
+    this.ended.remember(dropped, how);
     const sids = live.map(({ sid }) => sid);
-    this.tombstones.note(sub, sids, { reason, retention, now });
+    this.ended.note(sub, sids, how);
     return sids;
   }
 
@@ -164,7 +155,7 @@ export class InMemoryTokenRepository extends TokenRepository {
   }
 
   override async history(sub: string): Promise<readonly PastSession[]> {
-    return this.past.of(sub, this.clock());
+    return this.ended.past.of(sub, this.clock());
   }
 
   async raiseGeneration(sub: string, target: number, keep: number): Promise<number> {
@@ -175,20 +166,15 @@ export class InMemoryTokenRepository extends TokenRepository {
   }
 
   async changeClaims(sub: string, claims: HostClaims | null, keep: number): Promise<number> {
-    const now = this.clock();
-    const before = this.claimsChange(sub, now);
     const own = [...(this.subjects.get(sub)?.values() ?? [])].map((held) => held.own);
-    const at = after(now, before, ...own);
-    const value = { at, claims: claims ? structuredClone(claims) : (before?.claims ?? null) };
-    this.claimsChanges.set(sub, { value, until: Math.max(now + keep, this.claimsChanges.get(sub)?.until ?? 0) });
-    return at;
+    return this.claims.note(sub, { claims, keep, now: this.clock() }, own);
   }
 
   async setSessionClaims({ sub, sid, claims }: SessionClaimsCommand): Promise<SessionClaimsResult> {
     const before = this.snapshot(sub, sid);
     const held = this.subjects.get(sub)?.get(sid);
     if (!held || isOver(held.record, before.now)) return { ...before, alive: false, at: before.now };
-    const at = after(before.now, held.own, this.claimsChange(sub, before.now));
+    const at = after(before.now, held.own, this.claims.of(sub, before.now));
     this.subjects.get(sub)!.set(sid, { ...held, own: { at, claims: structuredClone(claims) } });
     return { ...this.snapshot(sub, sid), alive: true, at };
   }
@@ -204,23 +190,18 @@ export class InMemoryTokenRepository extends TokenRepository {
   private snapshot(sub: string, sid: string): Snapshot {
     const now = this.clock();
     const held = this.subjects.get(sub)?.get(sid);
-    const change = this.claimsChange(sub, now);
+    const change = this.claims.of(sub, now);
     const record = held ? present(held, change) : null;
-    const ended = record ? null : this.tombstones.of(sub, sid, now);
-    const generation = this.notedGeneration(sub, now);
-    return { record, ended, generation, claimsChangedAt: change?.at ?? 0, now };
+    const ended = record ? null : this.ended.of(sub, sid, now);
+    return { record, ended, generation: this.notedGeneration(sub, now), claimsChangedAt: change?.at ?? 0, now };
   }
 
   private notedGeneration(sub: string, now: number): number {
     return valid(this.generations.get(sub), now) ?? 0;
   }
 
-  private claimsChange(sub: string, now: number): ClaimsChange | null {
-    return valid(this.claimsChanges.get(sub), now) ?? null;
-  }
-
   private liveSessions(sub: string, now: number): SessionRecord[] {
-    const change = this.claimsChange(sub, now);
+    const change = this.claims.of(sub, now);
     return [...(this.subjects.get(sub)?.values() ?? [])]
       .filter(({ record }) => !isOver(record, now))
       .map((held) => present(held, change))
@@ -256,15 +237,14 @@ export class InMemoryTokenRepository extends TokenRepository {
     if (now - this.sweptAt >= (isFull ? SWEEP_WHEN_FULL_EVERY : SWEEP_EVERY)) {
       this.sweptAt = now;
       for (const sub of this.subjects.keys()) this.drop(sub, (session) => isOver(session, now));
-      this.past.sweep(now);
-      for (const kept of [this.tombstones.kept, this.generations, this.claimsChanges]) {
+      this.ended.past.sweep(now);
+      for (const kept of [this.ended.kept, this.generations, this.claims.kept]) {
         for (const [key, { until }] of kept) if (until <= now) kept.delete(key);
       }
     }
     if (this.count >= this.maxSessions) {
-      throw new AuthError('store_unavailable', `The in-memory store holds its ${this.maxSessions} sessions.`, {
-        retryAfter: 1,
-      });
+      const message = `The in-memory store holds its ${this.maxSessions} sessions.`;
+      throw new AuthError('store_unavailable', message, { retryAfter: 1 });
     }
   }
 }

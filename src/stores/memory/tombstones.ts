@@ -1,13 +1,25 @@
 import { isStronger } from '../../revocation/end-reasons.js';
-import type { SessionEndReason } from '../../sessions/session.js';
+import type { SessionEndReason, SessionRecord } from '../../sessions/session.js';
+import { PastSessions } from './past-sessions.js';
 import { valid, type Kept } from './kept-values.js';
+
+/** Of a session whose browser logged in anew. */
+export const NEW_LOGIN = { cause: 'new_login' } as const;
 
 /** Why sessions ended, for their owners. Times in milliseconds. */
 export class Tombstones {
   readonly kept = new Map<string, Kept<SessionEndReason>>();
+  readonly past: PastSessions;
 
   /** @param max how many are kept at most */
-  constructor(private readonly max: number) {}
+  constructor(private readonly max: number) {
+    this.past = new PastSessions(max);
+  }
+
+  /** What the sessions were that have ended. */
+  remember(sessions: readonly SessionRecord[], how: Parameters<PastSessions['note']>[1]): void {
+    for (const session of sessions) this.past.note(session, how);
+  }
 
   of(sub: string, sid: string, now: number): SessionEndReason | null {
     return valid(this.kept.get(tombstoneKey(sub, sid)), now) ?? null;

@@ -62,7 +62,7 @@ export function readPast(pairs: readonly Buffer[], now: number): PastSession[] {
     if (pairs[index]!.length === 2) fields.set(pairs[index]!.toString('latin1'), pairs[index + 1]!);
   }
   return [...fields]
-    .filter(([field, value]) => field.startsWith(SLOT_MARK!) && value.length >= FIXED && seconds(value, 0) > now)
+    .filter(([field, value]) => field.startsWith(SLOT_MARK) && value.length >= FIXED && seconds(value, 0) > now)
     .map(([field, value]) => readOne(value, fields.get(`${DETAILS_MARK}${field[1]}`) ?? null))
     .filter((past) => past !== null)
     .sort((a, b) => b.endedAt - a.endedAt || b.createdAt - a.createdAt);
