@@ -15,17 +15,8 @@ import type { RefreshRequest } from './refresh-request.js';
 import { RefreshPace } from './refresh-pace.js';
 import { ReuseReports, type Lateness } from './reuse-reports.js';
 import { decideRotation, type RotationDecision } from './rotation.js';
-import {
-  aboutSession,
-  advanceCommand,
-  presentedBy,
-  replayEvent,
-  TRIES,
-  type Advance,
-  type Refusal,
-  type Rotation,
-  type Settled,
-} from './rotation-steps.js';
+import { aboutSession, advanceCommand, presentedBy, replayEvent, TRIES } from './rotation-steps.js';
+import type { Advance, Refusal, Rotation, Settled } from './rotation-steps.js';
 import type { SessionEndReason, SessionRecord } from './session.js';
 import { SessionEndings } from './session-endings.js';
 import { revokedToken, sessionOver, storeTooBusy } from './session-errors.js';
