@@ -48,6 +48,10 @@ const files = readdirSync(`${root}dist/cjs`, { recursive: true })
 const strays = files.filter((path) => /^(service\/|main\.)/.test(path));
 if (strays.length > 0) fail(`the library reaches into the service: ${strays.join(', ')}`);
 
+/** What a name is for stands in the declarations, where editors look; said in both builds again it is a fifth of all. */
+const withoutDocs = (code) =>
+  code.replace(/^\/\/# sourceMappingURL=.*\n?$/m, '').replace(/^[ \t]*\/\*\*[\s\S]*?\*\/[ \t]*\n/gm, '');
+
 rmSync(out, { recursive: true, force: true });
 for (const build of ['esm', 'cjs']) {
   for (const path of files) {
@@ -55,8 +59,7 @@ for (const build of ['esm', 'cjs']) {
     // Maps hold the sources once more for each build, which is more than half of all; what tsc writes can be read as it is.
     if (path.endsWith('.map')) continue;
     mkdirSync(dirname(to), { recursive: true });
-    if (path.endsWith('.js'))
-      writeFileSync(to, readFileSync(from, 'utf8').replace(/^\/\/# sourceMappingURL=.*\n?$/m, ''));
+    if (path.endsWith('.js')) writeFileSync(to, withoutDocs(readFileSync(from, 'utf8')));
     else cpSync(from, to);
   }
 }

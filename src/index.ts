@@ -51,6 +51,7 @@ export { Guarded, OptionalAuth, Public } from './decorators/access.decorators.js
 export { RequireLiveSession, WhenStale } from './decorators/liveness.decorators.js';
 export { CurrentClient } from './decorators/current-client.decorator.js';
 export type { AuthClient } from './decorators/current-client.decorator.js';
+export { CurrentToken } from './decorators/current-token.decorator.js';
 export { CurrentSession, CurrentUser, currentUser } from './decorators/current-user.decorator.js';
 export type { AuthUser, GivenClaims, LoadUser } from './auth.claims.js';
 export { RequireRecentAuth, RequireRole, RequireScope } from './decorators/demand.decorators.js';
@@ -110,10 +111,11 @@ export type { PublishedRevocation, Revocation, RevocationSubscriber } from './re
 export { isStronger } from './revocation/end-reasons.js';
 export { Revocations } from './revocation/revocations.js';
 export { AuthExceptionFilter } from './transport/auth-exception.filter.js';
-export { AuthGraphqlException, AuthHttpException } from './transport/auth.exceptions.js';
+export { AuthHttpException } from './transport/auth.exceptions.js';
 export type { ErrorBody } from './transport/auth.exceptions.js';
 export { corsOptions } from './transport/cors-options.js';
 export type { AllowedOriginsCors } from './transport/cors-options.js';
+export { withAccessToken } from './transport/rpc-request.js';
 export { deviceOf, requestInfoOf } from './transport/request-info.js';
 export { messageSource } from './transport/request-context.js';
 export type { IncomingRequest, MessageSource } from './transport/request-context.js';

@@ -13,7 +13,7 @@ import { revokedToken, staleKnowledge } from '../sessions/session-errors.js';
 import { SessionService } from '../sessions/session.service.js';
 import { checkTimes, isMachine, type AccessTokenClaims } from '../tokens/claims-rules.js';
 import { VerifiedTokenCache } from '../tokens/verified-token-cache.js';
-import { noteStreams } from '../streams/auth-session.js';
+import { noteAdmission, type Admission } from '../streams/auth-session.js';
 import { BoundSockets } from '../streams/bound-sockets.js';
 import { OpenStreams } from '../streams/open-streams.js';
 import { ErrorTranslator } from '../transport/error-translator.js';
@@ -74,6 +74,7 @@ export class JwtAuthGuard extends PassportGuard {
   private readonly clockTolerance: number;
   private readonly rules: RouteRules;
   private readonly loadUser: LoadUser | undefined;
+  private readonly admission: Admission;
 
   constructor(
     @Inject(AUTH_POLICY) policy: AuthPolicy,
@@ -83,7 +84,7 @@ export class JwtAuthGuard extends PassportGuard {
     @Inject(AuthClock) private readonly clock: AuthClock,
     @Inject(Reflector) reflector: Reflector,
     @Inject(ErrorTranslator) private readonly errors: ErrorTranslator,
-    @Inject(OpenStreams) private readonly streams: OpenStreams,
+    @Inject(OpenStreams) streams: OpenStreams,
     @Inject(BoundSockets) private readonly sockets: BoundSockets,
     // Absent in a resource server, which is not started with a route that asks.
     @Optional() @Inject(SessionService) private readonly sessions?: SessionService,
@@ -93,6 +94,7 @@ export class JwtAuthGuard extends PassportGuard {
     keepOptions(this);
     this.clockTolerance = policy.clockTolerance;
     this.loadUser = policy.loadUser;
+    this.admission = { streams, tokenIn: (context) => this.strategy.tokenIn(this.getRequest(context)) };
     this.rules = new RouteRules(reflector, policy.revocation.whenStale);
   }
 
@@ -114,7 +116,7 @@ export class JwtAuthGuard extends PassportGuard {
 
   /** Whether a message needs a token and carries none. @throws AuthError for a token that cannot be read */
   missesToken(context: ExecutionContext): boolean {
-    return this.ruleOf(context).access === 'guarded' && this.strategy.tokenIn(this.getRequest(context)) === undefined;
+    return this.ruleOf(context).access === 'guarded' && this.admission.tokenIn(context) === undefined;
   }
 
   /** What carries the credentials of a message: its `headers` are read. Passport sees it as the request. */
@@ -179,7 +181,7 @@ export class JwtAuthGuard extends PassportGuard {
     if (isMachine(claims) && !admitsMachines(rule)) throw noMachines();
     const { kind, carrier } = messageSource(context);
     setUser(carrier, claims, user);
-    noteStreams(carrier, this.streams);
+    noteAdmission(carrier, this.admission);
     if (kind === 'ws') this.sockets.bind(carrier, claims);
     if (rule.demands) {
       const unmet = unmetDemand(claims, rule.demands, this.clock.now());

@@ -36,18 +36,32 @@ export interface AuthSession {
   refresh(token: string): Promise<void>;
 }
 
-const STREAMS = Symbol.for('keyturn:streams');
-
-/** Notes on a message's carrier where open streams are known, for decorators, which can inject nothing. */
-export function noteStreams(carrier: object, streams: OpenStreams): void {
-  (carrier as { [STREAMS]?: OpenStreams })[STREAMS] = streams;
+/** What the guard that let a message in knows, for decorators, which can inject nothing. */
+export interface Admission {
+  readonly streams: OpenStreams;
+  /** The token that a message carries. */
+  tokenIn(context: ExecutionContext): string | undefined;
 }
+
+const ADMISSION = Symbol.for('keyturn:admission');
+
+interface Admitted {
+  [ADMISSION]?: Admission;
+}
+
+export function noteAdmission(carrier: object, admission: Admission): void {
+  (carrier as Admitted)[ADMISSION] = admission;
+}
+
+/** The token that a message was let in with; undefined where our guard let in nobody. */
+export const tokenOf = (context: ExecutionContext): string | undefined =>
+  (messageSource(context).carrier as Admitted)[ADMISSION]?.tokenIn(context);
 
 /** The stream that a message belongs to; undefined where our guard let in nobody. */
 export function streamOf(context: ExecutionContext): OpenStream | undefined {
   const { kind, carrier } = messageSource(context);
   const claims = userOf(carrier);
-  const streams = (carrier as { [STREAMS]?: OpenStreams })[STREAMS];
+  const { streams } = (carrier as Admitted)[ADMISSION] ?? {};
   if (!claims || !streams) return undefined;
   // An RPC message has no connection of its own: all of one token share a stream, which its expiry ends.
   if (kind === 'rpc') return streams.of(claims, claims);

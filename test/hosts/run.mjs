@@ -1,67 +1,128 @@
-// npm run test:hosts [-- --only nest11]: applications that install the packed tarball, as anyone would. Each is copied
-// to a folder outside the project, installed from the registry, compiled with skipLibCheck off, and used over HTTP.
+// npm run test:hosts                    applications that install the packed tarball, as anyone would, and a table of what
+//                                       Keyturn does in each kind of host
+// npm run test:hosts -- --only ws       one project, or the columns of the table whose names hold this text
+// npm run test:hosts -- --ci            three installs: Nest 11 with its Jest, Nest 12 with its Vitest, and the project
+//                                       with GraphQL and sockets on Nest 12
+//
+// Each project is copied to a folder outside this one, installed from the registry by its lock file, and compiled.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from '../../scripts/root.mjs';
-import { startProcess, until } from '../../scripts/started-process.mjs';
-import { call, expectCall } from '../drills/service.mjs';
 import { startRedis } from '../faults/redis.mjs';
+import { refusedStart, startApp, stopApps } from './app.mjs';
+import { COLUMNS } from './columns.mjs';
+import { useShop } from './shop.mjs';
 
-const SLIDES_WITHIN = 15_000;
-
-const HOSTS = {
+/** Shops as the quick start makes them, compiled with skipLibCheck off and tested by what their Nest comes with. */
+const SHOPS = {
   nest11: {
     builds: [[], ['-p', 'tsconfig.node16.json']],
-    jest: true,
+    test: ['jest/bin/jest.js', '--forceExit', '--silent'],
     apps: [{ auth: 'dist/main.js' }, { auth: 'dist-node16/main.js' }],
   },
-  nest12: { builds: [[]], apps: [{ auth: 'dist/auth/main.js', guarded: 'dist/orders/main.js' }] },
+  nest12: {
+    builds: [[]],
+    test: ['vitest/vitest.mjs', 'run', '--silent'],
+    apps: [{ auth: 'dist/auth/main.js', guarded: 'dist/orders/main.js' }],
+  },
 };
 
-const { values } = parseArgs({ options: { only: { type: 'string' } } });
+const { values } = parseArgs({ options: { only: { type: 'string' }, ci: { type: 'boolean' } } });
 const say = (text) => process.stdout.write(`hosts: ${text}\n`);
+const { only } = values;
+const shops = only === undefined ? Object.keys(SHOPS) : Object.keys(SHOPS).filter((name) => name === only);
+const columns = Object.fromEntries(
+  Object.entries(COLUMNS).filter(
+    ([name, { project }]) =>
+      (only === undefined || project === only || name.includes(only)) && !(values.ci && project !== 'streams12'),
+  ),
+);
+if (shops.length + Object.keys(columns).length === 0) {
+  say(
+    `--only takes ${[...Object.keys(SHOPS), 'streams11', 'streams12'].join(', ')}, or a part of ${Object.keys(COLUMNS).join(', ')}`,
+  );
+  process.exit(1);
+}
+
 const scratch = mkdtempSync(join(tmpdir(), 'keyturn-hosts-'));
 const closing = [async () => rmSync(scratch, { recursive: true, force: true })];
+let exitCode = 0;
 try {
   await import('../../scripts/build-if-needed.mjs');
   await import('../../scripts/package.mjs');
   const tarball = pack();
   const redis = await startRedis();
-  closing.push(() => redis.stop());
+  closing.push(() => redis.stop(), stopApps);
   const { generateKeys } = await import('../../dist/esm/index.js');
   const env = { PATH: process.env.PATH, REDIS_URL: redis.url, AUTH_KEYS: JSON.stringify(generateKeys()) };
 
-  for (const name of values.only ? [values.only] : Object.keys(HOSTS)) {
-    const { builds, jest, apps } = HOSTS[name];
-    const folder = join(scratch, name);
-    const run = (command, ...args) =>
-      execFileSync(command, args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'], timeout: 600_000 });
-    const node = (tool, ...args) => run(process.execPath, join(folder, 'node_modules', tool), ...args);
-    cpSync(`${root}test/hosts/${name}`, folder, { recursive: true });
-    run('npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel', 'error', tarball);
-    for (const args of builds) node('typescript/bin/tsc', ...args);
-    say(`${name}: installed, compiles ${builds.length === 1 ? '' : `${builds.length} ways `}with skipLibCheck off`);
-    if (jest) {
-      node('jest/bin/jest.js', '--forceExit', '--silent');
-      say(`${name}: its own Jest is green`);
-    }
-    for (const { auth, guarded } of apps) {
-      const issuer = await startApp(folder, auth, env);
-      const app = guarded ? await startApp(folder, guarded, { ...env, AUTH_URL: issuer.url }) : issuer;
-      await use(issuer.url, app.url);
-      for (const { stop } of new Set([app, issuer])) await stop();
-      say(`${name}: ${[auth, guarded].filter(Boolean).join(' and ')}: guards, slides, refreshes, revokes`);
+  for (const name of shops) await playShop(name, SHOPS[name], { tarball, env });
+
+  const folders = {};
+  for (const project of new Set(Object.values(columns).map((column) => column.project))) {
+    folders[project] = install(project, tarball, (folder) =>
+      cpSync(`${root}test/hosts/src`, join(folder, 'src'), { recursive: true }),
+    );
+    runIn(folders[project])('typescript/bin/tsc');
+    say(`${project}: installed, compiles`);
+  }
+  if (Object.keys(columns).length > 0) {
+    const { playMatrix } = await import('./matrix.mjs');
+    const problems = await playMatrix(columns, { folders, env, say });
+    for (const problem of problems) say(`FAILS: ${problem}`);
+    if (problems.length > 0) exitCode = 1;
+    if (columns['Apollo 14']) {
+      const said = await refusedStart(folders.streams12, 'dist/apollo.js', { ...env, UNGUARDED_FIELDS: '1' });
+      if (!said.includes('CartResolver.margin')) throw new Error(`the refusal names no field:\n${said}`);
+      say('Apollo 14: refuses to start where a field that demands a role would be open');
     }
   }
+} catch (error) {
+  say(`FAILED: ${error.stack}`);
+  exitCode = 1;
 } finally {
   for (const close of closing.toReversed()) await close();
 }
-// Not by process.exitCode: a kept connection must not hold up a finished run.
-process.exit(0);
+// Not left to a kept connection.
+process.exit(exitCode);
+
+async function playShop(name, { builds, test, apps }, { tarball, env }) {
+  const folder = install(name, tarball);
+  const node = runIn(folder);
+  for (const args of builds) node('typescript/bin/tsc', ...args);
+  say(`${name}: installed, compiles ${builds.length === 1 ? '' : `${builds.length} ways `}with skipLibCheck off`);
+  node(...test);
+  say(`${name}: its own ${test[0].split('/')[0]} is green`);
+  for (const { auth, guarded } of apps) {
+    const issuer = await startApp(folder, auth, env);
+    const app = guarded ? await startApp(folder, guarded, { ...env, AUTH_URL: issuer.url }) : issuer;
+    await useShop(issuer.url, app.url);
+    for (const { stop } of new Set([app, issuer])) await stop();
+    say(`${name}: ${[auth, guarded].filter(Boolean).join(' and ')}: guards, slides, refreshes, revokes`);
+  }
+}
+
+function install(name, tarball, prepare = () => undefined) {
+  const folder = join(scratch, name);
+  cpSync(`${root}test/hosts/${name}`, folder, { recursive: true });
+  prepare(folder);
+  const args = ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel', 'error', tarball];
+  execFileSync('npm', args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'], timeout: 600_000 });
+  return folder;
+}
+
+/** Runs a tool of a project's own. */
+function runIn(folder) {
+  return (tool, ...args) =>
+    execFileSync(process.execPath, [join(folder, 'node_modules', tool), ...args], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      timeout: 600_000,
+    });
+}
 
 function pack() {
   const options = { cwd: `${root}dist/package`, stdio: ['ignore', 'ignore', 'inherit'] };
@@ -70,42 +131,4 @@ function pack() {
     scratch,
     readdirSync(scratch).find((name) => name.endsWith('.tgz')),
   );
-}
-
-async function startApp(folder, entry, env) {
-  const app = await startProcess({
-    entry,
-    cwd: folder,
-    env,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    readyAt: '/cart',
-    isReady: () => true,
-  });
-  closing.push(app.kill);
-  return app;
-}
-
-async function use(auth, app) {
-  const tokens = await expectCall(200, `${auth}/login`, { body: { name: 'ann' } });
-  const token = tokens.access_token;
-  await expectCall(401, `${app}/cart`);
-  await expectCall(401, `${app}/cart`, { token: `${token.slice(0, -3)}AAA` });
-  const { cartOf } = await expectCall(200, `${app}/cart`, { token });
-  if (cartOf !== 'ann') throw new Error(`a cart of ${cartOf}`);
-  await slides(app, token);
-  const next = await expectCall(200, `${auth}/auth/refresh`, { body: { refresh_token: tokens.refresh_token } });
-  await expectCall(204, `${auth}/auth/logout`, { body: { refresh_token: next.refresh_token } });
-  await until('the revocation known', async () => (await call(`${app}/cart`, { token })).status === 401, 10_000);
-  await expectCall(401, `${auth}/auth/refresh`, { body: { refresh_token: next.refresh_token } });
-}
-
-/** Nothing is gained within the second of the login. */
-async function slides(app, token) {
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  for (const end = Date.now() + SLIDES_WITHIN; Date.now() < end; await sleep(300)) {
-    const answer = await fetch(`${app}/cart/items`, { method: 'POST', headers, body: '{}' });
-    if (answer.status !== 201) throw new Error(`adding to the cart: ${answer.status} ${await answer.text()}`);
-    if (answer.headers.has('renewed-access-token')) return;
-  }
-  throw new Error('no renewed access token');
 }
