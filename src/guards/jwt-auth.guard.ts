@@ -18,7 +18,7 @@ import { BoundSockets } from '../streams/bound-sockets.js';
 import { OpenStreams } from '../streams/open-streams.js';
 import { ErrorTranslator } from '../transport/error-translator.js';
 import { messageSource, setUser, type IncomingRequest } from '../transport/request-context.js';
-import { unmetDemand } from '../routing/route-demands.js';
+import { admitsMachines, noMachines, unmetDemand } from '../routing/route-demands.js';
 import { RouteRules, type RouteRule } from '../routing/route-rules.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { loadedUser } from './loaded-user.js';
@@ -223,16 +223,6 @@ export class JwtAuthGuard extends PassportGuard {
     throw await this.errors.translate(error, context);
   }
 }
-
-/** A token of a machine passes `@RequireScope()` and nothing else, so that no route for people serves one by mistake. */
-const admitsMachines = ({ demands, live }: RouteRule): boolean =>
-  !live && demands?.scopes !== undefined && demands.roles === undefined && demands.maxAge === undefined;
-
-const noMachines = (): AuthError =>
-  new AuthError(
-    'forbidden',
-    'This route is for people. The token of a client passes only routes that require a scope.',
-  );
 
 /** Passport passes on what its strategy failed with; what is not ours comes from jsonwebtoken, about the signature. */
 function refusal(error: unknown, info: unknown): unknown {

@@ -36,6 +36,16 @@ export function unmetDemand(claims: AccessTokenClaims, demands: RouteDemands, no
   return null;
 }
 
+/** A token of a machine passes `@RequireScope()` and nothing else, so that no route for people serves one by mistake. */
+export const admitsMachines = ({ demands, live }: { demands: RouteDemands | null; live: boolean }): boolean =>
+  !live && demands?.scopes !== undefined && demands.roles === undefined && demands.maxAge === undefined;
+
+export const noMachines = (): AuthError =>
+  new AuthError(
+    'forbidden',
+    'This route is for people. The token of a client passes only routes that require a scope.',
+  );
+
 /** A list (RFC 9068 section 2.2.3.1); in a string `includes` would find parts of names. */
 const rolesOf = ({ roles }: AccessTokenClaims): readonly unknown[] => (Array.isArray(roles) ? roles : []);
 
