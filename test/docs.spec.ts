@@ -54,7 +54,7 @@ describe.each([
       .replaceAll('http://localhost:3000', service.url)
       .replaceAll('ada@', `${shell}@`);
     const [, login, guarded, rotated, reused, loggedOut] = (await paste(shell, tour)).split('---\n');
-    expect(login).toMatch(/^\{"user":.*\n\{"access_token":"ey.*"session_id":"[\w-]{22}"\}\n$/);
+    expect(login).toMatch(/^\{"user":.*\n\{"access_token":"ey.*"session_id":"[\w-]{22}","device_token":"[\w.-]+"\}\n$/);
     expect(guarded).toMatch(/^\{"sub":.*"email":"\w+@shop\.example".*\n\{"sessions":\[\{.*"current":true/);
     expect(rotated).toBe('the same successor\n');
     expect(reused).toMatch(/^(\{.*"code":"token_reused".*\}\n){2}$/);

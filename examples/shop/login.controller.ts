@@ -3,7 +3,7 @@ import { IsEmail, IsOptional, IsString, MaxLength } from 'class-validator';
 import {
   AuthError,
   CurrentUser,
-  deviceOf,
+  LoginLimits,
   requestInfoOf,
   Public,
   SessionService,
@@ -38,6 +38,7 @@ export class PasswordBody {
 export class LoginController {
   constructor(
     private readonly users: UsersService,
+    private readonly limits: LoginLimits,
     private readonly sessions: SessionService,
     private readonly responder: TokenResponder,
   ) {}
@@ -52,14 +53,19 @@ export class LoginController {
   ): Promise<TokenAnswer> {
     // Before anything is done for it: a foreign page must not log its visitors in here.
     this.responder.refuseForeignLogin(request, clientId);
+    const info = requestInfoOf(request);
+    // Before the password is checked, so that parallel guesses are counted too. An unknown e-mail counts like any other.
+    const attempt = await this.limits.consume({ account: email.toLowerCase() }, info);
     const user = await this.users.withPassword(email, password);
     if (!user) throw new AuthError('invalid_credentials', 'The e-mail or the password is wrong.');
+    // It was no guess: only wrong passwords count.
+    await this.limits.reward(attempt);
     // The generation that was read with the hash: a login that races with a change of the password loses.
     const grant = await this.sessions.open({
       sub: user.id,
       generation: user.generation,
       clientId,
-      device: deviceOf(request),
+      ...info,
     });
     return this.responder.respond(response, grant);
   }
@@ -73,9 +79,13 @@ export class LoginController {
     @Req() request: IncomingRequest,
     @Res({ passthrough: true }) response: object,
   ): Promise<TokenAnswer> {
+    const info = requestInfoOf(request);
+    // The session is known, so nobody who guesses elsewhere keeps its owner from the checkout.
+    const attempt = await this.limits.consume({ account: user.sub, device: user.sid }, info);
     if (!(await this.users.hasPassword(user.sub, password))) {
       throw new AuthError('invalid_credentials', 'The password is wrong.');
     }
-    return this.responder.respond(response, await this.sessions.reissue(user, requestInfoOf(request)));
+    await this.limits.reward(attempt);
+    return this.responder.respond(response, await this.sessions.reissue(user, info));
   }
 }

@@ -127,6 +127,17 @@ describe('the shop', () => {
     expect(await tryLogin('nobody@example.com', DEMO_PASSWORD)).toEqual(wrong);
   });
 
+  it('lets nobody guess for long: ten wrong passwords, then a pause', async () => {
+    const guess = () => tryLogin<ErrorBody>('grace@example.com', 'wrong horse');
+    for (let n = 0; n < 10; n++) expect((await guess()).body.code).toBe('invalid_credentials');
+    expect(await guess()).toMatchObject({ status: 429, body: { code: 'too_many_attempts' } });
+    expect((await tryLogin('grace@example.com', DEMO_PASSWORD)).status).toBe(429);
+    await logIn('ada@example.com');
+
+    keyturn.advance('15m');
+    await logIn('grace@example.com');
+  });
+
   it('says which field of a body is wrong, and takes none that it does not know', async () => {
     const { access_token: token } = await logIn();
     const { status, body } = await call<ErrorBody>('POST /cart/items', token, {

@@ -7,6 +7,8 @@ import type { LostListener } from './data-folder/folder-lock.js';
 import { Database } from './database/database.js';
 import { openEmbeddedDatabase } from './database/embedded-database.js';
 import { HashQueue } from './accounts/hash-queue.js';
+import { BreachedPasswords } from './accounts/breached-passwords.js';
+import { PasswordRules } from './accounts/password-rules.js';
 import { PasswordHasher } from './accounts/passwords.js';
 import { ServerDatabase } from './database/server-database.js';
 import { UsersService } from './accounts/users.service.js';
@@ -34,6 +36,7 @@ export class CoreModule implements OnApplicationShutdown {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(DATA_FOLDER) private readonly folder: DataFolder | null,
+    @Inject(BreachedPasswords) private readonly breached: BreachedPasswords | null,
   ) {}
 
   static forRoot(
@@ -64,8 +67,23 @@ export class CoreModule implements OnApplicationShutdown {
         { provide: HashQueue, useFactory: () => new HashQueue({ concurrency: config.hashConcurrency }) },
         { provide: PasswordHasher, inject: [HashQueue], useFactory: (queue: HashQueue) => new PasswordHasher(queue) },
         UsersService,
+        {
+          provide: BreachedPasswords,
+          useFactory: () =>
+            config.passwordBreached === undefined ? null : BreachedPasswords.open(config.passwordBreached),
+        },
+        {
+          provide: PasswordRules,
+          inject: [BreachedPasswords],
+          useFactory: (breached: BreachedPasswords | null) =>
+            new PasswordRules({
+              minLength: config.passwordMinLength,
+              service: new URL(config.auth.issuer).hostname,
+              breached,
+            }),
+        },
       ],
-      exports: [SERVICE_VERSION, SIGNING_KEYS, Database, HashQueue, PasswordHasher, UsersService],
+      exports: [SERVICE_VERSION, SIGNING_KEYS, Database, HashQueue, PasswordHasher, PasswordRules, UsersService],
     };
   }
 
@@ -73,6 +91,7 @@ export class CoreModule implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.database.close();
     await this.folder?.release();
+    await this.breached?.close();
   }
 }
 

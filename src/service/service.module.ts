@@ -15,6 +15,7 @@ import { AdminController } from './http/admin.controller.js';
 import { adminWrites } from './http/admin-writes.controller.js';
 import { CoreModule, SIGNING_KEYS, type ServiceFiles } from './core.module.js';
 import { GracefulStop } from './lifecycle/graceful-stop.js';
+import { DeviceCookie } from './http/device-cookie.js';
 import { HealthController } from './http/health.controller.js';
 import { HttpErrorFilter } from './http/http-error.filter.js';
 import { KeyFileWatch } from './keys/key-file-watch.js';
@@ -68,7 +69,7 @@ export class ServiceModule {
         HealthController,
         ...(showsMetricsOnPort(config) ? [MetricsController] : []),
       ],
-      providers: [GracefulStop, KeyFileWatch, { provide: APP_FILTER, useClass: HttpErrorFilter }],
+      providers: [DeviceCookie, GracefulStop, KeyFileWatch, { provide: APP_FILTER, useClass: HttpErrorFilter }],
     };
   }
 }

@@ -27,6 +27,7 @@ describe('logins are limited, by two instances on one Redis', () => {
       AUTH_KEYS: JSON.stringify(generateKeys()),
       // The tests stand where a proxy stands, and say where each request comes from.
       TRUST_PROXY: '127.0.0.1',
+      AUTH_CLIENTS: '{"web":{"transport":"cookie"}}',
       LOGIN_LIMITS: '{"register":"3/1h","ticket":"2/1h","refresh":"5/1m"}',
     };
     service = await startAccounts(env);
@@ -157,6 +158,87 @@ describe('logins are limited, by two instances on one Redis', () => {
     const change = { current_password: PASSWORD, new_password: 'another horse battery' };
     const changed = await service.call('/auth/password', { body: change, token, headers: from(source) });
     expect(changed.body.code).toBe('too_many_attempts');
+  });
+
+  describe('a device that logged in before', () => {
+    /** Nobody knows its holder's password, but of many sources each tries. */
+    const attack = (email: string): Promise<Answer[]> => inLanes(60, () => guess(email, newSource()));
+
+    it('is let in while others guess, by what the last login answered it', async () => {
+      const { email } = await service.account();
+      const source = newSource();
+      const first = await login(email, source);
+      await attack(email);
+      expect((await login(email, source)).status).toBe(429);
+      const again = await login(email, source, { device_token: first.body.device_token });
+      expect(again.status).toBe(200);
+      expect(again.body.device_token).toEqual(expect.any(String));
+    });
+
+    it('is known by a cookie that no script, no other host and no plain connection gets, and that a logout leaves', async () => {
+      const { email } = await service.account();
+      const source = newSource();
+      const byCookie = (cookie?: string) =>
+        service.call('/auth/login', {
+          body: { email, password: PASSWORD, client_id: 'web' },
+          headers: { ...from(source), 'sec-fetch-site': 'same-origin', ...(cookie !== undefined && { cookie }) },
+        });
+      const first = await byCookie();
+      expect(first.body).not.toHaveProperty('device_token');
+      const set = first.headers.getSetCookie().find((text) => text.startsWith('__Host-device='))!;
+      expect(set.replace(/=[^;]*/, '=…')).toBe(
+        '__Host-device=…; Path=/; Max-Age=15552000; HttpOnly; Secure; SameSite=Strict',
+      );
+      await attack(email);
+      expect((await byCookie()).status).toBe(429);
+      const [pair] = set.split(';');
+      expect((await byCookie(`__Host-device=made.up; ${pair}`)).status).toBe(200);
+      const out = await service.call('/auth/logout', {
+        method: 'POST',
+        headers: {
+          cookie: first.headers
+            .getSetCookie()
+            .map((text) => text.split(';')[0]!)
+            .join('; '),
+          'sec-fetch-site': 'same-origin',
+        },
+      });
+      expect(out.headers.getSetCookie().some((text) => text.includes('device'))).toBe(false);
+    });
+
+    it('is nothing to another account, and a made-up one to nobody', async () => {
+      const [victim, thief] = [await service.account(), await service.account()];
+      const { body } = await login(thief.email, newSource());
+      await attack(victim.email);
+      for (const device_token of [body.device_token, `${body.device_token}x`, 'made.up']) {
+        expect((await login(victim.email, newSource(), { device_token })).status).toBe(429);
+      }
+    });
+
+    it('has ten wrong passwords an hour, and then counts as any other', async () => {
+      const { email } = await service.account();
+      const { device_token } = (await login(email, newSource())).body;
+      await attack(email);
+      const wrong = await inTurn(11, () => guess(email, newSource(), other, { device_token }));
+      expect(answered(wrong, 'invalid_credentials')).toBe(10);
+      expect(wrong.at(-1)!.status).toBe(429);
+      expect((await login(email, newSource(), { device_token })).status).toBe(429);
+    });
+
+    it.each([
+      [
+        'the password is changed',
+        (token: string) =>
+          service.call('/auth/password', { body: { current_password: PASSWORD, new_password: PASSWORD }, token }),
+      ],
+      ['its owner logs out everywhere', (token: string) => service.call('/auth/logout-all', { method: 'POST', token })],
+    ])('is unknown once %s', async (_what, act) => {
+      const { email } = await service.account();
+      const { access_token, device_token } = (await login(email, newSource())).body;
+      expect((await act(access_token)).status).toBeLessThan(300);
+      await attack(email);
+      expect((await login(email, newSource(), { device_token })).status).toBe(429);
+    });
   });
 
   it('limits how many accounts a source makes, taken addresses included', async () => {

@@ -76,9 +76,12 @@ export class AccountChanges {
     });
   }
 
-  /** Whether a ticket can be used: asked before a password is hashed for it. */
-  async knowsTicket(ticket: string, now: number): Promise<boolean> {
-    return (await reachable(findTicket(this.database.db, ticket, ['password-reset'], now))) !== null;
+  /** Whose ticket it is, by e-mail address; null for one that cannot be used. Asked before a password is hashed for it. */
+  async holderOf(ticket: string, now: number): Promise<string | null> {
+    const found = await reachable(findTicket(this.database.db, ticket, ['password-reset'], now));
+    if (!found) return null;
+    const rows = await reachable(this.database.db.select().from(users).where(eq(users.id, found.sub)));
+    return rows[0]?.email ?? null;
   }
 
   /**

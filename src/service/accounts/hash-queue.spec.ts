@@ -7,14 +7,14 @@ function scene(limits: HashQueueLimits) {
   const clock = { now: 0 };
   const queue = new HashQueue(limits, () => clock.now);
   const started: string[] = [];
-  const enter = (name: string) => {
+  const enter = (name: string, source?: string) => {
     let end!: (value: string) => void;
     let fail!: (error: Error) => void;
     const work = new Promise<string>((resolve, reject) => ([end, fail] = [resolve, reject]));
     const done = queue.run(() => {
       started.push(name);
       return work;
-    });
+    }, source);
     done.catch(() => undefined);
     return { done, end: () => end(name), fail: () => fail(new Error('no memory')) };
   };
@@ -73,6 +73,30 @@ describe('the hash queue', () => {
     a.end();
     await settle();
     expect(started).toEqual(['a', 'b']);
+  });
+
+  it('gives each source its turn, so that who sends hundreds makes only himself wait', async () => {
+    const { started, enter } = scene({ concurrency: 1 });
+    const flood = Array.from({ length: 100 }, (_, n) => enter(`flood ${n}`, 'flood'));
+    const honest = [enter('ann', 'ann'), enter('bob', 'bob')];
+    for (const job of [flood[0]!, flood[1]!, ...honest]) {
+      job.end();
+      await settle();
+    }
+    expect(started.slice(0, 5)).toEqual(['flood 0', 'flood 1', 'ann', 'bob', 'flood 2']);
+  });
+
+  it('makes room in a full queue for somebody new, at the end of the longest line', async () => {
+    const { started, enter } = scene({ concurrency: 1, maxWaiting: 10 });
+    const flood = Array.from({ length: 11 }, (_, n) => enter(`flood ${n}`, 'flood'));
+    await expect(enter('flood 11', 'flood').done).rejects.toMatchObject({ code: 'temporarily_unavailable' });
+    const honest = enter('ann', 'ann');
+    await expect(flood[10]!.done).rejects.toMatchObject({ code: 'temporarily_unavailable' });
+    flood[0]!.end();
+    flood[1]!.end();
+    honest.end();
+    expect(await honest.done).toBe('ann');
+    expect(started).toContain('ann');
   });
 
   it('never runs more than its bound, however jobs come and go', async () => {

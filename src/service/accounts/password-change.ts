@@ -13,10 +13,9 @@ import {
 } from '../../index.js';
 import { sourceOf } from '../../internal.js';
 import { Announcements } from './announcements.js';
-import { ACCOUNT_CONFIG, type AccountConfig } from '../config/load-config.js';
 import { AccountChanges } from './account-changes.js';
 import type { Announcement } from './announcement.js';
-import { checkPassword } from './password-policy.js';
+import { PasswordRules } from './password-rules.js';
 import { PasswordChecks } from './password-checks.js';
 import { PasswordHasher } from './passwords.js';
 
@@ -32,7 +31,7 @@ export interface PasswordChanged {
 @Injectable()
 export class PasswordChange {
   constructor(
-    @Inject(ACCOUNT_CONFIG) private readonly config: AccountConfig,
+    @Inject(PasswordRules) private readonly rules: PasswordRules,
     @Inject(PasswordChecks) private readonly checks: PasswordChecks,
     @Inject(LoginLimits) private readonly limits: LoginLimits,
     @Inject(AccountChanges) private readonly changes: AccountChanges,
@@ -46,19 +45,14 @@ export class PasswordChange {
     @Inject(AuthEvents) private readonly events: AuthEvents,
   ) {}
 
-  /** @throws AuthError `invalid_request` with a sentence for each fault */
-  check(password: string): void {
-    const details = checkPassword(password, { minLength: this.config.passwordMinLength });
-    if (details.length > 0) throw new AuthError('invalid_request', details.join(' '), { details });
-  }
-
   /**
    * Changes the caller's password, ends all sessions and opens a new one.
    * @throws AuthError `invalid_request`, `invalid_credentials`, `too_many_attempts`, `store_unavailable`; nothing was
    * written then
    */
   async change(user: AuthUser, current: string, next: string, info: RequestInfo): Promise<PasswordChanged> {
-    this.check(next);
+    // Our own tokens say it.
+    await this.rules.assert(next, (user as { readonly email?: string }).email ?? '');
     const deviceName = await this.deviceName(user);
     const verifiedHash = await this.checks.again(user, current, info);
     const passwordHash = await this.passwords.hash(next, sourceOf(info.device?.ip));
@@ -81,12 +75,13 @@ export class PasswordChange {
    * then
    */
   async reset(ticket: string, next: string, info: RequestInfo): Promise<PasswordChanged> {
-    this.check(next);
     // Before anything is hashed for it: tickets cost a guesser nothing. One that is known is never made to wait.
-    if (!(await this.changes.knowsTicket(ticket, this.clock.now()))) {
+    const email = await this.changes.holderOf(ticket, this.clock.now());
+    if (email === null) {
       await this.limits.consume({ kind: 'ticket' }, info);
       throw ticketInvalid();
     }
+    await this.rules.assert(next, email);
     await this.store.time();
     const passwordHash = await this.passwords.hash(next, sourceOf(info.device?.ip));
     const owed = await this.changes.redeemTicket(ticket, passwordHash, this.clock.now());

@@ -46,6 +46,34 @@ describe('the password policy', () => {
     expect(check(password)).toEqual(['This is one of the most common passwords; choose another.']);
   });
 
+  const context = { minLength: 8, email: 'Ada.Lovelace@mail.shop.example', service: 'auth.shop.example' };
+
+  it.each([
+    'ada.lovelace@mail.shop.example',
+    'Ada.Lovelace',
+    'LOVELACE',
+    'lovelace1843',
+    '!adalovelace!',
+    'mail.shop.example',
+    'auth.shop.example',
+    'shopexample1',
+    'Keyturn2026',
+    'keyturnkeyturn',
+  ])(
+    'refuses %s to Ada at that shop, because who knows her address or the service has little left to guess',
+    (password) => {
+      const sentence = 'The password must not be made of the e-mail address or of the name of this service.';
+      expect(checkPassword(password, context)).toEqual([sentence]);
+    },
+  );
+
+  it.each(['correct horse in the shop', 'lovelace writes programs', 'adapter cable box', 'qx7!mail.Trw9vz'])(
+    'accepts %s, in which such a word is a small part',
+    (password) => {
+      expect(checkPassword(password, context)).toEqual([]);
+    },
+  );
+
   it('takes the two spellings of one letter for one password, and a ligature for its own', () => {
     expect(normalizePassword('re\u0301sume\u0301')).toBe('r\u00e9sum\u00e9');
     expect(normalizePassword('\ufb01sh')).not.toBe('fish');

@@ -12,7 +12,13 @@ import { runWhy, WHY_USAGE } from '../why/why-command.js';
 import { SETTING_GROUPS } from '../config/settings.js';
 import { settingsHelp } from './settings-help.js';
 import { readPassword } from './read-password.js';
-import { readAuthPolicy, readKeysConfig, readUsersConfig, readWhyConfig } from '../config/command.config.js';
+import {
+  readAuthPolicy,
+  readKeysConfig,
+  readUsersConfig,
+  readWhyConfig,
+  type UsersConfig,
+} from '../config/command.config.js';
 import { readServiceConfig, type DatabaseConfig } from '../config/service.config.js';
 import { OUTBOX_USAGE, USAGE, USERS_USAGE } from './usage.js';
 import { runOutboxCommand } from './outbox-command.js';
@@ -23,6 +29,8 @@ import { openDataFolder } from '../data-folder/data-folder.js';
 import type { Database } from '../database/database.js';
 import { openEmbeddedDatabase } from '../database/embedded-database.js';
 import { HashQueue } from '../accounts/hash-queue.js';
+import { BreachedPasswords } from '../accounts/breached-passwords.js';
+import { PasswordRules } from '../accounts/password-rules.js';
 import { PasswordHasher } from '../accounts/passwords.js';
 import { ServerDatabase, type ServerDatabaseOptions } from '../database/server-database.js';
 import { UsersService } from '../accounts/users.service.js';
@@ -73,7 +81,7 @@ function unknown(command: string | undefined, args: readonly string[]): string {
 async function users(args: readonly string[]): Promise<void> {
   const { config } = await loadConfig(readUsersConfig);
   await runUsersCommand(args, {
-    passwordMinLength: config.passwordMinLength,
+    rules: () => passwordRules(config),
     now: Date.now,
     print,
     readPassword: () => readPassword(process.stdin, process.stderr),
@@ -83,6 +91,12 @@ async function users(args: readonly string[]): Promise<void> {
       return { users: new UsersService(database, hasher), changes: new AccountChanges(database) };
     },
   });
+}
+
+async function passwordRules({ passwordMinLength, passwordBreached }: UsersConfig): Promise<PasswordRules> {
+  const breached = passwordBreached === undefined ? null : await BreachedPasswords.open(passwordBreached);
+  if (breached) closing.push(() => breached.close());
+  return new PasswordRules({ minLength: passwordMinLength, service: process.env.AUTH_ISSUER ?? '', breached });
 }
 
 async function outbox(args: readonly string[]): Promise<void> {

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { isEmail } from 'class-validator';
 import { AuthError } from '../../index.js';
 import type { AccountChanges } from '../accounts/account-changes.js';
-import { checkPassword } from '../accounts/password-policy.js';
+import type { PasswordRules } from '../accounts/password-rules.js';
 import { MAX_ROLES, ROLE_NAME, type User } from '../accounts/user.js';
 import type { UsersService } from '../accounts/users.service.js';
 
@@ -15,7 +15,8 @@ export interface UsersCommandContext {
   readonly open: () => Promise<{ readonly users: UsersService; readonly changes: AccountChanges }>;
   readonly readPassword: () => Promise<string>;
   readonly print: (line: string) => void;
-  readonly passwordMinLength: number;
+  /** What the password must meet, looked up when one is given. */
+  readonly rules: () => Promise<PasswordRules>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -99,7 +100,7 @@ function parsed(args: readonly string[]): { values: UsersOptions; positionals: s
 async function add({ email, role = [], invite = false }: UsersOptions, context: UsersCommandContext): Promise<void> {
   if (email === undefined || !isEmail(email)) throw new UsageError('Give an e-mail address as --email.');
   const roles = rolesOf(role);
-  const password = invite ? null : await newPassword(context);
+  const password = invite ? null : await newPassword(email, context);
   const { users, changes } = await context.open();
   const user = await users.register(email, password, roles);
   context.print(line(user));
@@ -136,10 +137,9 @@ async function found(users: UsersService, address: string): Promise<User> {
   return user;
 }
 
-async function newPassword({ readPassword, passwordMinLength }: UsersCommandContext): Promise<string> {
+async function newPassword(email: string, { readPassword, rules }: UsersCommandContext): Promise<string> {
   const password = await readPassword();
-  const faults = checkPassword(password, { minLength: passwordMinLength });
-  if (faults.length > 0) throw new AuthError('invalid_request', faults.join(' '));
+  await (await rules()).assert(password, email);
   return password;
 }
 

@@ -11,7 +11,7 @@ export const ACCOUNT_CONFIG = getConfigToken('accounts');
 export const KEYS_CONFIG = getConfigToken('keys');
 export const SERVER_CONFIG = getConfigToken('server');
 
-export type AccountConfig = Omit<CheckedOf<typeof ACCOUNT_OPTIONS>, 'hashConcurrency'>;
+export type AccountConfig = Pick<CheckedOf<typeof ACCOUNT_OPTIONS>, 'registration'>;
 export type KeysConfig = Pick<ServiceConfig, 'keys' | 'keysFile' | 'dataDir'>;
 export type ServerConfig = Pick<ServiceConfig, 'host' | 'metricsPort'>;
 
@@ -45,8 +45,8 @@ export async function loadConfig<Config extends object>(
     },
     load: [
       registerAs('accounts', () => {
-        const { registration, passwordMinLength } = parts();
-        return { registration, passwordMinLength };
+        const { registration } = parts();
+        return { registration };
       }),
       registerAs('keys', () => {
         const { keys, keysFile, dataDir } = parts();

@@ -91,6 +91,12 @@ export const ACCOUNT_OPTIONS = {
     max: 128,
     about: 'How many characters a password must have',
   }),
+  passwordBreached: text({
+    env: 'PASSWORD_BREACHED',
+    kind: 'path',
+    without: 'none',
+    about: 'File of SHA-1 hashes of breached passwords, ordered by hash; see docs/operations.md',
+  }),
   hashConcurrency: whole({
     env: 'HASH_CONCURRENCY',
     min: 1,

@@ -21,16 +21,16 @@ import {
   type TokenAnswer,
 } from '../../index.js';
 import { sourceOf } from '../../internal.js';
-import { TokenAnswerBody } from '../../openapi/index.js';
-import { MeAnswer, UserAnswer } from './answers.js';
+import { LoginAnswer, MeAnswer, UserAnswer } from './answers.js';
 import { ApiCall, STORE } from './api-call.decorator.js';
 import { LoginBody, RegisterBody } from './bodies.js';
 import { BodyPipe } from './body.pipe.js';
+import { DeviceCookie } from './device-cookie.js';
 import { ServiceMetrics } from '../metrics/service-metrics.js';
 import { ACCOUNT_CONFIG, type AccountConfig } from '../config/load-config.js';
 import { emailKey } from '../accounts/user.js';
 import { PasswordChecks } from '../accounts/password-checks.js';
-import { checkPassword } from '../accounts/password-policy.js';
+import { PasswordRules } from '../accounts/password-rules.js';
 import { LoginSessions } from '../accounts/login-sessions.js';
 import { UsersService } from '../accounts/users.service.js';
 
@@ -42,6 +42,8 @@ export class AccountController {
   constructor(
     @Inject(ACCOUNT_CONFIG) private readonly config: AccountConfig,
     @Inject(UsersService) private readonly users: UsersService,
+    @Inject(PasswordRules) private readonly rules: PasswordRules,
+    @Inject(DeviceCookie) private readonly deviceCookie: DeviceCookie,
     @Inject(PasswordChecks) private readonly checks: PasswordChecks,
     @Inject(LoginLimits) private readonly limits: LoginLimits,
     @Inject(SessionService) private readonly sessions: SessionService,
@@ -66,8 +68,7 @@ export class AccountController {
     if (this.config.registration === 'closed') {
       throw new AuthError('forbidden', 'Registration is closed. Ask an administrator for an account.');
     }
-    const details = checkPassword(password, { minLength: this.config.passwordMinLength });
-    if (details.length > 0) throw new AuthError('invalid_request', details.join(' '), { details });
+    await this.rules.assert(password, email);
     const info = requestInfoOf(request);
     const attempt = await this.limits.consume({ kind: 'register' }, info);
     const user = await this.users
@@ -82,7 +83,7 @@ export class AccountController {
   @ApiCall({
     id: 'login',
     summary: 'Open a session',
-    answer: TokenAnswerBody,
+    answer: LoginAnswer,
     errors: [
       'invalid_request',
       'invalid_credentials',
@@ -96,13 +97,20 @@ export class AccountController {
     @Body() body: LoginBody,
     @Req() request: IncomingRequest,
     @Res({ passthrough: true }) response: object,
-  ): Promise<TokenAnswer> {
+  ): Promise<TokenAnswer & { readonly device_token?: string }> {
     const replaces = this.responder.sessionReplacedBy(request, body.client_id);
     const info = requestInfoOf(request, body.device_name);
     try {
-      const grant = await this.openSession(body, { ...info, replaces });
+      const devices = [
+        ...(body.device_token === undefined ? [] : [body.device_token]),
+        ...this.deviceCookie.read(request),
+      ];
+      const { grant, deviceToken } = await this.openSession(body, devices, { ...info, replaces });
       this.metrics.loginOpened();
-      return this.responder.respond(response, grant);
+      const answer = this.responder.respond(response, grant);
+      if (grant.transport === 'body') return { ...answer, device_token: deviceToken };
+      this.deviceCookie.give(response, deviceToken, grant);
+      return answer;
     } catch (error) {
       this.metrics.loginFailed(error);
       // A limit tells of itself, once: ten thousand refusals must not be as many lines.
@@ -139,12 +147,13 @@ export class AccountController {
 
   private async openSession(
     { email, password, client_id: clientId, persistent }: LoginBody,
+    devices: readonly string[],
     info: RequestInfo & Pick<SessionRequest, 'replaces'>,
   ) {
     // Before the password: an answer of its own afterwards would tell that the password was right.
     this.sessions.assertClient(clientId);
-    const authenticated = await this.checks.login(email, password, [], info);
+    const { deviceToken, ...authenticated } = await this.checks.login(email, password, devices, info);
     // No claims: those of the row are as old as the hashing took, and roles may have been lowered meanwhile.
-    return this.logins.open(authenticated, { clientId, persistent, ...info });
+    return { grant: await this.logins.open(authenticated, { clientId, persistent, ...info }), deviceToken };
   }
 }

@@ -28,7 +28,7 @@ import { mountAt } from '../../internal.js';
 import { AccountChanges, ADMIN } from '../accounts/account-changes.js';
 import { AccountRevoker } from '../accounts/account-revoker.js';
 import { Announcements } from '../accounts/announcements.js';
-import { PasswordChange } from '../accounts/password-change.js';
+import { PasswordRules } from '../accounts/password-rules.js';
 import { UsersService } from '../accounts/users.service.js';
 import { AdminUserAnswer, ResetTicketAnswer } from './answers.js';
 import { ApiCall, STORE } from './api-call.decorator.js';
@@ -55,7 +55,7 @@ export class AdminWritesController {
     @Inject(AccountChanges) private readonly changes: AccountChanges,
     @Inject(AccountRevoker) private readonly revoker: AccountRevoker,
     @Inject(Announcements) private readonly announcements: Announcements,
-    @Inject(PasswordChange) private readonly passwords: PasswordChange,
+    @Inject(PasswordRules) private readonly rules: PasswordRules,
     @Inject(AuthClock) private readonly clock: AuthClock,
     @Inject(AuthEvents) private readonly events: AuthEvents,
   ) {}
@@ -73,7 +73,7 @@ export class AdminWritesController {
     @Body() { email, password, roles }: NewUserBody,
     @Req() request: IncomingRequest,
   ): Promise<AdminUserAnswer> {
-    if (password !== undefined) this.passwords.check(password);
+    if (password !== undefined) await this.rules.assert(password, email);
     const user = await this.users.register(email, password ?? null, roles);
     this.events.emit({ type: 'user.registered', sub: user.id }, requestInfoOf(request));
     return { user };

@@ -27,6 +27,16 @@ export class UserAnswer {
   readonly user!: UserView;
 }
 
+@ApiSchema({ name: 'LoginAnswer' })
+export class LoginAnswer extends TokenAnswerBody {
+  @ApiProperty({
+    type: 'string',
+    required: false,
+    description: 'By which this device is known at the next login; it opens nothing. Absent where it is in a cookie.',
+  })
+  readonly device_token?: string;
+}
+
 /** The caller; `renew_after` in seconds from now. */
 @ApiSchema({ name: 'Me' })
 export class MeAnswer {

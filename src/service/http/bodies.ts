@@ -29,6 +29,13 @@ export class LoginBody {
   device_name?: string;
 
   @IfGiven()
+  @Text({
+    max: 1024,
+    about: 'What the last login on this device answered; saves it from waiting for others who guess.',
+  })
+  device_token?: string;
+
+  @IfGiven()
   @Flag('Whether cookies outlive the browser; only for clients with cookies.')
   persistent?: boolean;
 }
