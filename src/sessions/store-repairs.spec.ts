@@ -1,6 +1,5 @@
-import { Test } from '@nestjs/testing';
-import { codeOf, ISSUER, keys, storeOf } from '../../test/support/auth-library.js';
-import { AuthModule, InMemoryTokenRepository, RefreshRotationService, SessionService } from '../index.js';
+import { codeOf, storeOf, startInstance } from '../../test/support/auth-library.js';
+import { InMemoryTokenRepository } from '../index.js';
 import type { RevocationSubscriber } from '../revocation/revocation-feed.js';
 import { InProcessRevocationFeed } from '../stores/memory/in-process-revocation-feed.js';
 
@@ -18,14 +17,11 @@ const kept = { at: 1, keepFor: 1_000 };
 
 async function start() {
   const [repository, feed] = [new InMemoryTokenRepository(), new LosingFeed()];
-  const auth = AuthModule.forRoot({ issuer: ISSUER, keys, store: storeOf(repository, feed) });
-  const module = await Test.createTestingModule({ imports: [auth] }).compile();
-  await module.init();
-  const sessions = module.get(SessionService);
+  const { sessions, rotation } = await startInstance({ store: storeOf(repository, feed) });
   const open = (sub: string, generation?: number) => sessions.open({ sub, generation });
   const isAlive = async (sub: string, { sessionId }: { sessionId: string }) =>
     (await repository.find(sub, sessionId)).record !== null;
-  return { repository, feed, open, isAlive, sessions, rotation: module.get(RefreshRotationService) };
+  return { repository, feed, open, isAlive, sessions, rotation };
 }
 
 describe('what is repeated in a store that went back in time', () => {

@@ -1,12 +1,7 @@
-import { Test } from '@nestjs/testing';
 import {
   AuthError,
   AuthEvents,
-  AuthModule,
   InMemoryTokenRepository,
-  RefreshRotationService,
-  Revocations,
-  SessionService,
   TokenRepository,
   type AuthModuleOptions,
   type TokenGrant,
@@ -14,8 +9,7 @@ import {
 import { RedisTokenRepository } from '../../src/stores/redis/redis-token.repository.js';
 import { InProcessRevocationFeed } from '../../src/stores/memory/in-process-revocation-feed.js';
 import { readToken } from '../support/adapters.js';
-import { SessionEndings } from '../../src/sessions/session-endings.js';
-import { codeOf, ISSUER, keys, storeOf } from '../support/auth-library.js';
+import { codeOf, storeOf, startInstance } from '../support/auth-library.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 
 const STEPS = ['open', 'list', 'find', 'advance', 'end', 'endBelow', 'raiseGeneration', 'generationOf', 'publish'];
@@ -68,34 +62,16 @@ const STORES = {
 async function start(where: keyof typeof STORES, options: Partial<AuthModuleOptions> = {}) {
   const store = STORES[where]();
   const line = new WeakLine();
-  const auth = AuthModule.forRoot({
-    issuer: ISSUER,
-    keys,
+  const started = await startInstance({
     store: storeOf(line.to<TokenRepository>(store), line.to(new InProcessRevocationFeed())),
     ...options,
   });
-  const module = await Test.createTestingModule({ imports: [auth] }).compile();
-  await module.init();
-  const [sessions, rotation, revocations] = [
-    module.get(SessionService),
-    module.get(RefreshRotationService),
-    module.get(Revocations),
-  ];
   const alarms: string[] = [];
-  module.get(AuthEvents).listen((event) => event.type === 'token.reused' && alarms.push(event.sid));
-  const refuses = ({ accessToken }: TokenGrant): boolean => revocations.check(readToken(accessToken) as never) !== null;
+  started.module.get(AuthEvents).listen((event) => event.type === 'token.reused' && alarms.push(event.sid));
+  const refuses = (grant: TokenGrant): boolean => started.guard(grant) !== null;
   const isGone = async ({ accessToken, sessionId }: TokenGrant): Promise<boolean> =>
     (await store.find(readToken(accessToken).sub as string, sessionId)).record === null;
-  return {
-    line,
-    sessions,
-    endings: module.get(SessionEndings),
-    rotation,
-    refuses,
-    isGone,
-    alarms,
-    close: () => module.close(),
-  };
+  return { ...started, line, refuses, isGone, alarms };
 }
 
 type Library = Awaited<ReturnType<typeof start>>;

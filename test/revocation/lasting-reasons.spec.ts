@@ -1,34 +1,26 @@
-import { Test, type TestingModule } from '@nestjs/testing';
 import {
-  AuthEvents,
-  AuthModule,
   InMemoryTokenRepository,
   RedisTokenRepositoryModule,
-  RefreshRotationService,
-  Revocations,
-  SessionService,
-  TokenRepository,
-  type AuthEvent,
   RevocationFeed,
   type TokenGrant,
 } from '../../src/index.js';
 import { SessionEndings } from '../../src/sessions/session-endings.js';
 import { InProcessRevocationFeed } from '../../src/stores/memory/in-process-revocation-feed.js';
-import { readToken } from '../support/adapters.js';
-import { codeOf, ISSUER, keys, storeOf } from '../support/auth-library.js';
+import { codeOf, storeOf, startInstance } from '../support/auth-library.js';
 import { eventually } from '../support/eventually.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 
 /** How a thief, or somebody with nothing but a dead token, might erase what the owner is told, or fill store and log. */
 let redis: RedisServer;
-const open: TestingModule[] = [];
 beforeAll(async () => {
   redis = await startRedis();
 });
 afterAll(() => redis.stop());
 beforeEach(() => redis.client.flushall());
+
+const open: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  for (const module of open.splice(0)) await module.close();
+  for (const close of open.splice(0)) await close();
 });
 
 /** Two instances on one store: in memory they share it, as two modules of one process do. */
@@ -53,23 +45,9 @@ const STORES: Readonly<
 };
 
 async function instance(store: ReturnType<typeof storeOf>) {
-  const auth = AuthModule.forRoot({ issuer: ISSUER, keys, store, grace: '0s' });
-  const module = await Test.createTestingModule({ imports: [auth] }).compile();
-  await module.init();
-  open.push(module);
-  const events: AuthEvent[] = [];
-  module.get(AuthEvents).listen((event) => void events.push(event));
-  const [revocations, rotation] = [module.get(Revocations), module.get(RefreshRotationService)];
-  return {
-    sessions: module.get(SessionService),
-    repository: module.get(TokenRepository),
-    events,
-    rotation,
-    /** What a guard answers to the access token, and refresh to the refresh token. */
-    guard: ({ accessToken }: TokenGrant) => revocations.check(readToken(accessToken) as never),
-    refresh: ({ refreshToken }: TokenGrant) => codeOf(rotation.refresh(refreshToken!)),
-    ended: () => events.filter(({ type }) => type === 'session.ended').length,
-  };
+  const started = await startInstance({ store, grace: '0s' });
+  open.push(started.close);
+  return { ...started, ended: () => started.events.filter(({ type }) => type === 'session.ended').length };
 }
 
 describe.each(Object.keys(STORES))('sessions %s, over two instances', (where) => {
@@ -123,7 +101,7 @@ describe.each(Object.keys(STORES))('sessions %s, over two instances', (where) =>
   it('an alarm outdoes a logout that came a moment before it on another instance', async () => {
     await there.sessions.revoke(sub, grant.sessionId);
     await eventually(() => here.guard(grant) !== null);
-    const endings = open[0]!.get(SessionEndings);
+    const endings = here.module.get(SessionEndings);
     await endings.end(sub, [grant.sessionId], 'token_reused');
     await eventually(() => there.guard(grant) === 'token_reused');
     expect((await there.repository.find(sub, grant.sessionId)).ended).toBe('token_reused');
@@ -148,7 +126,7 @@ describe.each(Object.keys(STORES))('sessions %s, over two instances', (where) =>
   });
 
   it('an end that failed on the way is told and announced when it is repeated', async () => {
-    const publish = jest.spyOn(open[0]!.get(RevocationFeed, { strict: false }), 'publish');
+    const publish = jest.spyOn(here.module.get(RevocationFeed, { strict: false }), 'publish');
     publish.mockRejectedValueOnce(Object.assign(new Error('away'), { code: 'store_unavailable' }));
     expect(await codeOf(here.sessions.revoke(sub, grant.sessionId))).toBe('store_unavailable');
     expect(here.ended()).toBe(0);

@@ -1,18 +1,16 @@
-import { Test, type TestingModule } from '@nestjs/testing';
+import { Test } from '@nestjs/testing';
 import type { DynamicModule } from '@nestjs/common';
 import {
   AccessTokenService,
-  AuthClock,
   AuthModule,
   InMemoryTokenRepositoryModule,
   RedisTokenRepositoryModule,
-  RefreshRotationService,
   Revocations,
   SessionService,
   type AuthModuleOptions,
   type TokenGrant,
 } from '../../src/index.js';
-import { codeOf, ISSUER, keys, startLibrary } from '../support/auth-library.js';
+import { ISSUER, codeOf, keys, startInstance, startLibrary } from '../support/auth-library.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 
 const TRIES = 1_000;
@@ -21,27 +19,19 @@ const LANES = 10;
 const roles = new Map<string, number>();
 const loadSubject: AuthModuleOptions['loadSubject'] = (sub) => ({ claims: { role: roles.get(sub) }, generation: 0 });
 
-async function startInstance(store: DynamicModule) {
-  const module: TestingModule = await Test.createTestingModule({
-    imports: [AuthModule.forRoot({ issuer: ISSUER, keys, store, loadSubject })],
-  }).compile();
-  await module.init();
-  const [tokens, revocations] = [module.get(AccessTokenService), module.get(Revocations)];
-  return {
-    sessions: module.get(SessionService),
-    rotation: module.get(RefreshRotationService),
-    /** What a guarded route says to a token: its role, or why it is refused. */
-    ask: ({ accessToken }: TokenGrant) => {
-      const claims = tokens.verify(accessToken);
-      return revocations.check(claims) ?? (claims as { role?: number }).role;
-    },
-    close: () => module.close(),
+async function startAsker(store: DynamicModule) {
+  const started = await startInstance({ store, loadSubject });
+  /** What a guarded route says to a token: its role, or why it is refused. */
+  const ask = ({ accessToken }: TokenGrant) => {
+    const claims = started.tokens.verify(accessToken);
+    return started.revocations.check(claims) ?? (claims as { role?: number }).role;
   };
+  return { ...started, ask };
 }
-type Instance = Awaited<ReturnType<typeof startInstance>>;
+type Asker = Awaited<ReturnType<typeof startAsker>>;
 
 /** One try: how many refreshes a client needed after its role was changed; each must be the end of the old role. */
-async function change(sub: string, role: number, { issuer, asked }: { issuer: Instance; asked: Instance }) {
+async function change(sub: string, role: number, { issuer, asked }: { issuer: Asker; asked: Asker }) {
   let grant = await issuer.sessions.open({ sub, generation: 0 });
   roles.set(sub, role);
   await asked.sessions.claimsChanged(sub);
@@ -54,7 +44,7 @@ async function change(sub: string, role: number, { issuer, asked }: { issuer: In
   return { missed, refreshes, role: asked.ask(grant) };
 }
 
-async function manyChanges(instances: { issuer: Instance; asked: Instance }) {
+async function manyChanges(instances: { issuer: Asker; asked: Asker }) {
   const seen = { tries: 0, missed: 0, mostRefreshes: 0, wrongRoles: 0 };
   const lane = async (number: number): Promise<void> => {
     for (let role = 1; role <= TRIES / LANES; role += 1) {
@@ -74,7 +64,7 @@ describe('a role that was changed is in no token of before, from that moment on'
   const held = { tries: TRIES, missed: 0, wrongRoles: 0 };
 
   it('in memory, and one refresh brings the new role', async () => {
-    const instance = await startInstance(InMemoryTokenRepositoryModule.forRoot());
+    const instance = await startAsker(InMemoryTokenRepositoryModule.forRoot());
     const seen = await manyChanges({ issuer: instance, asked: instance });
     await instance.close();
     expect(seen).toEqual({ ...held, mostRefreshes: 1 });
@@ -89,14 +79,14 @@ describe('a role that was changed is in no token of before, from that moment on'
     afterAll(() => redis.stop());
 
     it('with one instance, and one refresh brings the new role', async () => {
-      const instance = await startInstance(store());
+      const instance = await startAsker(store());
       const seen = await manyChanges({ issuer: instance, asked: instance });
       await instance.close();
       expect(seen).toEqual({ ...held, mostRefreshes: 1 });
     });
 
     it('with two instances, and one refresh brings the new role, though the issuing one may not have heard yet', async () => {
-      const [issuer, asked] = await Promise.all([startInstance(store()), startInstance(store())]);
+      const [issuer, asked] = await Promise.all([startAsker(store()), startAsker(store())]);
       const seen = await manyChanges({ issuer, asked });
       await Promise.all([issuer.close(), asked.close()]);
       expect(seen).toEqual({ ...held, mostRefreshes: 1 });
@@ -167,9 +157,8 @@ describe('a host without loadSubject', () => {
   });
 
   it('may say so where no sessions are kept: its users log in again', async () => {
-    const module = await Test.createTestingModule({
-      imports: [AuthModule.forRoot({ issuer: ISSUER, keys, strategy: 'access' })],
-    }).compile();
+    const auth = AuthModule.forRoot({ issuer: ISSUER, keys, strategy: 'access' });
+    const module = await Test.createTestingModule({ imports: [auth] }).compile();
     await module.init();
     const [sessions, revocations] = [module.get(SessionService), module.get(Revocations)];
     const { accessToken } = await sessions.open({ sub: 'ann' });
@@ -182,12 +171,8 @@ describe('a host without loadSubject', () => {
 
 describe('the clock of a machine', () => {
   it('is measured when the service starts', async () => {
-    const module = await Test.createTestingModule({
-      imports: [AuthModule.forRoot({ issuer: ISSUER, keys, store: InMemoryTokenRepositoryModule.forRoot() })],
-    }).compile();
-    await module.init();
-    const error = module.get(AuthClock).error;
-    await module.close();
+    const { clock } = await startInstance({ store: InMemoryTokenRepositoryModule.forRoot() });
+    const { error } = clock;
     expect(error).toBeGreaterThan(0);
   });
 });

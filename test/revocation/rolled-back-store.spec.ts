@@ -1,18 +1,14 @@
 import { Test, type TestingModule } from '@nestjs/testing';
 import {
-  AuthModule,
   KeyRing,
   RedisRevocationFeedModule,
   RedisTokenRepositoryModule,
-  RefreshRotationService,
   ResourceServerModule,
   Revocations,
-  SessionService,
-  TokenRepository,
   type AuthModuleOptions,
   type TokenGrant,
 } from '../../src/index.js';
-import { codeOf, ISSUER, keys } from '../support/auth-library.js';
+import { ISSUER, startInstance } from '../support/auth-library.js';
 import { eventually } from '../support/eventually.js';
 import { letPassInRedis } from '../stores/redis-time-travel.js';
 import { startRolledBackRedis, type RolledBackRedis } from '../support/rolled-back-redis.js';
@@ -38,20 +34,15 @@ async function stopAll(): Promise<void> {
 
 async function instance(options: Partial<AuthModuleOptions> = {}) {
   const store = RedisTokenRepositoryModule.forRoot({ url: redis.server.url, commandTimeout: '5s' });
-  const auth = AuthModule.forRoot({ issuer: ISSUER, keys, store, ...options });
-  const module = await Test.createTestingModule({ imports: [auth] }).compile();
-  await module.init();
-  open.add(module);
-  const [sessions, rotation, repository] = [SessionService, RefreshRotationService, TokenRepository].map((service) =>
-    module.get<unknown>(service),
-  ) as [SessionService, RefreshRotationService, TokenRepository];
+  const started = await startInstance({ store, ...options });
+  open.add(started.module);
   /** A client keeps its token on a 503 and tries again. */
   const refresh = async (grant: TokenGrant): Promise<string> => {
     let code: string;
-    await eventually(async () => (code = await codeOf(rotation.refresh(grant.refreshToken!))) !== 'store_unavailable');
+    await eventually(async () => (code = await started.refresh(grant)) !== 'store_unavailable');
     return code!;
   };
-  return { module, sessions, rotation, repository, refresh, revocations: module.get(Revocations) };
+  return { ...started, refresh };
 }
 
 type Instance = Awaited<ReturnType<typeof instance>>;

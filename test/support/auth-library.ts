@@ -14,13 +14,17 @@ import {
   SessionService,
   TokenRepository,
   type AuthEvent,
+  type AuthModuleExtras,
   type AuthModuleOptions,
+  type TokenGrant,
 } from '../../src/index.js';
 import { InProcessRevocationFeed } from '../../src/stores/memory/in-process-revocation-feed.js';
 import { OpenStreams } from '../../src/streams/open-streams.js';
 import { SessionEndings } from '../../src/sessions/session-endings.js';
 import { TestClock } from '../../src/testing/index.js';
+import { readToken } from './adapters.js';
 import { FaultyRepository } from './faulty-repository.js';
+import { registered } from './registry.js';
 
 export const ISSUER = 'https://auth.example';
 export const keys = generateKeys();
@@ -38,6 +42,41 @@ export function storeOf(
   ];
   return { module: StoreModule, providers, exports: [TokenRepository, RevocationFeed] };
 }
+
+/**
+ * One more instance of an application with the library and sessions in a store, started and without HTTP. What is left
+ * open ends with its file.
+ */
+export const startInstance = (options: Partial<AuthModuleOptions & AuthModuleExtras>): Promise<Instance> =>
+  registered(instance(options), 'close');
+
+async function instance(options: Partial<AuthModuleOptions & AuthModuleExtras>) {
+  const auth = AuthModule.forRoot({ issuer: ISSUER, keys, ...options });
+  const module = await Test.createTestingModule({ imports: [auth] }).compile();
+  await module.init();
+  const events: AuthEvent[] = [];
+  module.get(AuthEvents).listen((event) => void events.push(event));
+  const rotation = module.get(RefreshRotationService);
+  const revocations = module.get(Revocations);
+  return {
+    module,
+    events,
+    rotation,
+    revocations,
+    sessions: module.get(SessionService),
+    endings: module.get(SessionEndings),
+    repository: module.get(TokenRepository),
+    tokens: module.get(AccessTokenService),
+    clock: module.get(AuthClock),
+    /** What a guard answers to the access token: null, or why it is refused. */
+    guard: ({ accessToken }: TokenGrant) => revocations.check(readToken(accessToken) as never),
+    /** The code that the refresh token is refused with, or `none`. */
+    refresh: ({ refreshToken }: TokenGrant) => codeOf(rotation.refresh(refreshToken!)),
+    close: () => module.close(),
+  };
+}
+
+export type Instance = Awaited<ReturnType<typeof instance>>;
 
 /** The library's services as a host gets them, over a repository that can fail and a clock that can be moved. */
 export async function startLibrary(options: Partial<AuthModuleOptions> = {}) {
