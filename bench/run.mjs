@@ -1,6 +1,10 @@
 // npm run bench                                  everything, about five minutes
 // npm run bench -- guard refresh                 some of it
 // npm run bench -- guard --rounds 2 --ms 500     shorter and noisier
+// npm run bench -- guard refresh --against <folder>
+//                                                in the same rounds: another checkout that was built, or its dist/esm
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeLoad, describeMachine, pinLoadGenerator } from './machine.mjs';
 
@@ -14,6 +18,7 @@ const { values, positionals } = parseArgs({
     adapter: { type: 'string', multiple: true },
     only: { type: 'string' },
     million: { type: 'boolean' },
+    against: { type: 'string' },
   },
 });
 const unknown = positionals.filter((name) => !BENCHMARKS.includes(name));
@@ -29,6 +34,15 @@ const options = {
   million: values.million,
 };
 
+if (values.against !== undefined) {
+  const builds = [`${values.against}/dist/esm`, values.against].map((folder) => resolve(folder));
+  const found = builds.find((folder) => existsSync(`${folder}/index.js`));
+  if (!found) {
+    console.error(`--against ${values.against}: there is no build in it; run \`npm run build\` there.`);
+    process.exit(1);
+  }
+  process.env.KEYTURN_AGAINST = found;
+}
 if (!process.env.KEYTURN_BUILD) await import('../scripts/build-if-needed.mjs');
 pinLoadGenerator();
 console.log(`${describeMachine()}\n${describeLoad()}`);

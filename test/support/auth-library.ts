@@ -14,7 +14,6 @@ import {
   SessionService,
   TokenRepository,
   type AuthEvent,
-  type AuthModuleExtras,
   type AuthModuleOptions,
   type TokenGrant,
 } from '../../src/index.js';
@@ -43,14 +42,15 @@ export function storeOf(
   return { module: StoreModule, providers, exports: [TokenRepository, RevocationFeed] };
 }
 
+type InstanceOptions = Partial<AuthModuleOptions> & { readonly store: DynamicModule };
+
 /**
  * One more instance of an application with the library and sessions in a store, started and without HTTP. What is left
  * open ends with its file.
  */
-export const startInstance = (options: Partial<AuthModuleOptions & AuthModuleExtras>): Promise<Instance> =>
-  registered(instance(options), 'close');
+export const startInstance = (options: InstanceOptions): Promise<Instance> => registered(instance(options), 'close');
 
-async function instance(options: Partial<AuthModuleOptions & AuthModuleExtras>) {
+async function instance(options: InstanceOptions) {
   const auth = AuthModule.forRoot({ issuer: ISSUER, keys, ...options });
   const module = await Test.createTestingModule({ imports: [auth] }).compile();
   await module.init();
