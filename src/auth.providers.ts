@@ -159,8 +159,13 @@ export function authProviders({ strategy, traits, store, slidingOn, guard }: Pro
     {
       provide: TokenCookies,
       inject: [
-        ...[AUTH_POLICY, RefreshTokens, AccessTokenService, AuthClock],
-        ...[HttpAdapterHost, ModulesContainer, ApplicationConfig],
+        AUTH_POLICY,
+        RefreshTokens,
+        AccessTokenService,
+        AuthClock,
+        HttpAdapterHost,
+        ModulesContainer,
+        ApplicationConfig,
       ],
       useFactory: (
         policy: AuthPolicy,

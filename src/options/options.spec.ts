@@ -49,8 +49,12 @@ describe('options: what is not given', () => {
       renews: true,
       slides: true,
       cookies: {
-        ...{ sameSite: 'strict', domain: undefined, prefix: undefined, path: undefined },
-        ...{ persistent: true, insecure: false },
+        sameSite: 'strict',
+        domain: undefined,
+        prefix: undefined,
+        path: undefined,
+        persistent: true,
+        insecure: false,
       },
       allowedOrigins: [],
       loginLimits: {

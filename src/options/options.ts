@@ -41,7 +41,7 @@ const CLAIMS_IN_COOKIES = 1024;
 export const clientPolicy = ({ clients }: AuthPolicy, clientId: string): ClientPolicy =>
   clients.get(clientId) ?? clients.get(DEFAULT_CLIENT)!;
 
-/** A server that renders pages derives the key for whoever brings its cookie: there it proves less. */
+/** A server that renders pages derives the key for anybody who brings its cookie: there it proves less. */
 const BFF_ATTEMPT_TTL = 60_000;
 
 /** For how long the same `Idempotency-Key` yields a lost successor, for one kind of client. Milliseconds. */

@@ -135,8 +135,13 @@ describe('reuse: the token was stolen, or its thief was first', () => {
         userAgent: 'thief',
       },
       {
-        ...{ type: 'session.ended', sub: 'ann', sid, reason: 'token_reused', cause: 'reused' },
-        ...{ ip: '203.0.113.7', userAgent: 'thief' },
+        type: 'session.ended',
+        sub: 'ann',
+        sid,
+        reason: 'token_reused',
+        cause: 'reused',
+        ip: '203.0.113.7',
+        userAgent: 'thief',
       },
     ]);
   });

@@ -35,7 +35,9 @@ function faultOf(value: unknown, path: string, above: readonly unknown[] = []): 
   if (above.includes(value)) return `${path} contains itself`;
   const members = Array.isArray(value)
     ? value.map((member: unknown, index) => [`${path}[${index}]`, member] as const)
-    : Object.entries(value).flatMap(([name, member]) => (member === undefined ? [] : [[`${path}.${name}`, member] as const])); // prettier-ignore
+    : Object.entries(value).flatMap(([name, member]) =>
+        member === undefined ? [] : [[`${path}.${name}`, member] as const],
+      );
   if (!Array.isArray(value) && !isPlain(value))
     return `${path} is an instance of ${value.constructor?.name ?? 'a class'}`;
   for (const [at, member] of members) {

@@ -108,7 +108,9 @@ describe('Redis', () => {
       (await redis.client.info('server')).split('\r\n').map((line) => line.split(':')),
     ) as Record<string, string>;
     const older = '6.0.1'.padEnd(told!.length, '0');
-    const line = await changingLine(redis.port, (text) => text.replace(`redis_version:${told}`, `redis_version:${older}`)); // prettier-ignore
+    const line = await changingLine(redis.port, (text) =>
+      text.replace(`redis_version:${told}`, `redis_version:${older}`),
+    );
     const looked = doctor({ REDIS_URL: `redis://127.0.0.1:${line.port}` });
     expect(await lineOf('Redis', 'version', looked)).toEqual(bad(/^bad Redis version Redis 6\.0\.\d+ may refuse/));
     await line.close();
@@ -309,7 +311,10 @@ describe('the address that clients ask at', () => {
     const proxy = createServer((asked, response) => {
       const { url, method, headers } = asked;
       request(`${service.url}${url}`, { method, headers }, (answer) => {
-        response.writeHead(answer.statusCode!, { ...answer.headers, 'access-control-allow-origin': headers.origin ?? '*' }); // prettier-ignore
+        response.writeHead(answer.statusCode!, {
+          ...answer.headers,
+          'access-control-allow-origin': headers.origin ?? '*',
+        });
         answer.pipe(response);
       }).end();
     }).listen(0, '127.0.0.1');

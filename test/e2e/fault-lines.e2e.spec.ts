@@ -27,8 +27,12 @@ describe('a request that is answered 503', () => {
     const lines = written.map((line) => JSON.parse(line) as Record<string, unknown>);
     const fault = lines.find(({ message }) => String(message).startsWith('A request was answered 503'));
     expect(fault).toMatchObject({
-      ...{ level: 'warn', context: 'Keyturn', code: 'store_unavailable', route: 'POST /auth/login' },
-      ...{ client_request_id: 'from-the-proxy', instance: expect.stringContaining(`:${process.pid}`) },
+      level: 'warn',
+      context: 'Keyturn',
+      code: 'store_unavailable',
+      route: 'POST /auth/login',
+      client_request_id: 'from-the-proxy',
+      instance: expect.stringContaining(`:${process.pid}`),
       message: expect.stringMatching(/127\.0\.0\.1:\d+/),
     });
     const audit = lines.find(({ event }) => event === 'login.failed');

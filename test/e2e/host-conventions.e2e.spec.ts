@@ -89,7 +89,10 @@ class CartController {
 
 const authOf = (options: Partial<AuthModuleOptions> = {}, extras: AuthModuleExtras = {}) =>
   AuthModule.forRoot({
-    ...{ issuer: ISSUER, keys, guard: 'global', routes: { path: 'auth' } },
+    issuer: ISSUER,
+    keys,
+    guard: 'global',
+    routes: { path: 'auth' },
     store: InMemoryTokenRepositoryModule.forRoot(),
     ...options,
     ...extras,

@@ -88,7 +88,9 @@ describe.each(ADAPTERS)("a host's own OpenAPI document on %s", (adapter) => {
     });
     expect(refresh.parameters).toEqual([expect.objectContaining({ name: 'Idempotency-Key', required: false })]);
     expect(plain.components!.schemas!.TokenAnswer).toMatchObject({ properties: { access_token: { type: 'string' } } });
-    const calls = Object.entries(plain.paths).filter(([path]) => path.startsWith('/sso/')).flatMap(([, item]) => Object.values(item)); // prettier-ignore
+    const calls = Object.entries(plain.paths)
+      .filter(([path]) => path.startsWith('/sso/'))
+      .flatMap(([, item]) => Object.values(item));
     expect(calls.map(({ tags }: { tags: string[] }) => tags)).toEqual(calls.map(() => ['session']));
     expect(plain.paths['/sso/sessions']!.get!.security).toEqual([{ bearer: [] }]);
   });

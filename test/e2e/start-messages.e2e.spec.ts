@@ -21,7 +21,10 @@ type Mistaken = DynamicModule | Type;
 /** What a plain JavaScript host, or one that casts, can write. */
 const authWith = (changes: object): DynamicModule =>
   AuthModule.forRoot({
-    ...{ issuer: ISSUER, keys, store: InMemoryTokenRepositoryModule.forRoot(), ...changes },
+    issuer: ISSUER,
+    keys,
+    store: InMemoryTokenRepositoryModule.forRoot(),
+    ...changes,
   });
 
 const resourceServer = (issuer = ISSUER): DynamicModule =>
@@ -184,7 +187,8 @@ describe('a mistake of the host ends the start with a sentence that says what to
           store: InMemoryTokenRepositoryModule.forRoot(),
           inject: [ModuleRef],
           useFactory: (modules: ModuleRef) => ({
-            ...{ issuer: ISSUER, keys },
+            issuer: ISSUER,
+            keys,
             loadSubject: () => modules.get(Users, { strict: false }).load(),
           }),
         }),

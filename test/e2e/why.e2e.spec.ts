@@ -2,7 +2,14 @@ import { Logger } from '@nestjs/common';
 import { UsersService } from '../../src/service/accounts/users.service.js';
 import { runWhy } from '../../src/service/why/why-command.js';
 import { letPassInRedis } from '../stores/redis-time-travel.js';
-import { NEW_PASSWORD, PASSWORD, startAccounts, type Account, type ServiceWithAccounts, type Tokens } from '../support/accounts.js'; // prettier-ignore
+import {
+  NEW_PASSWORD,
+  PASSWORD,
+  startAccounts,
+  type Account,
+  type ServiceWithAccounts,
+  type Tokens,
+} from '../support/accounts.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 
 jest.setTimeout(120_000);

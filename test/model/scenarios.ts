@@ -40,7 +40,12 @@ export const scenarios = {
   },
   keyedFault: {
     ...base,
-    ...{ name: 'an Idempotency-Key and a store that fails', keyed: true, attemptTtl: 1, grace: 0, tabs: 1, faults: 1 },
+    name: 'an Idempotency-Key and a store that fails',
+    keyed: true,
+    attemptTtl: 1,
+    grace: 0,
+    tabs: 1,
+    faults: 1,
   },
   rollback: { ...base, name: 'a store that loses its last writes', faults: 1, losses: 1, rollback: true },
   fixed: { ...base, name: 'strategy refresh: no sliding', slides: false, idle: 5, tabs: 1, steals: 1, rollback: true },

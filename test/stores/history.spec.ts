@@ -125,8 +125,16 @@ describe('in Redis', () => {
     await repository().open(command);
     const step = (expectSeq: number) =>
       repository().advance({
-        ...{ sub, sid, secretHash, generation: 0, expectSeq, nextSeq: expectSeq + 1, attempt: 'AAAAAAAAAAA' },
-        ...{ idleTtl: DAY, healedIdleEnd: null, claimsAt: null },
+        sub,
+        sid,
+        secretHash,
+        generation: 0,
+        expectSeq,
+        nextSeq: expectSeq + 1,
+        attempt: 'AAAAAAAAAAA',
+        idleTtl: DAY,
+        healedIdleEnd: null,
+        claimsAt: null,
       });
     await step(0);
     const [fields, bytes] = [await server.client.hlen(subjectKey(keyPrefix, sub)), await bytesOf(sub)];
@@ -142,7 +150,8 @@ describe('in Redis', () => {
 
   it('keeps the hash of the subject in its compact form, whatever devices and addresses they had', async () => {
     const sub = randomSubject();
-    const userAgent = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'; // prettier-ignore
+    const userAgent =
+      'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';
     for (let n = 0; n < ENDS_REMEMBERED; n += 1) {
       const command = login({ sub, device: { ip: '2001:db8:1:2:3:4:5:6', userAgent, name: 'Chrome on Windows' } });
       await repository().open(command);

@@ -11,7 +11,7 @@ export interface PasswordRulesOptions {
   readonly breached: BreachedPasswords | null;
 }
 
-/** What every new password must meet, whoever sets it. */
+/** What every new password must meet, no matter who sets it. */
 export class PasswordRules {
   constructor(private readonly options: PasswordRulesOptions) {}
 

@@ -38,7 +38,13 @@ const overdue = (sessions: readonly SessionRecord[], now: number): PastSession[]
   sessions
     .filter((session) => isOver(session, now))
     .map(({ sid, createdAt, rotatedAt, seq, clientId, device, idleEnd, absoluteEnd }) => ({
-      ...{ sid, createdAt, rotatedAt, seq, clientId, device, reason: 'session_ended' as const },
+      sid,
+      createdAt,
+      rotatedAt,
+      seq,
+      clientId,
+      device,
+      reason: 'session_ended' as const,
       endedAt: Math.min(idleEnd, absoluteEnd),
       cause: absoluteEnd <= idleEnd ? ('absolute' as const) : ('idle' as const),
     }));

@@ -29,7 +29,12 @@ export class PastSessions {
     if (retention <= 0) return;
     const { sub, sid, idleEnd, absoluteEnd, createdAt, rotatedAt, seq, clientId, device } = record;
     const past = {
-      ...{ sid, createdAt, rotatedAt, seq, clientId, device: { ...device } },
+      sid,
+      createdAt,
+      rotatedAt,
+      seq,
+      clientId,
+      device: { ...device },
       ...(isOver(record, now)
         ? ({
             reason: 'session_ended',

@@ -10,27 +10,61 @@ type Span = readonly [asked: number, answered: number];
 
 /** A refresh of the token with this number that got a successor. */
 const ok = (seq: number, [asked, answered]: Span, more: Partial<Operation> = {}): Operation => ({
-  ...{ kind: 'refresh', outcome: 'ok', seq, nextSeq: seq + 1, next: `token ${seq + 1}`, attempt: null, at: 'one' },
-  ...{ asked, answered },
+  kind: 'refresh',
+  outcome: 'ok',
+  seq,
+  nextSeq: seq + 1,
+  next: `token ${seq + 1}`,
+  attempt: null,
+  at: 'one',
+  asked,
+  answered,
   ...more,
 });
 const refused = (seq: number, code: string, [asked, answered]: Span, more: Partial<Operation> = {}): Operation => ({
-  ...{ kind: 'refresh', outcome: 'refused', seq, code, attempt: null, at: 'one', asked, answered },
+  kind: 'refresh',
+  outcome: 'refused',
+  seq,
+  code,
+  attempt: null,
+  at: 'one',
+  asked,
+  answered,
   ...more,
 });
 /** A refresh that was answered 503, or not at all. */
 const unknown = (seq: number, [asked, gaveUp]: Span, more: Partial<Operation> = {}): Operation => ({
-  ...{ kind: 'refresh', outcome: 'unknown', seq, attempt: 'memory:one', at: 'one', asked, answered: Infinity, gaveUp },
+  kind: 'refresh',
+  outcome: 'unknown',
+  seq,
+  attempt: 'memory:one',
+  at: 'one',
+  asked,
+  answered: Infinity,
+  gaveUp,
   ...more,
 });
 const logout = ([asked, answered]: Span): Operation => ({
-  ...{ kind: 'end', outcome: 'done', reason: 'session_revoked', asked, answered },
+  kind: 'end',
+  outcome: 'done',
+  reason: 'session_revoked',
+  asked,
+  answered,
 });
 const unansweredLogout = ([asked, gaveUp]: Span): Operation => ({
-  ...{ kind: 'end', outcome: 'unknown', reason: 'session_revoked', asked, answered: Infinity, gaveUp },
+  kind: 'end',
+  outcome: 'unknown',
+  reason: 'session_revoked',
+  asked,
+  answered: Infinity,
+  gaveUp,
 });
 const fallsBack = (from: number, until: number, more: Partial<Incident> = {}): Incident => ({
-  ...{ id: 0, from, until, floor: 0, remembered: true },
+  id: 0,
+  from,
+  until,
+  floor: 0,
+  remembered: true,
   ...more,
 });
 

@@ -18,7 +18,12 @@ const ENDS_LATE = 15_000;
 const STRENGTH = { session_ended: 0, session_revoked: 1, token_reused: 2 };
 
 export const opened = (now) => ({
-  ...{ low: 0, high: 0, next: null, rotated: [-Infinity, -Infinity], attempt: null, ended: null },
+  low: 0,
+  high: 0,
+  next: null,
+  rotated: [-Infinity, -Infinity],
+  attempt: null,
+  ended: null,
   now,
 });
 
