@@ -78,7 +78,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { unpack: { type: 'boolean', default: false } },
 });
-const wanted = positionals.length > 0 ? positionals : Object.keys(TOOLS);
+const wanted = positionals.length > 0 ? positionals : Object.keys(TOOLS).filter((name) => !TOOLS[name].optional);
 const unknown = wanted.filter((name) => !Object.hasOwn(TOOLS, name));
 try {
   if (unknown.length > 0) throw new Error(`it knows ${Object.keys(TOOLS).join(', ')}, but not ${unknown.join(', ')}`);

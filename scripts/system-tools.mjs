@@ -10,7 +10,7 @@ export const unpacked = join(root, '.cache', 'system');
 
 /**
  * By the name of the program: Debian's package; the oldest version that will do; how it tells its version; other names
- * it may have; programs that must lie beside it; others that its package brings; and where the package keeps it, if not on the PATH.
+ * it may have; programs that must lie beside it; others that its package brings; whether it is provided only when it is named; and where the package keeps it, if not on the PATH.
  */
 export const TOOLS = {
   'redis-server': { package: 'redis-server', oldest: '6.2' },
@@ -18,6 +18,7 @@ export const TOOLS = {
   openssl: { package: 'openssl', asks: 'version' },
   curl: { package: 'curl' },
   zsh: { package: 'zsh' },
+  javac: { package: 'openjdk-17-jdk-headless', optional: true },
   nginx: { package: 'nginx', asks: '-v' },
   chromium: {
     package: 'chromium',

@@ -72,7 +72,8 @@ export function refreshing(
       const me =
         byCookie &&
         (await call<{ sid: string }>('me').catch((refused: SessionError) => {
-          if (!isOver(refused.code, byCookie, true)) throw refused;
+          // A host need not have `me`, and then nothing speaks against the refusal.
+          if (refused.status !== 404 && !isOver(refused.code, byCookie, true)) throw refused;
         }));
       return me ? { ...stored, sid: me.sid, at: clock() } : { ended: { code, message } };
     }

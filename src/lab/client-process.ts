@@ -51,7 +51,7 @@ export class ClientProcess {
   /** @returns undefined where the program does not answer */
   async state(): Promise<ClientState | undefined> {
     try {
-      const answer = await fetch(`http://127.0.0.1:${this.port}/state`, { signal: AbortSignal.timeout(2000) });
+      const answer = await fetch(`http://127.0.0.1:${this.port}/state`, { signal: AbortSignal.timeout(10_000) });
       return (await answer.json()) as ClientState;
     } catch {
       return undefined;

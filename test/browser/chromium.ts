@@ -42,10 +42,30 @@ export async function servePage(host: ClientHost, entry = "export * from './src/
   host.page = { kind: 'answer', status: 200, body, headers: { 'content-type': 'text/html' } };
 }
 
-export async function openProfile(host: ClientHost): Promise<Profile> {
+/** A browser with a profile of its own. */
+export interface Browser {
+  readonly context: BrowserContext;
+  /** Of the profile. */
+  readonly folder: string;
+  close(): Promise<void>;
+}
+
+export async function openBrowser(): Promise<Browser> {
   const executablePath = toolPath('chromium');
   const folder = await mkdtemp(join(tmpdir(), 'keyturn-chromium-'));
   const context = await chromium.launchPersistentContext(folder, { executablePath, args: FLAGS.split(' ') });
+  return {
+    context,
+    folder,
+    async close() {
+      await context.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function openProfile(host: ClientHost): Promise<Profile> {
+  const { context, folder, close } = await openBrowser();
   const origin = host.proxy.url.replace('127.0.0.1', 'localhost');
   return {
     context,
@@ -66,10 +86,7 @@ export async function openProfile(host: ClientHost): Promise<Profile> {
       for (const pid of renderers) process.kill(pid, 'SIGSTOP');
       return () => renderers.forEach((pid) => process.kill(pid, 'SIGCONT'));
     },
-    async close() {
-      await context.close();
-      await rm(folder, { recursive: true, force: true });
-    },
+    close,
   };
 }
 
