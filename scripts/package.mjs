@@ -64,6 +64,7 @@ for (const build of ['esm', 'cjs']) {
   }
 }
 cpSync(`${root}dist/cjs/package.json`, `${out}/cjs/package.json`);
+cpSync(`${root}schematics`, `${out}/schematics`, { recursive: true });
 cpSync(`${root}LICENSE`, `${out}/LICENSE`);
 const readme = readFileSync(`${root}README.md`, 'utf8');
 writeFileSync(`${out}/README.md`, address ? withAbsoluteLinks(readme, asked.repository, version) : readme);
@@ -103,6 +104,8 @@ const manifest = {
     ...Object.fromEntries(Object.entries(entries).map(([at, path]) => [at, entry(path)])),
     './package.json': './package.json',
   },
+  // `nest add keyturn`
+  schematics: './schematics/collection.json',
   // moduleResolution "node10" does not read `exports`.
   typesVersions: {
     '*': Object.fromEntries(

@@ -9,6 +9,8 @@ const mockMissing = (name: string): never => {
 };
 jest.mock('@nestjs/swagger', () => mockMissing('@nestjs/swagger'));
 jest.mock('class-validator', () => mockMissing('class-validator'));
+// No optional one, but one that an application without Redis must not load.
+jest.mock('ioredis', () => mockMissing('ioredis'));
 jest.mock('class-transformer', () => mockMissing('class-transformer'));
 
 @Module({

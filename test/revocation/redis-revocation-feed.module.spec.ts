@@ -23,7 +23,9 @@ const closers: (() => unknown)[] = [];
 beforeEach(async () => {
   redis = await startRedis();
   const settings = redisSettings({ url: redis.url });
-  const [client, reader] = [0, 1].map(() => createRedisClient({ ...settings, at: settings.at as never }));
+  const [client, reader] = await Promise.all(
+    [0, 1].map(() => createRedisClient({ ...settings, at: settings.at as never })),
+  );
   writer = new RedisRevocationFeed(client!, reader!, settings);
   await writer.subscribe({
     retention: RETENTION,

@@ -23,8 +23,8 @@ afterEach(async () => {
 /** An instance's end of the feed. */
 async function instance(retention = RETENTION) {
   const settings = redisSettings({ url: redis.url });
-  const client = createRedisClient({ ...settings, at: settings.at as never });
-  const feed = new RedisRevocationFeed(client, createBlockingClient(settings, LONGEST_BLOCK), settings);
+  const client = await createRedisClient({ ...settings, at: settings.at as never });
+  const feed = new RedisRevocationFeed(client, await createBlockingClient(settings, LONGEST_BLOCK), settings);
   const list = new RevocationList(retention);
   const heard: PublishedRevocation[] = [];
   const lost: PublishedRevocation[] = [];

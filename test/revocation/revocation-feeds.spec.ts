@@ -25,8 +25,8 @@ describe('RedisRevocationFeed', () => {
 
   async function connect(): Promise<RedisRevocationFeed> {
     const settings = redisSettings({ url: redis.url });
-    const client = createRedisClient({ ...settings, at: settings.at as never });
-    const feed = new RedisRevocationFeed(client, createBlockingClient(settings, LONGEST_BLOCK), settings);
+    const client = await createRedisClient({ ...settings, at: settings.at as never });
+    const feed = new RedisRevocationFeed(client, await createBlockingClient(settings, LONGEST_BLOCK), settings);
     closers.set(feed, () => {
       feed.close();
       closeRedisClient(client);

@@ -51,8 +51,8 @@ describe('a Redis on which reads do not wait', () => {
 
   it.each(Object.keys(PROXIES))('one that %s is asked some times a second, with a warning, and heard', async (kind) => {
     const settings = redisSettings({ url: await proxyThat(PROXIES[kind]!) });
-    const client = createRedisClient({ ...settings, at: settings.at as never });
-    const feed = new RedisRevocationFeed(client, createBlockingClient(settings, LONGEST_BLOCK), settings);
+    const client = await createRedisClient({ ...settings, at: settings.at as never });
+    const feed = new RedisRevocationFeed(client, await createBlockingClient(settings, LONGEST_BLOCK), settings);
     closers.unshift(
       () => feed.close(),
       () => closeRedisClient(client),

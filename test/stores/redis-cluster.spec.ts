@@ -34,7 +34,7 @@ describe('RedisTokenRepository on a cluster', () => {
       });
     }
     const servers = [{ host: '127.0.0.1', port: source.port, db: 0, tls: false }];
-    client = createRedisClient({ at: { kind: 'cluster', servers }, commandTimeout: 1_000 });
+    client = await createRedisClient({ at: { kind: 'cluster', servers }, commandTimeout: 1_000 });
     repository = new RedisTokenRepository(client, { keyPrefix: 'kt:', commandTimeout: 1_000 });
     await until(async () => (await repository.time()) > 0);
   });

@@ -46,9 +46,12 @@ describe('a client of Redis that ended without our own close', () => {
   };
 
   /** Both connections, as a module opens them. */
-  function connectionsTo(options: RedisTokenRepositoryOptions): RedisClient[] {
+  async function connectionsTo(options: RedisTokenRepositoryOptions): Promise<RedisClient[]> {
     const settings = redisSettings(options);
-    const both = [createRedisClient({ ...settings, at: settings.at as never }), createBlockingClient(settings, 1_000)];
+    const both = await Promise.all([
+      createRedisClient({ ...settings, at: settings.at as never }),
+      createBlockingClient(settings, 1_000),
+    ]);
     clients.push(...both);
     return both;
   }
@@ -57,7 +60,7 @@ describe('a client of Redis that ended without our own close', () => {
   const ended = (client: RedisClient) => new Promise((resolve) => client.once('end', resolve));
 
   it.each(Object.keys(places))('comes back, be it for commands or for the feed: %s', async (place) => {
-    for (const client of connectionsTo(await places[place]!())) {
+    for (const client of await connectionsTo(await places[place]!())) {
       await answers(client);
       const end = ended(client);
       client.disconnect();
@@ -68,7 +71,7 @@ describe('a client of Redis that ended without our own close', () => {
   });
 
   it('comes back when its Sentinels announce a new master while it asks for the old one', async () => {
-    const [client] = connectionsTo(await places.Sentinel!()) as [Redis];
+    const [client] = (await connectionsTo(await places.Sentinel!())) as [Redis];
     await answers(client);
     // What ioredis does at `+switch-master`, at the moment that is rarely met: the next look-up is under way.
     const { connector } = client as unknown as { connector: { failoverDetector: { disconnect(): void } } };
@@ -81,7 +84,7 @@ describe('a client of Redis that ended without our own close', () => {
   });
 
   it('stays away after our own close', async () => {
-    const [client] = connectionsTo(await places['one server']!()) as [Redis];
+    const [client] = (await connectionsTo(await places['one server']!())) as [Redis];
     await answers(client);
     const connected = jest.fn();
     client.on('connecting', connected);
@@ -96,7 +99,7 @@ describe('a client of Redis that ended without our own close', () => {
   it.each(['one server', 'Cluster'])(
     'a script cache that is emptied all the time is not noticed: %s',
     async (place) => {
-      const [client] = connectionsTo(await places[place]!()) as [RedisClient];
+      const [client] = (await connectionsTo(await places[place]!())) as [RedisClient];
       const repository = new RedisTokenRepository(client, { keyPrefix: 'kt:', commandTimeout: 5_000 });
       await answers(client);
       const server = servers.at(-1)!;

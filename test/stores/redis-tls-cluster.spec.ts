@@ -59,8 +59,8 @@ describe('a cluster with TLS and certificates for host names', () => {
   it('is used at every node, for commands and for the feed', async () => {
     const settings = settingsWith(readFileSync(certificates.ca, 'utf8'));
     const clients = [
-      createRedisClient({ ...settings, at: settings.at as never }),
-      createBlockingClient(settings, 1_000),
+      await createRedisClient({ ...settings, at: settings.at as never }),
+      await createBlockingClient(settings, 1_000),
     ];
     for (const client of clients) {
       const repository = new RedisTokenRepository(client, { keyPrefix: 'kt:', commandTimeout: 2_000 });
@@ -76,7 +76,7 @@ describe('a cluster with TLS and certificates for host names', () => {
   it('tells that its authority is not known, though the client library keeps that to itself', async () => {
     const errors = jest.spyOn(Logger.prototype, 'error').mockImplementation();
     const settings = settingsWith();
-    const client = createRedisClient({ ...settings, at: settings.at as never });
+    const client = await createRedisClient({ ...settings, at: settings.at as never });
 
     await eventually(() => errors.mock.calls.flat().some((line) => /REDIS_CA_FILE.*localhost:\d+/.test(String(line))));
     closeRedisClient(client);

@@ -47,7 +47,7 @@ export async function checkRedis(
   const settings = redisSettings(options);
   const { at } = settings;
   if (at.kind === 'client') return [];
-  const client = createRedisClient({ ...settings, at });
+  const client = await createRedisClient({ ...settings, at });
   try {
     const fault = await connected(client, 2 * settings.commandTimeout + 500);
     if (fault !== null) return [finding('reach', 'bad', fault)];

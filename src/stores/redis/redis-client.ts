@@ -1,5 +1,4 @@
 import type { ClusterOptions, RedisOptions } from 'ioredis';
-import { Cluster, Redis } from 'ioredis';
 import type { RedisClient, RedisServer, RedisSettings } from './redis-connection-options.js';
 import { retryDelay, RedisWatch, watchOf, type RedisWatchOptions } from './redis-watch.js';
 
@@ -12,9 +11,10 @@ const LONGEST_LOOK = 1_000;
 
 /**
  * A client that never makes a caller wait for a server that is not there, and never stops looking for it.
- * It logs the reasons of each outage, and its end. Close it by {@link closeRedisClient}.
+ * It logs the reasons of each outage, and its end. Close it by {@link closeRedisClient}. ioredis is loaded here and no
+ * sooner, so that an application that keeps its sessions in memory does not load it.
  */
-export const createRedisClient = (settings: OwnSettings): RedisClient =>
+export const createRedisClient = (settings: OwnSettings): Promise<RedisClient> =>
   connect(settings, 0, 'Refreshes and logins answer 503 until it is back.');
 
 /**
@@ -22,7 +22,11 @@ export const createRedisClient = (settings: OwnSettings): RedisClient =>
  * @param longestWait milliseconds
  * @param consequence what an outage means, for the log; undefined: outages are logged by another connection
  */
-export function createBlockingClient(settings: RedisSettings, longestWait: number, consequence?: string): RedisClient {
+export async function createBlockingClient(
+  settings: RedisSettings,
+  longestWait: number,
+  consequence?: string,
+): Promise<RedisClient> {
   const { at } = settings;
   if (at.kind !== 'client') return connect({ ...settings, at }, longestWait, consequence);
   const client =
@@ -39,7 +43,8 @@ export function closeRedisClient(client: RedisClient): void {
   else client.disconnect();
 }
 
-function connect(settings: OwnSettings, longestWait: number, consequence?: string): RedisClient {
+async function connect(settings: OwnSettings, longestWait: number, consequence?: string): Promise<RedisClient> {
+  const { Cluster, Redis } = await import('ioredis');
   const { at } = settings;
   const [first] = at.servers as [RedisServer];
   const options = connectionOptions(settings, first, longestWait);

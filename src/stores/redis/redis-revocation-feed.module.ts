@@ -50,9 +50,9 @@ function feedModule(settings: FactoryProvider<RedisSettings>, imports: ModuleMet
   const feed: FactoryProvider<RevocationSource> = {
     provide: RevocationSource,
     inject: [FEED_SETTINGS],
-    useFactory: (options: RedisSettings) => {
+    useFactory: async (options: RedisSettings) => {
       const consequence = 'Revocations do not arrive here until it is back.';
-      return new RedisRevocationSource(createBlockingClient(options, LONGEST_BLOCK, consequence), options);
+      return new RedisRevocationSource(await createBlockingClient(options, LONGEST_BLOCK, consequence), options);
     },
   };
   return { module: RedisRevocationFeedModule, imports, providers: [settings, feed], exports: [RevocationSource] };

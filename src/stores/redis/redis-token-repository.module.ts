@@ -84,7 +84,7 @@ function storeModule(settings: FactoryProvider<RedisSettings>, imports: ModuleMe
   const client: FactoryProvider<RedisClient> = {
     provide: REDIS_CLIENT,
     inject: [REDIS_SETTINGS],
-    useFactory: ({ at, ...rest }: RedisSettings) =>
+    useFactory: async ({ at, ...rest }: RedisSettings) =>
       at.kind === 'client' ? at.client : createRedisClient({ ...rest, at }),
   };
   const reader: FactoryProvider<RedisClient> = {

@@ -1,0 +1,111 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { root } from './support/source-imports.js';
+
+const NEW_MODULE = `import { Module } from '@nestjs/common';
+import { AppController } from './app.controller';
+import { AppService } from './app.service';
+
+@Module({
+  imports: [],
+  controllers: [AppController],
+  providers: [AppService],
+})
+export class AppModule {}
+`;
+
+type Files = Readonly<Record<string, string>>;
+
+interface Result {
+  readonly files: Files;
+  readonly tasks: readonly string[];
+  readonly said: string;
+}
+
+/** Each application as it is after `nest add keyturn`. One process for all of a test: it takes a second to start. */
+function add(...applications: readonly Files[]): Result[] {
+  const script = join(root, 'test/support/run-schematic.mjs');
+  const input = JSON.stringify(applications);
+  const { stdout, stderr } = spawnSync(process.execPath, [script], { input, encoding: 'utf8' });
+  if (stderr !== '') throw new Error(stderr);
+  return JSON.parse(stdout) as Result[];
+}
+
+const application = (nest: string, files: Files = {}, dependencies: Files = {}): Files => ({
+  '/package.json': JSON.stringify({ name: 'shop', dependencies: { '@nestjs/core': nest, ...dependencies } }),
+  ...files,
+});
+
+const dependenciesOf = ({ files }: Result) =>
+  (JSON.parse(files['/package.json']!) as { dependencies: Files }).dependencies;
+
+const PATH = '/src/app.module.ts';
+
+const syntaxFaults = (text: string): string[] =>
+  ts
+    .transpileModule(text, { reportDiagnostics: true, compilerOptions: { experimentalDecorators: true } })
+    .diagnostics!.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
+
+describe('nest add keyturn', () => {
+  it('asks for the packages that fit the Nest of the application, and has them installed', () => {
+    const nests = ['^11.0.1', '^12.0.0', '~12.5.1'];
+    const results = add(...nests.map((nest) => application(nest, { [PATH]: NEW_MODULE })));
+
+    const fitting = ['^11.0.0', '^12.0.0', '^12.0.0'].map((ofNest, index) => ({
+      '@nestjs/core': nests[index],
+      '@nestjs/jwt': ofNest,
+      '@nestjs/passport': ofNest,
+      ioredis: ofNest === '^11.0.0' ? '^5.0.0' : '^6.0.0',
+      passport: '^0.7.0',
+    }));
+    expect(results.map(dependenciesOf)).toEqual(fitting);
+    expect(results.map(({ tasks }) => tasks)).toEqual(nests.map(() => ['node-package']));
+  });
+
+  it('leaves what the application has chosen, and then has nothing to install', () => {
+    const own = { '@nestjs/jwt': '11.0.1', '@nestjs/passport': '^11', passport: '^0.7', ioredis: '^5.4.0' };
+    const [result] = add(application('^11.0.1', { [PATH]: NEW_MODULE }, own));
+
+    expect(dependenciesOf(result!)).toEqual({ '@nestjs/core': '^11.0.1', ...own });
+    expect(result!.tasks).toEqual([]);
+  });
+
+  const MODULES: Files = {
+    'as `nest new` makes it': NEW_MODULE,
+    'with imports on one line': NEW_MODULE.replace('imports: []', 'imports: [ConfigModule.forRoot(), CatsModule]'),
+    'with imports on several lines': NEW_MODULE.replace('imports: []', 'imports: [\n    CatsModule,\n  ]'),
+    'without imports': NEW_MODULE.replace('  imports: [],\n', ''),
+    'with an empty decorator': "import { Module } from '@nestjs/common';\n\n@Module({})\nexport class AppModule {}\n",
+  };
+  let wired: Result[];
+  beforeAll(
+    () => void (wired = add(...Object.values(MODULES).map((text) => application('^12.0.0', { [PATH]: text })))),
+  );
+
+  it.each(Object.keys(MODULES))('writes AuthModule into a root module %s', (story) => {
+    const after = wired[Object.keys(MODULES).indexOf(story)]!.files[PATH]!;
+
+    expect(syntaxFaults(after)).toEqual([]);
+    expect(after).toMatch(/^import \{ AuthModule, generateKeys, InMemoryTokenRepositoryModule \} from 'keyturn';$/m);
+    expect(after).toMatch(/imports: \[\n    AuthModule\.forRoot\(\{/);
+    for (const kept of MODULES[story]!.match(/\w+(Controller|Service|Module)\b/g)!) expect(after).toContain(kept);
+  });
+
+  it('changes nothing the second time', () => {
+    const first = wired.map(({ files }) => files);
+    expect(add(...first).map(({ files }) => files)).toEqual(first);
+  });
+
+  it('says what to write where there is no such file', () => {
+    const [result] = add(application('^12.0.0'));
+
+    expect(Object.keys(result!.files)).toEqual(['/package.json']);
+    expect(result!.said).toContain('AuthModule.forRoot({');
+  });
+
+  it('refuses an application on another Nest by its version', () => {
+    const [result] = add(application('^10.0.0'));
+    expect(result!.said).toContain('Keyturn needs Nest 11 or 12, and package.json asks for @nestjs/core ^10.0.0');
+  });
+});
