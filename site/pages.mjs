@@ -12,6 +12,7 @@ export const sections = [
   {
     text: 'Guides',
     pages: [
+      ['in-your-app', 'In your application'],
       ['recipes', 'Recipes for the library'],
       ['session-modes', 'Session modes'],
       ['policies', 'Policies'],

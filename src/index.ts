@@ -121,5 +121,6 @@ export { messageSource } from './transport/request-context.js';
 export type { IncomingRequest, MessageSource } from './transport/request-context.js';
 export { TokenCookies } from './transport/token-cookies.js';
 export { ErrorTranslator } from './transport/error-translator.js';
+export { redactedPaths, SECRET_FIELDS, SECRET_HEADERS } from './transport/secret-names.js';
 export { TokenResponder } from './transport/token-responder.js';
 export type { TokenAnswer } from './transport/token-responder.js';

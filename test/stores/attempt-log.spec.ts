@@ -122,7 +122,7 @@ describe('attempts while Redis is away', () => {
     jest.spyOn(Logger.prototype, 'error').mockImplementation();
     const server = await startRedis();
     const settings = redisSettings({ url: server.url, commandTimeout: '300ms' });
-    const client = createRedisClient(settings as Parameters<typeof createRedisClient>[0]);
+    const client = await createRedisClient(settings as Parameters<typeof createRedisClient>[0]);
     let now = 0;
     const log = new FallbackAttemptLog(
       new RedisAttemptLog(client, settings),
