@@ -128,7 +128,7 @@ describe(`the code of ${PAGE}`, () => {
 
   it('pino writes no secret of a request or an answer', async () => {
     const { pinoHttp } = codeOf('Logs') as unknown as { pinoHttp: { redact: string[] } };
-    const { pino } = (await import('pino' as string)) as { pino: (options: object, to: object) => { info(line: object): void } }; // prettier-ignore
+    const { pino } = (await import('pino')) as { pino: (options: object, to: object) => { info(line: object): void } }; // prettier-ignore
     const lines: string[] = [];
     const logger = pino(pinoHttp, { write: (line: string) => void lines.push(line) });
     const headers = { authorization: 'SECRET', cookie: 'SECRET', 'idempotency-key': 'SECRET', host: 'shop' };
