@@ -51,7 +51,7 @@ export async function runWhy(args: readonly string[], { redis, userOf, write }: 
   const settings = redisSettings(redis);
   const { at, keyPrefix, commandTimeout } = settings;
   if (at.kind === 'client') throw new UsageError('Give REDIS_URL, REDIS_SENTINELS or REDIS_CLUSTER.');
-  const client = createRedisClient({ ...settings, at });
+  const client = await createRedisClient({ ...settings, at });
   try {
     const unreachable = () =>
       new AuthError('store_unavailable', watchOf(client)?.trouble?.fault ?? 'Redis did not answer in time.');
