@@ -44,6 +44,8 @@ export interface AccessTokenClaims {
   readonly sub_type?: 'client';
   /** Whole seconds: the session's absolute end. */
   readonly session_exp?: number;
+  /** The session ends with its browser, so no cookie of it may outlive that. Absent in all others. */
+  readonly persistent?: false;
   /** What `@RequireRole()` reads, a list of names (RFC 9068 section 2.2.3.1); yours to declare in `RegisteredClaims`. */
   readonly roles?: unknown;
   /** What `@RequireScope()` reads, names with blanks between them (RFC 8693 section 4.2); yours to declare. */

@@ -101,6 +101,7 @@ export class TokenGrants {
       expiresAt,
       renewUntil,
       sessionEnd: record.absoluteEnd / 1000,
+      persistent: record.persistent,
     });
     return {
       accessToken,
@@ -122,6 +123,7 @@ export class TokenGrants {
       sessionId: claims.sid,
       clientId: claims.client_id,
       transport: clientPolicy(this.policy, claims.client_id).transport,
+      persistent: claims.persistent !== false,
     };
   }
 

@@ -33,6 +33,8 @@ export interface AccessTokenContent {
   readonly renewUntil?: number | undefined;
   /** Whole seconds: the session's absolute end. */
   readonly sessionEnd: number;
+  /** Whether the session outlives its browser; those that do say nothing of it. */
+  readonly persistent?: boolean;
 }
 
 /** What a machine token is made from. Times as the claims have them. */
@@ -81,6 +83,7 @@ export class AccessTokenService extends AccessTokenVerifier {
       claims_at: content.claimsAt,
       renew_until: content.renewUntil,
       session_exp: content.sessionEnd,
+      persistent: content.persistent === false ? false : undefined,
     };
     // Not `{ ...claims, iss, … }`: members behind a spread are added one by one, 20 µs in V8.
     return this.sign(Object.assign({}, content.claims, registered));

@@ -42,6 +42,7 @@ export const REGISTERED_CLAIMS: ReadonlySet<string> = new Set([
   'renew_until',
   'sub_type',
   'session_exp',
+  'persistent',
 ]);
 
 /** What a verifier expects. Times in milliseconds. */

@@ -97,7 +97,6 @@ export class TokenCookies {
    * @throws AuthConfigError when one is longer than browsers keep
    */
   give(response: object, { accessToken, refreshToken, clientId, sessionId, persistent }: TokenGrant): void {
-    // A renewal has no record to ask, and goes by the option.
     const lasts = persistent ?? this.policy.cookies.persistent;
     const maxAge = lasts ? Math.floor(clientPolicy(this.policy, clientId).absoluteTtl / 1000) : undefined;
     const { access, refresh, companion } = this.places;

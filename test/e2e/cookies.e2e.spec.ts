@@ -251,6 +251,24 @@ describe.each(ADAPTERS)('tokens in cookies on %s', (adapter) => {
     expect(answer.json()).toMatchObject({ refresh_token_expires_in: 86_400 });
   });
 
+  it('end with the browser where the login says so, after a refresh and a renewal too: others may sit down there', async () => {
+    const { browser, clock } = await start();
+    const answers = [await browser.ask('POST /login', { body: { ...login.body, persistent: false } })];
+    answers.push(await browser.ask('POST /auth/refresh'));
+    clock.advance('15m');
+    answers.push(await browser.ask('POST /cart'));
+    clock.advance('15m');
+    answers.push(await browser.ask('POST /auth/renew'));
+    const lasting = answers.map((answer) =>
+      [...setCookies(answer)].map(([name, { attributes }]) => [name, 'Max-Age' in attributes]),
+    );
+    const both = [
+      [ACCESS, false],
+      [REFRESH, false],
+    ];
+    expect(lasting).toEqual([both, both, [[ACCESS, false]], [[ACCESS, false]]]);
+  });
+
   it('work without a store as well, by the client in the token', async () => {
     const { browser, answer, clock } = await loggedIn({}, undefined, { strategy: 'access-sliding', store: undefined });
     expect([...setCookies(answer).keys()]).toEqual([ACCESS]);

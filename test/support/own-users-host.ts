@@ -58,7 +58,13 @@ export class HostController {
   @Public()
   @Post('login')
   async login(
-    @Body() { name, password, client_id: clientId }: { name: string; password: string; client_id?: string },
+    @Body()
+    {
+      name,
+      password,
+      client_id: clientId,
+      persistent,
+    }: { name: string; password: string; client_id?: string; persistent?: boolean },
     @Req() request: IncomingRequest,
     @Res({ passthrough: true }) response: object,
   ): Promise<TokenAnswer> {
@@ -68,7 +74,7 @@ export class HostController {
     const { id: sub, generation, roles } = user;
     const claims = this.policy.loadSubject ? undefined : { roles };
     const device = deviceOf(request, 'laptop');
-    const grant = await this.sessions.open({ sub, generation, claims, clientId, device, replaces });
+    const grant = await this.sessions.open({ sub, generation, claims, clientId, device, replaces, persistent });
     return this.responder.respond(response, grant);
   }
 
