@@ -70,6 +70,9 @@ describe('a setting that is wrong stops the start by its name', () => {
     ['LOG_LEVEL', 'all'],
     ['LOG_FORMAT', 'xml'],
     ['TRUST_PROXY', 'everyone'],
+    ['TRUST_PROXY', '0.0.0.0/0'],
+    ['TRUST_PROXY', '10.0.0.0/7'],
+    ['TRUST_PROXY', '::/0'],
   ])('%s=%s', (name, value) => {
     expect(() => readServiceConfig({ [name]: value })).toThrow(new RegExp(`^${name}\\b`));
   });

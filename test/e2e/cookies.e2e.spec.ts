@@ -82,6 +82,7 @@ describe.each(ADAPTERS)('tokens in cookies on %s', (adapter) => {
     const slid = await browser.ask('POST /cart');
     expect([...setCookies(slid).keys()]).toEqual([ACCESS]);
     expect([slid.headers['renewed-access-token'], slid.headers['cache-control']]).toEqual([undefined, 'no-store']);
+    expect(slid.headers['renewed-access-token-expires-in']).toBe('1800');
     const second = browser.cookies.get(ACCESS)!.value;
     expect(readToken(second).exp).toBe((readToken(first).exp as number) + 900);
     clock.advance('15m');
