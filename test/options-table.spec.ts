@@ -19,6 +19,7 @@ import {
   ACCOUNT_OPTIONS,
   DATABASE_OPTIONS,
   LOG_OPTIONS,
+  WEBHOOK_OPTIONS,
   SERVER_OPTIONS,
 } from '../src/service/config/service-options.js';
 import {
@@ -42,6 +43,7 @@ const TABLES: Readonly<Record<string, OptionTable>> = {
   DATABASE_OPTIONS,
   ACCOUNT_OPTIONS,
   LOG_OPTIONS,
+  WEBHOOK_OPTIONS,
   PRODUCTION_OPTIONS,
 };
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');

@@ -12,6 +12,7 @@ import type { KeysConfig, LoadedConfig } from './config/load-config.js';
 import { settingOf } from './config/settings.js';
 import { keysInDataDir } from './keys/key-file.js';
 import type { ServiceFiles } from './core.module.js';
+import { Webhooks } from './webhooks/webhooks.js';
 import { ServiceModule } from './service.module.js';
 
 /**
@@ -28,6 +29,11 @@ export async function createService(loaded: LoadedConfig, files: ServiceFiles = 
   }).catch((error: unknown) => {
     throw error instanceof AuthConfigError ? error.renamed(namesIn(config)) : error;
   });
+  if (config.webhookUrl !== undefined) {
+    // Before an answer leaves: what it tells of must be written down by then.
+    const webhooks = app.get(Webhooks, { strict: false });
+    adapter.getInstance().addHook('onSend', async (request) => webhooks.written(request.id));
+  }
   takeJsonAlone(adapter.getInstance());
   // And forms where OAuth wants them.
   acceptForms(adapter.getInstance(), config.oauthPath);

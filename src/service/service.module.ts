@@ -27,6 +27,7 @@ import { ReauthenticationController } from './http/reauthentication.controller.j
 import { keptAddress } from './config/device-address.js';
 import type { LoadedConfig } from './config/load-config.js';
 import type { ServiceConfig } from './config/service.config.js';
+import { Webhooks } from './webhooks/webhooks.js';
 import { UsersService } from './accounts/users.service.js';
 
 /** The standalone service: a user of the library like any other, with a users table. */
@@ -69,7 +70,13 @@ export class ServiceModule {
         HealthController,
         ...(showsMetricsOnPort(config) ? [MetricsController] : []),
       ],
-      providers: [DeviceCookie, GracefulStop, KeyFileWatch, { provide: APP_FILTER, useClass: HttpErrorFilter }],
+      providers: [
+        DeviceCookie,
+        Webhooks,
+        GracefulStop,
+        KeyFileWatch,
+        { provide: APP_FILTER, useClass: HttpErrorFilter },
+      ],
     };
   }
 }

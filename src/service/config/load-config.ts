@@ -10,9 +10,11 @@ import type { ACCOUNT_OPTIONS } from './service-options.js';
 export const ACCOUNT_CONFIG = getConfigToken('accounts');
 export const KEYS_CONFIG = getConfigToken('keys');
 export const SERVER_CONFIG = getConfigToken('server');
+export const WEBHOOK_CONFIG = getConfigToken('webhooks');
 
 export type AccountConfig = Pick<CheckedOf<typeof ACCOUNT_OPTIONS>, 'registration'>;
 export type KeysConfig = Pick<ServiceConfig, 'keys' | 'keysFile' | 'dataDir'>;
+export type WebhookConfig = Pick<ServiceConfig, 'webhookUrl' | 'webhookSecret'>;
 export type ServerConfig = Pick<ServiceConfig, 'host' | 'metricsPort'>;
 
 /** A configuration, and the module that gives its namespaces to all others. */
@@ -51,6 +53,10 @@ export async function loadConfig<Config extends object>(
       registerAs('keys', () => {
         const { keys, keysFile, dataDir } = parts();
         return { keys, keysFile, dataDir };
+      }),
+      registerAs('webhooks', () => {
+        const { webhookUrl, webhookSecret } = parts();
+        return { webhookUrl, webhookSecret };
       }),
       registerAs('server', () => {
         const { host, metricsPort } = parts();

@@ -1,4 +1,6 @@
 import { isIP } from 'node:net';
+import { isWebhookSecret } from '../webhooks/webhook-signature.js';
+import { isLoopback } from './host.js';
 import type { LogLevel } from '@nestjs/common';
 import { choice, duration, flag, list, text, whole } from '../../internal.js';
 
@@ -112,6 +114,34 @@ export const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] 
 export const LOG_OPTIONS = {
   logLevel: choice(LOG_LEVELS, { env: 'LOG_LEVEL', fallback: 'log', about: 'What is logged, and all that is worse' }),
   logFormat: choice(['text', 'json'], { env: 'LOG_FORMAT', inProduction: 'json', about: 'How log lines are written' }),
+};
+
+/** Who is told of sessions and accounts by the service itself. */
+export const WEBHOOK_OPTIONS = {
+  webhookUrl: text({
+    env: 'WEBHOOK_URL',
+    kind: 'URL',
+    range: 'https://…, or http:// on this machine',
+    without: 'nobody is told',
+    about: 'Where events of sessions and users are sent, signed by WEBHOOK_SECRET',
+    problem: (given) =>
+      isReceiver(given) ? undefined : 'must be an https:// address without user and fragment; http:// on loopback only',
+  }),
+  webhookSecret: list({
+    env: 'WEBHOOK_SECRET',
+    secret: true,
+    range: 'whsec_ and 24 to 64 bytes in base64; two while one is rotated',
+    without: 'none',
+    about: 'What signs the events of WEBHOOK_URL, after Standard Webhooks',
+    problem: (given) =>
+      isWebhookSecret(given) ? undefined : 'must be whsec_ followed by 24 to 64 random bytes in base64',
+  }),
+};
+
+const isReceiver = (given: string): boolean => {
+  const url = URL.canParse(given) ? new URL(given) : null;
+  if (url === null || url.username || url.password || url.hash) return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
 };
 
 const isPostgresUrl = (given: string): boolean => {

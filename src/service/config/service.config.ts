@@ -21,7 +21,14 @@ import { readAuth } from './auth-settings.js';
 import { fromEnvironment, isProduction, text, type Environment } from './environment.js';
 import { hostOf } from './host.js';
 import { checkProduction, PRODUCTION_OPTIONS, PRODUCTION_RULES } from './production.js';
-import { ACCOUNT_OPTIONS, DATABASE_OPTIONS, LOG_LEVELS, LOG_OPTIONS, SERVER_OPTIONS } from './service-options.js';
+import {
+  ACCOUNT_OPTIONS,
+  DATABASE_OPTIONS,
+  LOG_LEVELS,
+  LOG_OPTIONS,
+  SERVER_OPTIONS,
+  WEBHOOK_OPTIONS,
+} from './service-options.js';
 import { namingSettings } from './settings.js';
 
 const OWN_OPTIONS = {
@@ -29,6 +36,7 @@ const OWN_OPTIONS = {
   ...DATABASE_OPTIONS,
   ...ACCOUNT_OPTIONS,
   ...LOG_OPTIONS,
+  ...WEBHOOK_OPTIONS,
   ...PRODUCTION_OPTIONS,
 };
 
@@ -62,6 +70,12 @@ export function readServiceConfig(env: Environment): ServiceConfig {
     const own = readOwn(env);
     if (own.metricsPort === own.port) {
       throw AuthConfigError.of('metricsPort', 'is PORT; leave it out, or take another port');
+    }
+    if (own.webhookUrl !== undefined && own.webhookSecret.length === 0) {
+      throw AuthConfigError.of(
+        'webhookSecret',
+        'must be given with WEBHOOK_URL, so that its receiver can tell our events from others',
+      );
     }
     const { strategy, ...auth } = readAuth(env, `http://localhost:${own.port}`);
     resolveOptions({ ...auth, keys: undefined }, strategy);

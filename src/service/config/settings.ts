@@ -1,7 +1,7 @@
 import { AuthConfigError } from '../../index.js';
 import { AUTH_EXTRAS, environmentNames, OPTIONS, REDIS_OPTIONS, rowsOf, type AnyOption } from '../../internal.js';
 import { PRODUCTION_OPTIONS } from './production.js';
-import { ACCOUNT_OPTIONS, DATABASE_OPTIONS, LOG_OPTIONS, SERVER_OPTIONS } from './service-options.js';
+import { ACCOUNT_OPTIONS, DATABASE_OPTIONS, LOG_OPTIONS, SERVER_OPTIONS, WEBHOOK_OPTIONS } from './service-options.js';
 
 /** A row that the service reads from the environment. */
 export interface Setting {
@@ -17,7 +17,7 @@ const TABLES = {
   'Tokens and sessions': { ...AUTH_EXTRAS, ...OPTIONS },
   Redis: REDIS_OPTIONS,
   Users: { ...DATABASE_OPTIONS, ...ACCOUNT_OPTIONS },
-  Operation: { ...LOG_OPTIONS, ...PRODUCTION_OPTIONS },
+  Operation: { ...LOG_OPTIONS, ...WEBHOOK_OPTIONS, ...PRODUCTION_OPTIONS },
 };
 
 /** Settings that belong together, under a heading. */

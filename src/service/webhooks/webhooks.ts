@@ -1,0 +1,112 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { AuthClock, AuthError, AuthEvents, type AuthEvent } from '../../index.js';
+import { WEBHOOK_CONFIG, type WebhookConfig } from '../config/load-config.js';
+import { Database } from '../database/database.js';
+import { reachable } from '../database/database-errors.js';
+import { enqueue, type OutboxEntry } from '../outbox/outbox-entry.js';
+import { Outbox } from '../outbox/outbox.js';
+import { DeliveryError, type OutboxTopic } from '../outbox/outbox-topic.js';
+import { webhookPayload, webhookSubject, type WebhookPayload } from './webhook-event.js';
+import { webhookHeaders } from './webhook-signature.js';
+import { WebhookWrites } from './webhook-writes.js';
+
+export const WEBHOOKS = 'webhooks';
+const [SECOND, HOUR] = [1_000, 3_600_000];
+const ANSWERS_WITHIN = 15 * SECOND;
+const RETRY_PENDING = 2 * SECOND;
+
+/**
+ * Sends events to `WEBHOOK_URL`, signed after Standard Webhooks: at least once, always with the same `webhook-id`, in order
+ * for each session, for a day. An event is in the outbox before the call that caused it is answered ({@link written}).
+ */
+@Injectable()
+export class Webhooks implements OutboxTopic, OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly name = WEBHOOKS;
+  readonly retries = { firstPause: 5 * SECOND, longestPause: HOUR, giveUpAfter: 24 * HOUR };
+  readonly isOrdered = true;
+  readonly retriesAtStart = false;
+  private readonly logger = new Logger('Webhooks');
+  private readonly writes = new WebhookWrites((payload) => this.write(payload), (payload, fault) => this.tell(payload, fault)); // prettier-ignore
+  /** By the id of the request that caused them. */
+  private readonly underWay = new Map<string, Promise<unknown>>();
+  private timer?: NodeJS.Timeout;
+
+  constructor(
+    @Inject(WEBHOOK_CONFIG) private readonly config: WebhookConfig,
+    @Inject(Outbox) private readonly outbox: Outbox,
+    @Inject(Database) private readonly database: Database,
+    @Inject(AuthClock) private readonly clock: AuthClock,
+    @Inject(AuthEvents) events: AuthEvents,
+  ) {
+    if (config.webhookUrl === undefined) return;
+    outbox.register(this);
+    events.listen((event) => this.hear(event));
+  }
+
+  onApplicationBootstrap(): void {
+    if (this.config.webhookUrl === undefined) return;
+    this.timer = setInterval(() => void this.writes.retry(), RETRY_PENDING).unref();
+  }
+
+  /** The database is still open here. */
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.writes.retry();
+  }
+
+  /** Resolves when the events of a request are in the outbox, or named as pending. Never throws. */
+  async written(requestId: unknown): Promise<void> {
+    if (typeof requestId === 'string' && this.underWay.size > 0) await this.underWay.get(requestId);
+  }
+
+  async deliver({ id, body }: OutboxEntry): Promise<void> {
+    const text = JSON.stringify(body);
+    const headers = webhookHeaders({ id: `msg_${id}`, body: text }, this.config.webhookSecret, Math.floor(this.clock.now() / SECOND)); // prettier-ignore
+    let answer: Response;
+    try {
+      const signal = AbortSignal.timeout(ANSWERS_WITHIN);
+      answer = await fetch(this.config.webhookUrl!, {
+        method: 'POST',
+        headers,
+        body: text,
+        redirect: 'manual',
+        signal,
+      });
+    } catch (error) {
+      const { code = 'no answer' } = ((error as Error).cause ?? {}) as { code?: string };
+      throw new DeliveryError(`The receiver of WEBHOOK_URL cannot be reached (${code}).`);
+    }
+    await answer.body?.cancel();
+    if (!answer.ok) throw new DeliveryError(`The receiver of WEBHOOK_URL answered ${answer.status}.`);
+  }
+
+  private hear(event: AuthEvent): void {
+    const payload = webhookPayload(event, this.clock.now());
+    if (!payload) return;
+    const written = this.writes.add(payload);
+    const { requestId } = event;
+    if (requestId === undefined) return;
+    const all = Promise.all([this.underWay.get(requestId), written]).finally(() => {
+      if (this.underWay.get(requestId) === all) this.underWay.delete(requestId);
+    });
+    this.underWay.set(requestId, all);
+  }
+
+  private async write(payload: WebhookPayload): Promise<void> {
+    const entry = { topic: WEBHOOKS, subject: webhookSubject(payload), body: payload };
+    await reachable(enqueue(this.database.db, entry, this.clock.now()));
+    this.outbox.wake(WEBHOOKS);
+  }
+
+  private tell({ type, data }: WebhookPayload, fault: unknown): void {
+    const why = fault instanceof AuthError ? (fault.fault ?? fault.code) : String(fault);
+    const whose = typeof data.sid === 'string' ? ` of session ${data.sid}` : '';
+    this.logger.warn(`The webhook ${type}${whose} is pending and will be sent later: ${why}`);
+  }
+}
