@@ -14,12 +14,14 @@ export function decorate(target, method, ...decorators) {
 /**
  * Serves a module on a free port, says so to the benchmark, answers with the CPU time used, and ends with the benchmark.
  * @param more what else the benchmark has to know, such as tokens
+ * @param configure what is set before it listens
  */
-export async function serve(metadata, more = async () => ({})) {
+export async function serve(metadata, more = async () => ({}), configure = () => undefined) {
   const adapter = config.adapter === 'express' ? new ExpressAdapter() : new FastifyAdapter();
   const app = await NestFactory.create({ module: function AppModule() {}, ...metadata }, adapter, {
     logger: ['error'],
   });
+  configure(app);
   await app.listen(0, '127.0.0.1');
   process.on('message', () => {
     const { user, system } = process.cpuUsage();

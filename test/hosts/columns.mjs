@@ -3,7 +3,10 @@ import { http, sse } from './players/http.mjs';
 import { redisRpc, tcp } from './players/rpc.mjs';
 import { socketIo, ws } from './players/sockets.mjs';
 
-/** Each kind of host: the project that is installed, the application in it, and who plays its client. */
+/**
+ * Each kind of host: the project that is installed, the application in it, and who plays its client. `alone`: two
+ * applications would answer each other's messages.
+ */
 export const COLUMNS = {
   'Express 11': { project: 'streams11', entry: 'express.js', player: http, packages: ['@nestjs/core', 'express'] },
   'Express 12': { project: 'streams12', entry: 'express.js', player: http, packages: ['@nestjs/core', 'express'] },
@@ -57,6 +60,7 @@ export const COLUMNS = {
     entry: 'rpc.js',
     player: redisRpc,
     env: { RPC: 'redis' },
+    alone: true,
     packages: ['@nestjs/microservices'],
   },
   SSE: { project: 'streams12', entry: 'express.js', player: sse, packages: ['@nestjs/core'] },

@@ -60,7 +60,10 @@ async function playColumn(column, { folders, env, issuer }) {
       await app.stop();
     }
   };
-  const [withGuard, without] = [await run('on'), Object.fromEntries(await run('off'))];
+  const first = run('on');
+  if (column.alone) await first;
+  const [withGuard, offs] = await Promise.all([first, run('off')]);
+  const without = Object.fromEntries(offs);
   for (const [cell, outcome] of withGuard) {
     const why = column.player.cannot?.[cell];
     if (why) cells[cell] = { mark: 'n/a', why };
