@@ -4,6 +4,8 @@ import { defineConfig } from 'vite';
 const target = process.env.SHOP_URL ?? 'http://127.0.0.1:3001';
 const paths = ['/auth', '/login', '/reauthenticate', '/products', '/cart', '/drafts', '/checkout'];
 
+// Vite looks for the default export.
+// oxlint-disable-next-line import/no-default-export
 export default defineConfig({
   // In this repository the client is its source; an application imports what npm has installed.
   resolve: { alias: { 'keyturn/client': new URL('../../src/client/index.ts', import.meta.url).pathname } },

@@ -74,7 +74,7 @@ function withoutPast({ reasons }: StoredSubject, sid: string | undefined, alive:
       ? {
           title: 'No session of this account has ended for as long as that is remembered (ENDED_RETENTION).',
           meaning: {
-            was: 'The sessions below are alive: whoever is logged out has lost its tokens.',
+            was: 'The sessions below are alive. A device that is logged out has lost its tokens.',
             todo: 'Look at the app: where it keeps its tokens, and what it answers a 401 or a 503 with.',
           },
           rows: [],
@@ -86,7 +86,7 @@ function withoutPast({ reasons }: StoredSubject, sid: string | undefined, alive:
     return {
       title: `Session ${sid} is alive.`,
       meaning: {
-        was: 'The store would refresh it: whoever is logged out has lost its tokens.',
+        was: 'The store would refresh it. A device that is logged out has lost its tokens.',
         todo: 'Look at the app: where it keeps its tokens, and what it answers a 401 or a 503 with.',
       },
       rows: [
