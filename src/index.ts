@@ -38,7 +38,7 @@ export type { DeviceInfo, EndCause, RequestInfo } from './events/request-info.js
 export { LoginLimits } from './limits/login-limits.js';
 export type { CountedAttempt, OtherAttempt, PasswordAttempt } from './limits/login-limits.js';
 export { AttemptLog } from './limits/attempt-log.js';
-export type { Noted } from './limits/attempt-log.js';
+export type { Noted, NotedAttempt } from './limits/attempt-log.js';
 export type { Limit } from './limits/limit.js';
 export type { LimitName, LimitRate, LoginLimitOptions } from './options/limit-options.js';
 

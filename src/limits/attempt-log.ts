@@ -1,7 +1,14 @@
 import type { Limit } from './limit.js';
 
-/** What became of an attempt: noted at a time, or refused for so many milliseconds. */
-export type Noted = { readonly at: number } | { readonly wait: number };
+/** An attempt that was noted. Times are milliseconds, by the clock of the log. */
+export interface NotedAttempt {
+  readonly at: number;
+  /** When this process noted it as well, where two logs do. */
+  readonly own?: number;
+}
+
+/** What became of an attempt: noted, or refused for so many milliseconds. */
+export type Noted = NotedAttempt | { readonly wait: number };
 
 /**
  * Remembers attempts by key, for all instances together. Looking and noting are one step, so that attempts at the same
@@ -17,8 +24,8 @@ export abstract class AttemptLog {
 
   /**
    * Takes one attempt back, as if it had not been.
-   * @param at as {@link note} gave it
+   * @param attempt as {@link note} gave it
    * @throws AuthError `store_unavailable`
    */
-  abstract forget(key: string, at: number): Promise<void>;
+  abstract forget(key: string, attempt: NotedAttempt): Promise<void>;
 }

@@ -1,12 +1,15 @@
 import { Logger } from '@nestjs/common';
 import { AuthError } from '../auth.errors.js';
-import { AttemptLog, type Noted } from './attempt-log.js';
+import { AttemptLog, type Noted, type NotedAttempt } from './attempt-log.js';
 import type { Limit } from './limit.js';
 
 /** Milliseconds for which a log that did not answer is not asked: each question would cost its whole timeout. */
 const PAUSE = 1_000;
 
-/** A log that all instances share, and one of this process for the time in which that does not answer. */
+/**
+ * A log that all instances share, and one of this process, which goes on alone while the shared one does not answer. Both
+ * note every attempt: else each time that the store is away would begin with an empty count.
+ */
 export class FallbackAttemptLog extends AttemptLog {
   private readonly logger = new Logger('Keyturn');
   private isAway = false;
@@ -22,13 +25,18 @@ export class FallbackAttemptLog extends AttemptLog {
   }
 
   override async note(key: string, limit: Limit): Promise<Noted> {
-    return (await this.asked((log) => log.note(key, limit))) ?? this.own.note(key, limit);
+    const own = await this.own.note(key, limit);
+    if ('wait' in own) return own;
+    const shared = await this.asked((log) => log.note(key, limit));
+    if (shared === null) return { at: NaN, own: own.at };
+    if ('at' in shared) return { at: shared.at, own: own.at };
+    await this.own.forget(key, own);
+    return shared;
   }
 
-  /** In both: only the one that noted it knows the attempt. */
-  override async forget(key: string, at: number): Promise<void> {
-    await this.own.forget(key, at);
-    await this.asked((log) => log.forget(key, at));
+  override async forget(key: string, { at, own = at }: NotedAttempt): Promise<void> {
+    await this.own.forget(key, { at: own });
+    if (!Number.isNaN(at)) await this.asked((log) => log.forget(key, { at }));
   }
 
   /** @returns null where the shared log does not answer */

@@ -7,7 +7,7 @@ import type { AuthObserver } from '../events/observer.js';
 import type { RequestInfo } from '../events/request-info.js';
 import type { LimitName } from '../options/limit-options.js';
 import type { AuthPolicy } from '../options/options.js';
-import type { AttemptLog } from './attempt-log.js';
+import type { AttemptLog, NotedAttempt } from './attempt-log.js';
 import { limitOf, withoutLongWait, type Limit } from './limit.js';
 import { RefusalReports } from './refusal-reports.js';
 import { sourceOf } from './source.js';
@@ -30,7 +30,7 @@ export interface OtherAttempt {
 
 /** An attempt that was counted; give it to {@link LoginLimits.reward} when it was a right one. */
 export interface CountedAttempt {
-  readonly counted: readonly { readonly key: string; readonly at: number }[];
+  readonly counted: readonly { readonly key: string; readonly noted: NotedAttempt }[];
 }
 
 interface Bucket {
@@ -88,23 +88,23 @@ export class LoginLimits {
     if (device !== undefined) {
       const bucket = { name: 'device', key: `device:${nameOf(device)}`, limit: OF_DEVICE };
       const noted = await this.log.note(bucket.key, bucket.limit);
-      if ('at' in noted) return { counted: [{ key: bucket.key, at: noted.at }] };
+      if ('at' in noted) return { counted: [{ key: bucket.key, noted }] };
     }
-    const counted: { key: string; at: number }[] = [];
+    const counted: { key: string; noted: NotedAttempt }[] = [];
     for (const bucket of this.bucketsOf(this.limits, attempt, sourceOf(info.device?.ip))) {
       const noted = await this.log.note(bucket.key, bucket.limit);
       if ('wait' in noted) {
         await this.reward({ counted });
         throw this.refusal(bucket, noted.wait, attempt, info);
       }
-      counted.push({ key: bucket.key, at: noted.at });
+      counted.push({ key: bucket.key, noted });
     }
     return { counted };
   }
 
   /** Takes an attempt back: its password was right, or was not checked. */
   async reward({ counted }: CountedAttempt): Promise<void> {
-    await Promise.all(counted.map(({ key, at }) => this.log.forget(key, at)));
+    await Promise.all(counted.map(({ key, noted }) => this.log.forget(key, noted)));
   }
 
   /** The account's comes last: what one source may not do must not use up what the account has over all sources. */

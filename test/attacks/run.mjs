@@ -8,13 +8,14 @@ import { provideBuild } from '../faults/build.mjs';
 import { Chance } from '../faults/chance.mjs';
 import { cookies } from './cookies.mjs';
 import { fuzz } from './fuzz.mjs';
+import { guessing } from './guessing.mjs';
 import { leaks } from './leaks.mjs';
 import { startTarget } from './target.mjs';
 import { timing } from './timing.mjs';
 import { tokens } from './tokens.mjs';
 
 /** In this order: what leaks is looked for in all that came before. Each gives what did not hold, in sentences. */
-const FAMILIES = { tokens, cookies, fuzz, timing, leaks };
+const FAMILIES = { tokens, cookies, fuzz, timing, guessing, leaks };
 
 const { values } = parseArgs({
   options: { seed: { type: 'string' }, only: { type: 'string' }, short: { type: 'boolean' } },

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,21 +10,39 @@ export const PASSWORD = 'correct horse battery';
 /** What anybody who sends a request can be told; 503 where passwords are hashed faster than they come. */
 export const REFUSALS = [400, 401, 403, 404, 405, 409, 413, 414, 415, 429, 431, 503];
 
-/** The service as it ships, over a Redis that writes down all it is told, with its logs and secrets kept. */
-export async function startTarget() {
-  const redis = await startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
+/** An account that was disabled before the service started; its password is everybody's here. */
+const DISABLED = 'disabled@shop.example';
+
+/**
+ * The service as it ships, over a Redis that writes down all it is told, with its logs and secrets kept.
+ * @param more settings, besides those that every family needs
+ * @param durable whether Redis writes each command down before it answers: slow, and for the search for leaks alone
+ */
+export async function startTarget(more = {}, durable = true) {
+  const redis = await startRedis(durable ? { args: ['--appendonly', 'yes', '--appendfsync', 'always'] } : {});
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-attacks-'));
   const logs = [];
+  const data = { DATA_DIR: join(folder, 'data') };
+  const users = (args, input) =>
+    execFileSync(process.execPath, [pathOf('service/cli/cli.js'), 'users', ...args], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, ...data },
+      input,
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+  users(['add', '--email', DISABLED], `${PASSWORD}\n`);
+  users(['disable', DISABLED]);
   const { url, child, exit } = await startProcess({
     entry: pathOf('main.js'),
     cwd: folder,
     env: {
-      DATA_DIR: join(folder, 'data'),
+      ...data,
       REDIS_URL: redis.url,
       LOG_LEVEL: 'verbose',
       // Families that need thousands of logins look at what stands behind the limits.
       LOGIN_LIMITS: 'off',
       AUTH_CLIENTS: '{"app":{},"web":{"transport":"cookie"}}',
+      ...more,
     },
     readyWithin: 120_000,
     onOutput: (piece) => logs.push(piece),
@@ -50,13 +69,14 @@ export async function startTarget() {
     } catch {
       // Not every answer is JSON.
     }
-    for (const name of ['access_token', 'refresh_token', 'ticket']) note(answer?.[name]);
+    for (const name of ['access_token', 'refresh_token', 'device_token', 'ticket']) note(answer?.[name]);
     return { status: response.status, headers: response.headers, text, body: answer };
   };
   let accounts = 0;
   const target = {
     url,
     secrets,
+    disabled: DISABLED,
     note,
     call,
     logs: () => logs.join(''),
@@ -71,8 +91,11 @@ export async function startTarget() {
         headers: { 'sec-fetch-site': 'same-origin' },
       });
       if (login.status !== 200) throw new Error(`login: ${login.status} ${login.text}`);
-      return { email, tokens: login.body, cookies: login.headers.getSetCookie() };
+      return { email, tokens: login.body, device: login.body.device_token, cookies: login.headers.getSetCookie() };
     },
+    /** A login with the right password. */
+    login: (email, more = {}, headers = {}) =>
+      call('/auth/login', { body: { email, password: PASSWORD, client_id: 'app', ...more }, headers }),
     /** What Redis holds and has written: its dump, and every command of its append-only file. */
     async written() {
       await redis.client.save();

@@ -7,29 +7,45 @@ function auc(ours, others) {
   return wins / (ours.length * others.length);
 }
 
+const KINDS = ['known', 'unknown', 'disabled'];
+const PAIRS = [
+  ['known', 'unknown'],
+  ['known', 'disabled'],
+  ['unknown', 'disabled'],
+];
+
 /**
- * Whether the time of a refused login tells an unknown address from one that has an account. The figure needs a quiet
- * machine and many pairs, so a short run shows it and decides nothing.
+ * Whether the time of a refused login tells an unknown address, a wrong password and a disabled account (with its right
+ * password) from each other. The figure needs a quiet machine and many rounds, so a short run shows it and decides nothing.
  */
 export async function timing(target, chance, short) {
-  const pairs = short ? 50 : 2_000;
+  const rounds = short ? 50 : 2_000;
   const { email } = await target.account();
-  const times = { known: [], unknown: [] };
-  for (let n = 0; n < pairs; n++) {
-    for (const who of chance.happens(0.5) ? ['known', 'unknown'] : ['unknown', 'known']) {
-      const address = who === 'known' ? email : `nobody-${chance.text()}@shop.example`;
+  const addresses = {
+    known: () => email,
+    unknown: () => `nobody-${chance.text()}@shop.example`,
+    disabled: () => target.disabled,
+  };
+  const times = { known: [], unknown: [], disabled: [] };
+  const faults = [];
+  for (let n = 0; n < rounds; n++) {
+    const start = chance.between(0, 2);
+    for (const kind of [...KINDS.slice(start), ...KINDS.slice(0, start)]) {
+      const password = kind === 'disabled' ? PASSWORD : `${PASSWORD}!`;
+      const body = { email: addresses[kind](), password, client_id: 'app' };
       const asked = performance.now();
-      const answer = await target.call('/auth/login', {
-        body: { email: address, password: `${PASSWORD}!`, client_id: 'app' },
-      });
-      if (answer.status === 401) times[who].push(performance.now() - asked);
+      const answer = await target.call('/auth/login', { body });
+      times[kind].push(performance.now() - asked);
+      if (answer.body?.code !== 'invalid_credentials')
+        faults.push(`${kind}: ${answer.status} ${answer.text.slice(0, 60)}`);
     }
   }
-  // Where logins are limited, what was answered before the limit is all there is.
-  const seen = Math.min(times.known.length, times.unknown.length);
-  if (seen < pairs / 2) return { count: seen, faults: [] };
-  const figure = auc(times.known, times.unknown);
-  process.stdout.write(`         AUC of unknown and known addresses by time: ${figure.toFixed(3)}\n`);
-  const told = !short && (figure < 0.45 || figure > 0.55);
-  return { count: pairs * 2, faults: told ? [`unknown addresses are told by time: AUC ${figure.toFixed(3)}`] : [] };
+  for (const [one, other] of PAIRS) {
+    const figure = auc(times[one], times[other]);
+    process.stdout.write(`         AUC of ${one} and ${other} by time: ${figure.toFixed(3)}\n`);
+    if (!short && (figure < 0.45 || figure > 0.55)) {
+      faults.push(`${one} and ${other} are told apart by time: AUC ${figure.toFixed(3)}`);
+    }
+  }
+  return { count: rounds * KINDS.length, faults };
 }

@@ -18,7 +18,7 @@ function scene(limits: HashQueueLimits) {
     done.catch(() => undefined);
     return { done, end: () => end(name), fail: () => fail(new Error('no memory')) };
   };
-  return { clock, started, enter };
+  return { clock, queue, started, enter };
 }
 
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -87,9 +87,11 @@ describe('the hash queue', () => {
   });
 
   it('makes room in a full queue for somebody new, at the end of the longest line', async () => {
-    const { started, enter } = scene({ concurrency: 1, maxWaiting: 10 });
+    const { queue, started, enter } = scene({ concurrency: 1, maxWaiting: 10 });
     const flood = Array.from({ length: 11 }, (_, n) => enter(`flood ${n}`, 'flood'));
     await expect(enter('flood 11', 'flood').done).rejects.toMatchObject({ code: 'temporarily_unavailable' });
+    expect(() => queue.assertRoom('flood')).toThrow(expect.objectContaining({ code: 'temporarily_unavailable' }));
+    queue.assertRoom('ann');
     const honest = enter('ann', 'ann');
     await expect(flood[10]!.done).rejects.toMatchObject({ code: 'temporarily_unavailable' });
     flood[0]!.end();

@@ -63,6 +63,15 @@ export class HashQueue {
     }
   }
 
+  /**
+   * Refuses what would find no room, before anything else is done for it: what a flood costs then is a request.
+   * @throws AuthError `temporarily_unavailable` with `retryAfter`
+   */
+  assertRoom(source = ''): void {
+    if (this.waiting < this.limits.maxWaiting) return;
+    if (this.longestLine()[1].length <= (this.lines.get(source)?.length ?? 0) + 1) throw this.busy();
+  }
+
   private async turn(source: string): Promise<void> {
     if (this.running < this.limits.concurrency) {
       this.running++;
@@ -79,15 +88,17 @@ export class HashQueue {
 
   /** In a full queue the last of the longest line gives way to somebody whose line is shorter. */
   private makeRoom(source: string): void {
-    const [longest, line] = [...this.lines].reduce(
-      (found, other) => (other[1].length > found[1].length ? other : found),
-      [source, this.lines.get(source) ?? []],
-    );
-    if (line.length <= (this.lines.get(source)?.length ?? 0) + 1) throw this.busy();
+    this.assertRoom(source);
+    const [longest, line] = this.longestLine();
     const last = line.pop()!;
     if (line.length === 0) this.lines.delete(longest);
     this.waiting--;
     last.refuse(this.busy());
+  }
+
+  private longestLine(): readonly [string, Waiting[]] {
+    const none: readonly [string, Waiting[]] = ['', []];
+    return [...this.lines].reduce((found, other) => (other[1].length > found[1].length ? other : found), none);
   }
 
   private next(): void {

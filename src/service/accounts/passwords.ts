@@ -36,6 +36,11 @@ export class PasswordHasher {
     @Optional() private readonly cost: Argon2Cost = ARGON2ID,
   ) {}
 
+  /** @throws AuthError `temporarily_unavailable` when a hash for this source would find no room in the queue now */
+  assertRoom(source?: string): void {
+    this.queue.assertRoom(source);
+  }
+
   /** A PHC string with parameters, a salt of its own, and the hash. */
   hash(password: string, source?: string): Promise<string> {
     return this.queue.run(() => hash(normalizePassword(password), this.cost), source);

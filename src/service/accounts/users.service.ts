@@ -110,6 +110,7 @@ export class UsersService {
    * ```
    */
   async authenticate(email: string, password: string, options?: CheckOptions): Promise<AuthenticatedUser> {
+    this.passwords.assertRoom(options?.source);
     const row = await this.verified(await this.rowOfEmail(email), password, options);
     await this.strengthen(row, password, options?.source);
     return { user: toUser(row), generation: row.generation };

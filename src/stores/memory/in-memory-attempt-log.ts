@@ -1,4 +1,4 @@
-import { AttemptLog, type Noted } from '../../limits/attempt-log.js';
+import { AttemptLog, type Noted, type NotedAttempt } from '../../limits/attempt-log.js';
 import { waitFor, type Limit } from '../../limits/limit.js';
 
 const SWEEP_ABOVE = 1_000;
@@ -30,7 +30,7 @@ export class InMemoryAttemptLog extends AttemptLog {
     return { at: now };
   }
 
-  override async forget(key: string, at: number): Promise<void> {
+  override async forget(key: string, { at }: NotedAttempt): Promise<void> {
     const attempts = this.byKey.get(key);
     const place = attempts ? attempts.times.lastIndexOf(at) : -1;
     if (!attempts || place < 0) return;

@@ -1,4 +1,4 @@
-import { AttemptLog, type Noted } from '../../limits/attempt-log.js';
+import { AttemptLog, type Noted, type NotedAttempt } from '../../limits/attempt-log.js';
 import type { Limit } from '../../limits/limit.js';
 import type { RedisClient, RedisSettings } from './redis-connection-options.js';
 import { settleInTime } from './redis-deadline.js';
@@ -48,7 +48,7 @@ export class RedisAttemptLog extends AttemptLog {
     });
   }
 
-  override forget(key: string, at: number): Promise<void> {
+  override forget(key: string, { at }: NotedAttempt): Promise<void> {
     const removed = this.client.lrem(this.keyOf(key), -1, String(at));
     return settleInTime(this.client, removed, this.settings.commandTimeout, () => undefined);
   }
