@@ -194,7 +194,7 @@ describe('architecture: what may appear only in some places', () => {
 
   it('the library loads nothing that only the service needs (database, password hashing, web server)', () => {
     const ofTheService =
-      /^(drizzle-orm|pg|@electric-sql\/|@node-rs\/|@fastify\/|fastify|prom-client|tldts|@nestjs\/(platform-|swagger|config|terminus))/;
+      /^(drizzle-orm|pg|@electric-sql\/|@node-rs\/|@fastify\/|fastify|nodemailer|prom-client|tldts|@nestjs\/(platform-|swagger|config|terminus))/;
     const strays = imports.filter(
       ({ from, specifier, kind }) =>
         !['service', 'main'].includes(layerOf(from)) &&

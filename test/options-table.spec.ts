@@ -14,6 +14,7 @@ import {
   type OptionTable,
 } from '../src/internal.js';
 import { settingsHelp } from '../src/service/cli/settings-help.js';
+import { MAIL_OPTIONS } from '../src/service/config/mail-options.js';
 import { PRODUCTION_OPTIONS, PRODUCTION_RULES } from '../src/service/config/production.js';
 import {
   ACCOUNT_OPTIONS,
@@ -42,6 +43,7 @@ const TABLES: Readonly<Record<string, OptionTable>> = {
   SERVER_OPTIONS,
   DATABASE_OPTIONS,
   ACCOUNT_OPTIONS,
+  MAIL_OPTIONS,
   LOG_OPTIONS,
   WEBHOOK_OPTIONS,
   PRODUCTION_OPTIONS,

@@ -11,6 +11,10 @@ import { BreachedPasswords } from './accounts/breached-passwords.js';
 import { PasswordRules } from './accounts/password-rules.js';
 import { PasswordHasher } from './accounts/passwords.js';
 import { ServerDatabase } from './database/server-database.js';
+import { MailTickets } from './accounts/tickets.js';
+import { AccountLinks } from './mail/account-links.js';
+import type { AccountMailer } from './mail/account-mailer.js';
+import { chooseMailer, MAIL_DELIVERY } from './mail/choose-mailer.js';
 import { UsersService } from './accounts/users.service.js';
 
 /** DI token of the private JWKS, as text. */
@@ -23,6 +27,8 @@ export interface ServiceFiles {
   readonly databaseSnapshot?: string;
   /** Called when another process took the data folder over; by default the process ends. */
   readonly onDataFolderLost?: LostListener;
+  /** Sends the mails to users, in place of what the settings say: for those who embed the service. */
+  readonly mailer?: AccountMailer;
   /** Of the service, for log and metrics. */
   readonly version?: string;
 }
@@ -41,7 +47,7 @@ export class CoreModule implements OnApplicationShutdown {
 
   static forRoot(
     { config, module }: LoadedConfig,
-    { databaseSnapshot, onDataFolderLost, version = 'unknown' }: ServiceFiles = {},
+    { databaseSnapshot, onDataFolderLost, mailer, version = 'unknown' }: ServiceFiles = {},
   ): DynamicModule {
     return {
       module: CoreModule,
@@ -82,8 +88,22 @@ export class CoreModule implements OnApplicationShutdown {
               breached,
             }),
         },
+        { provide: MAIL_DELIVERY, useFactory: () => chooseMailer(config, mailer) },
+        { provide: MailTickets, inject: [SIGNING_KEYS], useFactory: (keys: string) => new MailTickets(keys) },
+        { provide: AccountLinks, useFactory: () => new AccountLinks({ ...config, issuer: config.auth.issuer }) },
       ],
-      exports: [SERVICE_VERSION, SIGNING_KEYS, Database, HashQueue, PasswordHasher, PasswordRules, UsersService],
+      exports: [
+        SERVICE_VERSION,
+        SIGNING_KEYS,
+        Database,
+        HashQueue,
+        PasswordHasher,
+        PasswordRules,
+        UsersService,
+        MAIL_DELIVERY,
+        MailTickets,
+        AccountLinks,
+      ],
     };
   }
 

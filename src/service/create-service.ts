@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AuthConfigError, corsOptions, resolveOptions } from '../index.js';
 import { addAnswerHeaders } from './http/answer-headers.js';
+import { addAccountPages } from './http/account-pages.js';
 import { addApiPage } from './http/api-page.js';
 import { httpServer } from './http/http-server.js';
 import { takeJsonAlone } from './http/json-bodies.js';
@@ -41,6 +42,7 @@ export async function createService(loaded: LoadedConfig, files: ServiceFiles = 
   if (config.auth.allowedOrigins) {
     app.enableCors(corsOptions(resolveOptions({ ...config.auth, keys: undefined }, config.strategy)));
   }
+  addAccountPages(adapter.getInstance(), config);
   if (config.docs === 'on') addApiPage(app, { atRoot: !config.production });
   return app;
 }

@@ -24,6 +24,7 @@ import { MetricsController, showsMetricsOnPort } from './metrics/metrics.control
 import { MetricsModule } from './metrics/metrics.module.js';
 import { PasswordController } from './http/password.controller.js';
 import { ReauthenticationController } from './http/reauthentication.controller.js';
+import { SelfServiceController } from './http/self-service.controller.js';
 import { keptAddress } from './config/device-address.js';
 import type { LoadedConfig } from './config/load-config.js';
 import type { ServiceConfig } from './config/service.config.js';
@@ -65,6 +66,7 @@ export class ServiceModule {
         mountAt(config.routesPath, AccountController),
         mountAt(config.routesPath, PasswordController),
         mountAt(config.routesPath, ReauthenticationController),
+        mountAt(config.routesPath, SelfServiceController),
         AdminController,
         adminWrites(traitsOf(config.strategy).keepsSessions),
         HealthController,

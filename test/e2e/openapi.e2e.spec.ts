@@ -8,6 +8,7 @@ import { loadConfig } from '../../src/service/config/load-config.js';
 import { readServiceConfig } from '../../src/service/config/service.config.js';
 import { apiDocument } from '../../src/service/http/api-page.js';
 import { UsersService } from '../../src/service/accounts/users.service.js';
+import { mailsTo, startMailbox, type Mailbox } from '../support/mailbox.js';
 import { startPostgres } from '../support/postgres-server.js';
 import { faultsOf, type Schema } from '../support/schema-check.js';
 import { call, type Answer, type CallRequest } from '../support/service.js';
@@ -26,12 +27,14 @@ interface Operation {
 
 let app: NestFastifyApplication;
 let dataDir: string;
+let mailbox: Mailbox;
 let url: string;
 const routes = new Set<string>();
 let operations: Map<string, Operation>;
 let schemas: Readonly<Record<string, Schema>>;
 
 beforeAll(async () => {
+  mailbox = await startMailbox();
   dataDir = await mkdtemp(join(tmpdir(), 'keyturn-openapi-'));
   const env = {
     PORT: '0',
@@ -40,6 +43,8 @@ beforeAll(async () => {
     DATA_DIR: dataDir,
     DOCS: 'off',
     DATABASE_URL: (await startPostgres()).url,
+    SMTP_URL: mailbox.url,
+    MAIL_FROM: 'accounts@shop.example',
   };
   app = await createService(await loadConfig(readServiceConfig, env));
   // Controllers are registered when the application starts, so the hook sees each of their routes.
@@ -66,6 +71,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await app.close();
+  await mailbox.stop();
   await rm(dataDir, { recursive: true, force: true });
 });
 
@@ -117,6 +123,7 @@ describe('the OpenAPI document', () => {
     const root = (await login(admin.email)).access_token as string;
     await asked('POST /auth/refresh', { body: { refresh_token: second.refresh_token } });
     await asked('GET /auth/me', { token: first.access_token });
+    await asked('POST /auth/password-reset/request', { body: { email: body.email } });
     await asked('GET /auth/sessions', { token: first.access_token });
     await asked('GET /auth/check', { token: first.access_token });
     await ask('DELETE /auth/sessions/:id', `/auth/sessions/${second.session_id}`, { token: first.access_token });
@@ -139,6 +146,13 @@ describe('the OpenAPI document', () => {
     await ask('DELETE /admin/users/:id', `/admin/users/${user.id}`, { token: root });
     for (const route of ['GET /.well-known/jwks.json', 'GET /health/live', 'GET /health/ready', 'GET /metrics'])
       await asked(route);
+
+    const carl = { email: 'carl@shop.example', password: PASSWORD };
+    await asked('POST /auth/register', { body: carl });
+    const { access_token: token } = await login(carl.email);
+    await asked('POST /auth/email/change', { body: { new_email: 'new@shop.example' }, token });
+    const [changing] = await mailsTo(mailbox, 'new@shop.example', 1);
+    await asked('POST /auth/email/verify', { body: { ticket: changing!.ticket } });
 
     // Wrongly: without credentials, without a role, for nobody, with a body that is none.
     const nobody = (await login(bob.email)).access_token as string;

@@ -45,7 +45,9 @@ export async function startAccounts(env?: ServiceEnvironment): Promise<ServiceWi
   };
   const refresh = ({ refresh_token }: Tokens) => service.call('/auth/refresh', { body: { refresh_token } });
   const outcome = ({ status, body }: Answer): string => (status === 200 ? 'ok' : String(body.code));
-  const administrator = await login(await account(['admin']));
+  const address = `${randomUUID()}@shop.example`;
+  const { id } = await users.register(address, PASSWORD, ['admin'], { isVerified: true });
+  const administrator = await login({ id, email: address, password: PASSWORD });
   return {
     ...service,
     account,

@@ -7,6 +7,11 @@ export const ACCOUNT_ERRORS = {
     meaning: 'The ticket is unknown, used or too old.',
     client: 'Ask for another ticket.',
   },
+  email_unverified: {
+    status: 403,
+    meaning: 'The password is right, and the e-mail address was not confirmed yet; another mail with a link was sent.',
+    client: 'Ask the user to open the link in the mail, then to log in again.',
+  },
   email_taken: {
     status: 409,
     meaning: 'The e-mail address has an account.',

@@ -2,8 +2,11 @@ import { Global, Module } from '@nestjs/common';
 import { SubjectRevoker } from '../../index.js';
 import { AccountRevoker } from './account-revoker.js';
 import { Announcements } from './announcements.js';
+import { AccountMails } from './account-mails.js';
+import { EmailChanges } from './email-changes.js';
 import { LoginSessions } from './login-sessions.js';
 import { PasswordChecks } from './password-checks.js';
+import { MailRequests } from './mail-requests.js';
 import { PasswordChange } from './password-change.js';
 import { AccountChanges } from './account-changes.js';
 import { OutboxTable } from '../outbox/outbox-table.js';
@@ -17,6 +20,9 @@ import { Outbox } from '../outbox/outbox.js';
     OutboxTable,
     Outbox,
     Announcements,
+    AccountMails,
+    MailRequests,
+    EmailChanges,
     AccountRevoker,
     LoginSessions,
     PasswordChecks,
@@ -29,6 +35,8 @@ import { Outbox } from '../outbox/outbox.js';
     OutboxTable,
     Outbox,
     Announcements,
+    MailRequests,
+    EmailChanges,
     AccountRevoker,
     LoginSessions,
     PasswordChecks,

@@ -1,3 +1,6 @@
+import { AuthError } from '../../index.js';
+import { emailKey, hasInvisible } from './user.js';
+
 /**
  * The scripts of people's languages (UAX 31, table 5), but those that go together in one word: Latin letters with the
  * three ways in which Chinese, Japanese and Korean are written (UTS 39, section 5.2, "highly restrictive").
@@ -23,3 +26,18 @@ const ONE_SCRIPT = new RegExp(
  * @param key of the address, see `emailKey`
  */
 export const mixesScripts = (key: string): boolean => key.split(/[@.]/).some((part) => !ONE_SCRIPT.test(part));
+
+/**
+ * Refuses a new address that could be taken for another one.
+ * @throws AuthError `invalid_request`
+ */
+export function refuseLookAlike(email: string): void {
+  const fault = lookAlikeFault(email);
+  if (fault) throw new AuthError('invalid_request', `The request is not valid: ${fault}.`, { details: [fault] });
+}
+
+/** What is wrong with a new address; undefined if nothing. */
+export function lookAlikeFault(email: string): string | undefined {
+  if (hasInvisible(email)) return 'email must not have invisible characters';
+  return mixesScripts(emailKey(email)) ? 'email must not mix letters of different scripts in one word' : undefined;
+}

@@ -83,7 +83,11 @@ describe.each(USERS_DATABASES)('on %s', (where) => {
     it('gives the user and the generation that stood beside the hash', async () => {
       const user = await service.register('ann@example.com', PASSWORD);
       await change(user.id, { generation: 1_800_000_000_000 });
-      expect(await service.authenticate('Ann@example.com', PASSWORD)).toEqual({ user, generation: 1_800_000_000_000 });
+      expect(await service.authenticate('Ann@example.com', PASSWORD)).toEqual({
+        user,
+        emailVerified: false,
+        generation: 1_800_000_000_000,
+      });
     });
 
     it('answers unknown, wrong, disabled and without a password in the same words', async () => {

@@ -1,16 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { and, desc, eq } from 'drizzle-orm';
+import { and, desc, eq, sql } from 'drizzle-orm';
 import { AuthError } from '../../index.js';
-import { reachable, violates } from '../database/database-errors.js';
-import { Database } from '../database/database.js';
+import { reachable } from '../database/database-errors.js';
+import { Database, type Queries } from '../database/database.js';
 import { PasswordHasher } from './passwords.js';
-import { mixesScripts } from './email-scripts.js';
-import { emailKey, hasInvisible, isUserId, toUser, type User, type UserRow } from './user.js';
-import { EMAIL_KEY_UNIQUE, users } from '../database/users.schema.js';
+import { refuseLookAlike } from './email-scripts.js';
+import { voidTickets } from './tickets.js';
+import { emailKey, isUserId, toUser, type User, type UserRow } from './user.js';
+import { users } from '../database/users.schema.js';
 
 /** A user whose password was right, and the generation that was read together with its hash. */
 export interface AuthenticatedUser {
   readonly user: User;
+  /** Whether the address was confirmed by a mail, or vouched for by an operator. */
+  readonly emailVerified: boolean;
   readonly generation: number;
 }
 
@@ -38,6 +41,16 @@ export interface CheckOptions {
   readonly admit?: (account: CheckedAccount | null) => Promise<void>;
 }
 
+/** What of a new user is not the same for all. */
+export interface Registration {
+  /** Whether who adds the user vouches for the address. */
+  readonly isVerified?: boolean;
+  /** Where the request is from, as `sourceOf` names it. */
+  readonly source?: string;
+  /** Writes what follows from the registration, in its transaction. */
+  readonly alsoWrite?: (tx: Queries, sub: string) => Promise<void>;
+}
+
 const wrongCredentials = (): AuthError => new AuthError('invalid_credentials', 'E-mail address or password is wrong.');
 
 /**
@@ -60,23 +73,44 @@ export class UsersService {
     email: string,
     password: string | null,
     roles: readonly string[] = [],
-    source?: string,
+    { isVerified = false, source, alsoWrite }: Registration = {},
   ): Promise<User> {
-    const fault = lookAlikeFault(email);
-    if (fault) throw new AuthError('invalid_request', `The request is not valid: ${fault}.`, { details: [fault] });
-    const passwordHash = password === null ? null : await this.passwords.hash(password, source);
-    const insert = this.database.db
-      .insert(users)
-      .values({ email: email.trim(), emailKey: emailKey(email), passwordHash, roles: [...roles] });
-    // The constraint decides, not a look before: two registrations of one address at once would both see it free.
-    const rows = await reachable(
-      insert.returning().then(undefined, (error: unknown) => {
-        if (violates(error, EMAIL_KEY_UNIQUE))
-          throw new AuthError('email_taken', 'This e-mail address has an account.');
-        throw error;
+    const values = { ...(await this.newRow(email, password, source)), roles: [...roles], emailVerified: isVerified };
+    return reachable(
+      this.database.db.transaction(async (tx) => {
+        const row = await put(tx, { ...values, pending: false });
+        if (!row) throw new AuthError('email_taken', 'This e-mail address has an account.');
+        await alsoWrite?.(tx, row.id);
+        return toUser(row);
       }),
     );
-    return toUser(rows[0]!);
+  }
+
+  /**
+   * Adds a user who counts as nobody until the address is verified. An account of this kind that is there already gets
+   * the new password, and every ticket and mail of the one before is void; any other account stays as it is.
+   * @param alsoWrite in the same transaction, the same whether or not the address has an account
+   */
+  async registerPending(
+    email: string,
+    password: string,
+    now: number,
+    { source, alsoWrite }: { readonly source?: string; readonly alsoWrite: (tx: Queries) => Promise<void> },
+  ): Promise<void> {
+    const values = await this.newRow(email, password, source);
+    await reachable(
+      this.database.db.transaction(async (tx) => {
+        // Above the time of every mail that was asked for before.
+        await put(tx, { ...values, pending: true, generation: now - 1 });
+        await alsoWrite(tx);
+      }),
+    );
+  }
+
+  private async newRow(email: string, password: string | null, source?: string) {
+    refuseLookAlike(email);
+    const passwordHash = password === null ? null : await this.passwords.hash(password, source);
+    return { email: email.trim(), emailKey: emailKey(email), passwordHash };
   }
 
   async findByEmail(email: string): Promise<User | null> {
@@ -113,7 +147,7 @@ export class UsersService {
     this.passwords.assertRoom(options?.source);
     const row = await this.verified(await this.rowOfEmail(email), password, options);
     await this.strengthen(row, password, options?.source);
-    return { user: toUser(row), generation: row.generation };
+    return { user: toUser(row), emailVerified: row.emailVerified, generation: row.generation };
   }
 
   /**
@@ -155,7 +189,7 @@ export class UsersService {
     const right = row?.passwordHash
       ? await this.passwords.verify(row.passwordHash, password, source)
       : await this.passwords.verifyNothing(password, source);
-    if (!row?.passwordHash || !right || row.disabled) throw wrongCredentials();
+    if (!row?.passwordHash || !right || row.disabled || row.pending) throw wrongCredentials();
     return { ...row, passwordHash: row.passwordHash };
   }
 
@@ -173,7 +207,22 @@ export class UsersService {
   }
 }
 
-function lookAlikeFault(email: string): string | undefined {
-  if (hasInvisible(email)) return 'email must not have invisible characters';
-  return mixesScripts(emailKey(email)) ? 'email must not mix letters of different scripts in one word' : undefined;
+/**
+ * Adds a row, or takes over one that is nobody's yet. The constraint decides, not a look before: two registrations of one
+ * address at once would both see it free.
+ * @returns undefined when the address has an account
+ */
+async function put(tx: Queries, values: typeof users.$inferInsert): Promise<UserRow | undefined> {
+  const [row] = await tx
+    .insert(users)
+    .values(values)
+    .onConflictDoUpdate({
+      target: users.emailKey,
+      set: { ...values, generation: sql`greatest(${users.generation}, excluded.generation)` },
+      setWhere: eq(users.pending, true),
+    })
+    .returning();
+  // What was made for the password before must not serve the next one.
+  if (row) await voidTickets(tx, row.id);
+  return row;
 }

@@ -6,7 +6,11 @@ describe('the configuration of the service', () => {
   it('is given to modules by the namespaces of @nestjs/config', async () => {
     const { module } = await loadConfig(readServiceConfig, { REGISTRATION: 'closed', DATA_DIR: '/keys' });
     const app = await Test.createTestingModule({ imports: [module] }).compile();
-    expect(app.get(ACCOUNT_CONFIG)).toEqual({ registration: 'closed', passwordMinLength: 8 });
+    expect(app.get(ACCOUNT_CONFIG)).toEqual({
+      registration: 'closed',
+      registrationSilent: false,
+      requireVerifiedEmail: false,
+    });
     expect(app.get(KEYS_CONFIG)).toEqual({ keys: undefined, keysFile: undefined, dataDir: '/keys' });
     expect(app.get(SERVER_CONFIG)).toEqual({ host: '127.0.0.1', metricsPort: undefined });
   });

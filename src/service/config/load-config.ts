@@ -1,10 +1,8 @@
 import type { DynamicModule } from '@nestjs/common';
 import { ConfigModule, getConfigToken, registerAs } from '@nestjs/config';
-import type { CheckedOf } from '../../internal.js';
 import type { Environment } from './environment.js';
 import { checkNames } from './misspelt.js';
 import type { ServiceConfig } from './service.config.js';
-import type { ACCOUNT_OPTIONS } from './service-options.js';
 
 /** Namespaces of the configuration, each with what some modules need; `@Inject(ACCOUNT_CONFIG) config: AccountConfig`. */
 export const ACCOUNT_CONFIG = getConfigToken('accounts');
@@ -12,7 +10,7 @@ export const KEYS_CONFIG = getConfigToken('keys');
 export const SERVER_CONFIG = getConfigToken('server');
 export const WEBHOOK_CONFIG = getConfigToken('webhooks');
 
-export type AccountConfig = Pick<CheckedOf<typeof ACCOUNT_OPTIONS>, 'registration'>;
+export type AccountConfig = Pick<ServiceConfig, 'registration' | 'registrationSilent' | 'requireVerifiedEmail'>;
 export type KeysConfig = Pick<ServiceConfig, 'keys' | 'keysFile' | 'dataDir'>;
 export type WebhookConfig = Pick<ServiceConfig, 'webhookUrl' | 'webhookSecret'>;
 export type ServerConfig = Pick<ServiceConfig, 'host' | 'metricsPort'>;
@@ -47,8 +45,8 @@ export async function loadConfig<Config extends object>(
     },
     load: [
       registerAs('accounts', () => {
-        const { registration } = parts();
-        return { registration };
+        const { registration, registrationSilent, requireVerifiedEmail } = parts();
+        return { registration, registrationSilent, requireVerifiedEmail };
       }),
       registerAs('keys', () => {
         const { keys, keysFile, dataDir } = parts();

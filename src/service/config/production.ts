@@ -13,6 +13,8 @@ export interface Deployment {
   readonly redis: RedisTokenRepositoryOptions | undefined;
   readonly keys: string | undefined;
   readonly registration: 'open' | 'closed';
+  readonly smtpUrl?: string;
+  readonly notifyUrl?: string;
   readonly strategy: SessionMode;
   /** Whether AUTH_ISSUER is set. */
   readonly issuerGiven: boolean;
@@ -59,6 +61,11 @@ export const PRODUCTION_RULES: readonly ProductionRule<Deployment>[] = [
     says: 'anyone on the network can end sessions and open new ones: give REDIS_URL a password, or rediss://',
   },
   {
+    name: 'open-mail',
+    isBroken: ({ smtpUrl, notifyUrl }) => isOpenMail(smtpUrl, notifyUrl),
+    says: 'tickets would travel without TLS: give SMTP_URL as smtps:// or smtp:// without ?tls=off, and NOTIFY_URL as https://',
+  },
+  {
     name: 'memory-sessions',
     isBroken: ({ redis, strategy }) => redis === undefined && traitsOf(strategy).keepsSessions,
     says: 'sessions in memory are gone after a restart, and known to one process only: set REDIS_URL',
@@ -98,6 +105,12 @@ const isWithoutTls = (url: string): boolean => new URL(url).protocol !== 'https:
 function isOpenRedis(redis: RedisTokenRepositoryOptions): boolean {
   const { at } = redisSettings(redis);
   return at.kind !== 'client' && at.servers.some(({ host, tls, password }) => !isLoopback(host) && !tls && !password);
+}
+
+/** To this machine nobody listens. */
+function isOpenMail(smtpUrl: string | undefined, notifyUrl: string | undefined): boolean {
+  if (smtpUrl?.endsWith('?tls=off')) return !isLoopback(new URL(smtpUrl).hostname);
+  return notifyUrl !== undefined && isWithoutTls(notifyUrl) && !isLoopback(new URL(notifyUrl).hostname);
 }
 
 function isOpenDatabase(databaseUrl: string): boolean {

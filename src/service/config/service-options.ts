@@ -86,6 +86,17 @@ export const ACCOUNT_OPTIONS = {
     inProduction: 'closed',
     about: 'Whether everybody may register',
   }),
+  registrationSilent: flag({
+    env: 'REGISTRATION_SILENT',
+    fallback: false,
+    about:
+      'Whether a registration is answered alike for new and known addresses; the rest follows by mail. Needs SMTP_URL or NOTIFY_URL',
+  }),
+  requireVerifiedEmail: flag({
+    env: 'REQUIRE_VERIFIED_EMAIL',
+    fallback: false,
+    about: 'Whether a login needs an address that was confirmed by a mail. Needs SMTP_URL or NOTIFY_URL',
+  }),
   passwordMinLength: whole({
     env: 'PASSWORD_MIN_LENGTH',
     fallback: 8,

@@ -20,6 +20,7 @@ import {
 import { readAuth } from './auth-settings.js';
 import { fromEnvironment, isProduction, text, type Environment } from './environment.js';
 import { hostOf } from './host.js';
+import { checkMailSettings, MAIL_OPTIONS } from './mail-options.js';
 import { checkProduction, PRODUCTION_OPTIONS, PRODUCTION_RULES } from './production.js';
 import {
   ACCOUNT_OPTIONS,
@@ -35,6 +36,7 @@ const OWN_OPTIONS = {
   ...SERVER_OPTIONS,
   ...DATABASE_OPTIONS,
   ...ACCOUNT_OPTIONS,
+  ...MAIL_OPTIONS,
   ...LOG_OPTIONS,
   ...WEBHOOK_OPTIONS,
   ...PRODUCTION_OPTIONS,
@@ -77,6 +79,7 @@ export function readServiceConfig(env: Environment): ServiceConfig {
         'must be given with WEBHOOK_URL, so that its receiver can tell our events from others',
       );
     }
+    checkMailSettings(own);
     const { strategy, ...auth } = readAuth(env, `http://localhost:${own.port}`);
     resolveOptions({ ...auth, keys: undefined }, strategy);
     const paths = fromEnvironment({ routes: AUTH_EXTRAS.routes, oauth: AUTH_EXTRAS.oauth }, env);

@@ -1,5 +1,6 @@
 import { AuthConfigError } from '../../index.js';
 import { AUTH_EXTRAS, environmentNames, OPTIONS, REDIS_OPTIONS, rowsOf, type AnyOption } from '../../internal.js';
+import { MAIL_OPTIONS } from './mail-options.js';
 import { PRODUCTION_OPTIONS } from './production.js';
 import { ACCOUNT_OPTIONS, DATABASE_OPTIONS, LOG_OPTIONS, SERVER_OPTIONS, WEBHOOK_OPTIONS } from './service-options.js';
 
@@ -17,6 +18,7 @@ const TABLES = {
   'Tokens and sessions': { ...AUTH_EXTRAS, ...OPTIONS },
   Redis: REDIS_OPTIONS,
   Users: { ...DATABASE_OPTIONS, ...ACCOUNT_OPTIONS },
+  Mail: MAIL_OPTIONS,
   Operation: { ...LOG_OPTIONS, ...WEBHOOK_OPTIONS, ...PRODUCTION_OPTIONS },
 };
 

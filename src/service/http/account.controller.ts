@@ -1,5 +1,6 @@
-import { Body, Get, Inject, Post, Req, Res, UseFilters, UsePipes } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { Body, Get, HttpStatus, Inject, Post, Req, Res, UseFilters, UsePipes } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { ApiAcceptedResponse, ApiTags } from '@nestjs/swagger';
 import {
   auditHash,
   AuthClock,
@@ -21,7 +22,7 @@ import {
   type TokenAnswer,
 } from '../../index.js';
 import { sourceOf } from '../../internal.js';
-import { LoginAnswer, MeAnswer, UserAnswer } from './answers.js';
+import { EmptyAnswer, LoginAnswer, MeAnswer, UserAnswer } from './answers.js';
 import { ApiCall, STORE } from './api-call.decorator.js';
 import { LoginBody, RegisterBody } from './bodies.js';
 import { BodyPipe } from './body.pipe.js';
@@ -31,6 +32,7 @@ import { ACCOUNT_CONFIG, type AccountConfig } from '../config/load-config.js';
 import { emailKey } from '../accounts/user.js';
 import { PasswordChecks } from '../accounts/password-checks.js';
 import { PasswordRules } from '../accounts/password-rules.js';
+import { MailRequests, preferredLocale } from '../accounts/mail-requests.js';
 import { LoginSessions } from '../accounts/login-sessions.js';
 import { UsersService } from '../accounts/users.service.js';
 
@@ -53,6 +55,8 @@ export class AccountController {
     @Inject(AuthEvents) private readonly events: AuthEvents,
     @Inject(AuthClock) private readonly clock: AuthClock,
     @Inject(ServiceMetrics) private readonly metrics: ServiceMetrics,
+    @Inject(MailRequests) private readonly mails: MailRequests,
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
   ) {}
 
   @Public()
@@ -64,16 +68,43 @@ export class AccountController {
     answer: UserAnswer,
     errors: ['invalid_request', 'forbidden', 'email_taken', 'too_many_attempts', ...STORE],
   })
-  async register(@Body() { email, password }: RegisterBody, @Req() request: IncomingRequest): Promise<UserAnswer> {
+  @ApiAcceptedResponse({
+    type: EmptyAnswer,
+    description: 'Where registrations are silent: the rest follows by mail, whether or not the address has an account.',
+  })
+  async register(
+    @Body() { email, password }: RegisterBody,
+    @Req() request: IncomingRequest,
+    @Res({ passthrough: true }) response: object,
+  ): Promise<UserAnswer | EmptyAnswer> {
     if (this.config.registration === 'closed') {
       throw new AuthError('forbidden', 'Registration is closed. Ask an administrator for an account.');
     }
     await this.rules.assert(password, email);
     const info = requestInfoOf(request);
     const attempt = await this.limits.consume({ kind: 'register' }, info);
+    const locale = preferredLocale(request.headers['accept-language']);
+    const source = sourceOf(info.device?.ip);
+    if (this.config.registrationSilent) {
+      await this.users
+        .registerPending(email, password, this.clock.now(), {
+          source,
+          alsoWrite: (tx) => this.mails.write(tx, { kind: 'registration', email, locale }),
+        })
+        .catch((error: unknown) => this.unlessOurFault(error, attempt));
+      this.mails.wake();
+      this.host.httpAdapter.status(response, HttpStatus.ACCEPTED);
+      return {};
+    }
     const user = await this.users
-      .register(email, password, [], sourceOf(info.device?.ip))
+      .register(email, password, [], {
+        source,
+        alsoWrite: async (tx, sub) => {
+          if (this.mails.reachUsers) await this.mails.write(tx, { kind: 'verify-email', sub, locale });
+        },
+      })
       .catch((error: unknown) => this.unlessOurFault(error, attempt));
+    this.mails.wake();
     this.events.emit({ type: 'user.registered', sub: user.id }, info);
     return { user: { id: user.id, email: user.email, roles: user.roles } };
   }
@@ -88,6 +119,7 @@ export class AccountController {
       'invalid_request',
       'invalid_credentials',
       'forbidden',
+      'email_unverified',
       'session_limit_reached',
       'too_many_attempts',
       ...STORE,
@@ -105,7 +137,7 @@ export class AccountController {
         ...(body.device_token === undefined ? [] : [body.device_token]),
         ...this.deviceCookie.read(request),
       ];
-      const { grant, deviceToken } = await this.openSession(body, devices, { ...info, replaces });
+      const { grant, deviceToken } = await this.openSession(body, devices, request, { ...info, replaces });
       this.metrics.loginOpened();
       const answer = this.responder.respond(response, grant);
       if (grant.transport === 'body') return { ...answer, device_token: deviceToken };
@@ -148,11 +180,17 @@ export class AccountController {
   private async openSession(
     { email, password, client_id: clientId, persistent }: LoginBody,
     devices: readonly string[],
+    { headers }: IncomingRequest,
     info: RequestInfo & Pick<SessionRequest, 'replaces'>,
   ) {
     // Before the password: an answer of its own afterwards would tell that the password was right.
     this.sessions.assertClient(clientId);
     const { deviceToken, ...authenticated } = await this.checks.login(email, password, devices, info);
+    if (this.config.requireVerifiedEmail && !authenticated.emailVerified) {
+      const locale = preferredLocale(headers['accept-language']);
+      await this.mails.ask({ kind: 'verify-email', sub: authenticated.user.id, locale });
+      throw new AuthError('email_unverified', 'Confirm your e-mail address first. Another mail with a link was sent.');
+    }
     // No claims: those of the row are as old as the hashing took, and roles may have been lowered meanwhile.
     return { grant: await this.logins.open(authenticated, { clientId, persistent, ...info }), deviceToken };
   }

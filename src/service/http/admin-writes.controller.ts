@@ -74,7 +74,7 @@ export class AdminWritesController {
     @Req() request: IncomingRequest,
   ): Promise<AdminUserAnswer> {
     if (password !== undefined) await this.rules.assert(password, email);
-    const user = await this.users.register(email, password ?? null, roles);
+    const user = await this.users.register(email, password ?? null, roles, { isVerified: true });
     this.events.emit({ type: 'user.registered', sub: user.id }, requestInfoOf(request));
     return { user };
   }

@@ -21,6 +21,10 @@ export class UserView {
   readonly roles!: readonly string[];
 }
 
+/** What follows happens later, or does not: the answer tells nothing of it. */
+@ApiSchema({ name: 'Accepted' })
+export class EmptyAnswer {}
+
 @ApiSchema({ name: 'User' })
 export class UserAnswer {
   @ApiProperty({ type: UserView })

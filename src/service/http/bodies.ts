@@ -64,6 +64,24 @@ export class PasswordResetBody {
   new_password!: string;
 }
 
+@ApiSchema({ name: 'PasswordResetRequest' })
+export class PasswordResetRequestBody {
+  @NewEmail()
+  email!: string;
+}
+
+@ApiSchema({ name: 'EmailVerification' })
+export class EmailVerificationBody {
+  @Text({ max: 64, about: 'From the mail; good for one use.' })
+  ticket!: string;
+}
+
+@ApiSchema({ name: 'EmailChange' })
+export class EmailChangeBody {
+  @NewEmail()
+  new_email!: string;
+}
+
 @ApiSchema({ name: 'NewUser' })
 export class NewUserBody {
   @NewEmail()
