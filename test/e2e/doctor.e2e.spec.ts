@@ -243,6 +243,12 @@ describe('the keys', () => {
     );
   });
 
+  it('in a file that is not there, and goes on to look at the rest', async () => {
+    const looked = doctor({ AUTH_KEYS: '', AUTH_KEYS_FILE: '' });
+    expect(await lineOf('keys', 'ring', looked)).toEqual(bad(/the key file .*keys\.json cannot be read \(ENOENT\)/));
+    expect((await looked).printed).toMatch(/^ok +Redis +reach/m);
+  });
+
   it('that have signed for years', async () => {
     const keys = dated({ use_from: at(-400) });
     expect((await lineOf('keys', 'access age', doctor({ AUTH_KEYS: keys }))).line).toMatch(

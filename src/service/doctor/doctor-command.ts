@@ -53,7 +53,7 @@ export async function runDoctor(args: readonly string[], { config, write, now }:
 async function examine(config: ServiceConfig, options: DoctorOptions, now: () => number): Promise<Finding[]> {
   const policy = resolveOptions({ ...config.auth, keys: undefined }, config.strategy);
   const file = config.keysFile ?? (config.keys === undefined ? keysInDataDir(config.dataDir) : undefined);
-  const found = ringOf(config.keys ?? (await readKeyFile(file!)), policy);
+  const found = await ringOf(() => config.keys ?? readKeyFile(file!), policy);
   const ring = found instanceof KeyRing ? found : undefined;
   const { proxyTimeout, instances } = options;
   const url = options.url ?? new URL(policy.issuer);

@@ -12,9 +12,12 @@ const OLD = 365 * DAY;
 const SOON = 14 * DAY;
 
 /** The keys that a service with these settings would have; why they cannot be used, if they cannot. */
-export function ringOf(content: string, { algorithm, keepsSessions }: AuthPolicy): KeyRing | Finding {
+export async function ringOf(
+  read: () => string | Promise<string>,
+  { algorithm, keepsSessions }: AuthPolicy,
+): Promise<KeyRing | Finding> {
   try {
-    return parseKeyRing(content, algorithm, keepsSessions ? ['access', 'refresh'] : ['access']);
+    return parseKeyRing(await read(), algorithm, keepsSessions ? ['access', 'refresh'] : ['access']);
   } catch (error) {
     if (!(error instanceof AuthConfigError)) throw error;
     return finding('ring', 'bad', `${error.message}.`);
