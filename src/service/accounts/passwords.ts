@@ -1,7 +1,8 @@
 import { Injectable, Optional } from '@nestjs/common';
-import { hash, parseOptions, verify } from '@node-rs/argon2';
+import { hash, parseOptions } from '@node-rs/argon2';
 import { HashQueue } from './hash-queue.js';
 import { normalizePassword } from './password-policy.js';
+import { isArgon2, verifyHash } from './stored-hashes.js';
 
 /** The cost of a hash: memory in KiB, passes, lanes. */
 export interface Argon2Cost {
@@ -46,8 +47,9 @@ export class PasswordHasher {
     return this.queue.run(() => hash(normalizePassword(password), this.cost), source);
   }
 
+  /** Also of a hash of bcrypt or scrypt, which another system made. */
   verify(passwordHash: string, password: string, source?: string): Promise<boolean> {
-    return this.queue.run(() => verify(passwordHash, normalizePassword(password)), source);
+    return this.queue.run(() => verifyHash(passwordHash, password), source);
   }
 
   /** Takes as long as {@link verify} with a hash of today's cost, and is always false: for accounts that do not exist. */
@@ -55,8 +57,9 @@ export class PasswordHasher {
     return this.verify(this.hashOfNothing(), password, source);
   }
 
-  /** Whether a hash costs less than today's: it is then replaced at the next login, when the password is at hand. */
+  /** Whether a hash costs less than today's, or is of another kind: it is then replaced at the next login, when the password is at hand. */
   needsRehash(passwordHash: string): boolean {
+    if (!isArgon2(passwordHash)) return true;
     const { algorithm, version, memoryCost, timeCost, parallelism } = parseOptions(passwordHash);
     return (
       (algorithm as number) !== ARGON2ID_ALGORITHM ||

@@ -88,7 +88,7 @@ async function users(args: readonly string[]): Promise<void> {
     open: async () => {
       const database = await openDatabase(config);
       const hasher = new PasswordHasher(new HashQueue({ concurrency: 1 }));
-      return { users: new UsersService(database, hasher), changes: new AccountChanges(database) };
+      return { users: new UsersService(database, hasher), changes: new AccountChanges(database), database };
     },
   });
 }

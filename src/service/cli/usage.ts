@@ -2,7 +2,7 @@
 export const USAGE = `Usage: keyturn <command>
 
 Accounts
-  users add|list|role|reset|disable|enable   keyturn users --help
+  users add|import|list|role|reset|disable|enable   keyturn users --help
 
 Keys and clients
   keys generate|list|add|retire|drop         keyturn keys --help
@@ -26,6 +26,10 @@ Make accounts
              Makes an account. Reads the password from standard input, or asks for it at a terminal;
              with --invite prints a ticket instead, with which its owner sets the password.
              The first administrator: users add --email you@example.com --role admin
+
+  import <file>
+             Makes the accounts of a file of JSON lines: email, and if wished id, password_hash (bcrypt, scrypt or
+             argon2), roles, disabled, email_verified. Checks every line first, and imports all or none.
 
 Look at accounts
   list       Prints the newest accounts.

@@ -37,7 +37,7 @@ const run = (args: string, more: Partial<UsersCommandContext> = {}) =>
   runUsersCommand(args.split(' ').filter(Boolean), {
     open: async () => {
       opened++;
-      return { users, changes };
+      return { users, changes, database };
     },
     readPassword: async () => PASSWORD,
     print: (text) => void printed.push(text),
@@ -99,7 +99,7 @@ describe('keyturn users', () => {
   });
 
   it.each([
-    ['rename a@shop.example', "users has no command 'rename'; it has add, list, role, reset, disable, enable."],
+    ['rename a@shop.example', "users has no command 'rename'; it has add, import, list, role, reset, disable, enable."],
     ['list --invite', "'list' has no option --invite."],
     ['disable a@shop.example now', "unexpected argument 'now'."],
   ])('says of %j what is wrong with it', async (args, sentence) => {

@@ -1,9 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { isEmail } from 'class-validator';
 import { AuthError } from '../../index.js';
 import type { AccountChanges } from '../accounts/account-changes.js';
 import type { PasswordRules } from '../accounts/password-rules.js';
 import { MAX_ROLES, ROLE_NAME, type User } from '../accounts/user.js';
+import { importUsers, parseUsers, refuseFaults } from '../accounts/import-users.js';
+import type { Database } from '../database/database.js';
 import type { UsersService } from '../accounts/users.service.js';
 
 /** A command that was written wrongly. */
@@ -12,7 +15,11 @@ export class UsageError extends Error {}
 /** What a command needs of the world. */
 export interface UsersCommandContext {
   /** Opens the users' database when it is certain that the command makes sense, so that no lock is held while asking. */
-  readonly open: () => Promise<{ readonly users: UsersService; readonly changes: AccountChanges }>;
+  readonly open: () => Promise<{
+    readonly users: UsersService;
+    readonly changes: AccountChanges;
+    readonly database: Database;
+  }>;
   readonly readPassword: () => Promise<string>;
   readonly print: (line: string) => void;
   /** What the password must meet, looked up when one is given. */
@@ -34,6 +41,9 @@ export async function runUsersCommand(args: readonly string[], context: UsersCom
     case 'add':
       if (address !== undefined) throw new UsageError('Give the address as --email.');
       return add(values, context);
+    case 'import':
+      if (address === undefined) throw new UsageError("'import' needs a file.");
+      return importFile(address, context);
     case 'list':
       if (address !== undefined) throw new UsageError("'list' takes no address.");
       for (const user of await (await context.open()).users.newest(100)) context.print(line(user));
@@ -58,6 +68,7 @@ export async function runUsersCommand(args: readonly string[], context: UsersCom
 /** Which options each command has. */
 const OPTIONS_OF: Readonly<Record<string, readonly (keyof UsersOptions)[]>> = {
   add: ['email', 'role', 'invite'],
+  import: [],
   list: [],
   role: ['add', 'remove'],
   reset: [],
@@ -129,6 +140,16 @@ async function changeRoles(
   const roles = rolesOf([...user.roles, ...added].filter((name) => !remove.includes(name)));
   const changed = await changes.patch(user.id, { roles }, context.now());
   context.print(line(changed!.user));
+}
+
+/** All that a file can be refused for is looked for before the database is opened. */
+async function importFile(path: string, { open, print }: UsersCommandContext): Promise<void> {
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new AuthError('invalid_request', `${path} cannot be read (${cause.code}).`);
+  });
+  refuseFaults(parseUsers(text).faults);
+  const { database } = await open();
+  print(`imported ${await importUsers(database, text)}`);
 }
 
 async function found(users: UsersService, address: string): Promise<User> {

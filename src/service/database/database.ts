@@ -20,6 +20,9 @@ export abstract class Database {
   /** How its connections are used now. */
   abstract readonly connections: Connections;
 
+  /** Runs something that may take longer than a request may, such as an import. */
+  abstract unhurried(run: (db: Queries) => Promise<void>): Promise<void>;
+
   /** Resolves when a query runs. @throws AuthError `store_unavailable` */
   abstract ping(): Promise<void>;
 

@@ -35,6 +35,10 @@ class EmbeddedDatabase extends Database {
     await reachable(this.db.execute(sql`select 1`));
   }
 
+  async unhurried(run: (db: Queries) => Promise<void>): Promise<void> {
+    await reachable(run(this.db));
+  }
+
   async close(): Promise<void> {
     if (!this.client.closed) await this.client.close();
   }

@@ -63,6 +63,10 @@ export class ServerDatabase extends Database {
     await reachable(this.db.execute(sql`select 1`));
   }
 
+  async unhurried(run: (db: Queries) => Promise<void>): Promise<void> {
+    await reachable(migrationClient(this.options.url, run));
+  }
+
   async close(): Promise<void> {
     if (this.isClosed) return;
     this.isClosed = true;
