@@ -47,6 +47,7 @@ describe.each(['in memory', 'in Redis, users in PostgreSQL'] as const)('the serv
     expect(status).toBe(200);
     expect(headers.get('cache-control')).toBe('no-store');
     expect(body).toEqual({
+      device_token: expect.stringMatching(/^[\w-]+\.[\w-]+$/),
       access_token: expect.stringMatching(CLAIMS),
       token_type: 'Bearer',
       expires_in: 1800,
