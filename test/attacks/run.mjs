@@ -28,7 +28,7 @@ if (!Number.isSafeInteger(seed) || wanted.some((name) => !Object.hasOwn(FAMILIES
   process.exit(1);
 }
 
-execFileSync(process.execPath, [`${root}scripts/ensure-system.mjs`, 'redis-server'], { stdio: 'inherit' });
+execFileSync(process.execPath, [`${root}scripts/ensure-system.mjs`, 'redis-server', 'postgres'], { stdio: 'inherit' });
 await provideBuild({ quick: values.short === true });
 say(`Seed ${seed}${values.short ? ', short' : ''}, Node ${process.version}.`);
 const target = await startTarget();

@@ -1,10 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathOf } from '../faults/build.mjs';
 import { startRedis } from '../faults/redis.mjs';
-import { startProcess } from '../../scripts/started-process.mjs';
+import { ask, startPostgresServer } from '../support/postgres-process.mjs';
+import { startMails } from './mails.mjs';
+import { startProcess, until } from '../../scripts/started-process.mjs';
 
 export const PASSWORD = 'correct horse battery';
 /** What anybody who sends a request can be told; 503 where passwords are hashed faster than they come. */
@@ -32,12 +35,25 @@ export async function startTarget(more = {}, durable = true) {
     });
   users(['add', '--email', DISABLED], `${PASSWORD}\n`);
   users(['disable', DISABLED]);
+  const secrets = new Set([PASSWORD]);
+  /** Remembers what an answer, a request or a mail carries, so that the search for leaks knows it. */
+  const note = (value) => {
+    if (typeof value !== 'string') return;
+    if (value.split('.').length === 3) for (const part of value.split('.').slice(1)) secrets.add(part);
+    secrets.add(value);
+  };
+  const mails = await startMails(note);
+  const postgres = await startPostgresServer();
+  await postgres.ready;
   const { url, child, exit } = await startProcess({
     entry: pathOf('main.js'),
     cwd: folder,
     env: {
       ...data,
       REDIS_URL: redis.url,
+      DATABASE_URL: postgres.url,
+      NOTIFY_URL: mails.url,
+      NOTIFY_SECRET: `whsec_${randomBytes(32).toString('base64')}`,
       LOG_LEVEL: 'verbose',
       // Families that need thousands of logins look at what stands behind the limits.
       LOGIN_LIMITS: 'off',
@@ -48,13 +64,6 @@ export async function startTarget(more = {}, durable = true) {
     onOutput: (piece) => logs.push(piece),
   });
 
-  const secrets = new Set([PASSWORD]);
-  /** Remembers what an answer or a request carries, so that the search for leaks knows it. */
-  const note = (value) => {
-    if (typeof value !== 'string') return;
-    if (value.split('.').length === 3) for (const part of value.split('.').slice(1)) secrets.add(part);
-    secrets.add(value);
-  };
   const call = async (path, { method = 'POST', headers = {}, body, raw = false } = {}) => {
     const response = await fetch(url + path, {
       method,
@@ -96,22 +105,37 @@ export async function startTarget(more = {}, durable = true) {
     /** A login with the right password. */
     login: (email, more = {}, headers = {}) =>
       call('/auth/login', { body: { email, password: PASSWORD, client_id: 'app', ...more }, headers }),
-    /** What Redis holds and has written: its dump, and every command of its append-only file. */
+    mails,
+    /** The statement's rows, behind the service's back. */
+    ask: (statement) => ask(postgres.url, statement),
+    until,
+    /**
+     * What Redis and PostgreSQL hold and have written: dump, append-only file, tables (the outbox among them), their log.
+     */
     async written() {
       await redis.client.save();
-      return readdirSync(redis.folder, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map(({ parentPath, path, name }) => ({ name, bytes: readFileSync(join(parentPath ?? path, name)) }));
+      await ask(postgres.url, 'checkpoint');
+      return [...filesIn(redis.folder, 'Redis'), ...filesIn(postgres.data, 'PostgreSQL')];
     },
     async stop() {
       child.kill('SIGTERM');
       await exit;
       await redis.stop();
+      await postgres.stop();
+      await mails.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
   return target;
 }
+
+const filesIn = (folder, of) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, path, name }) => ({
+      name: `${of}'s ${name}`,
+      bytes: readFileSync(join(parentPath ?? path, name)),
+    }));
 
 /** Runs work `count` times, some at once. */
 export async function inParallel(count, lanes, work) {
