@@ -52,12 +52,15 @@ if (strays.length > 0) fail(`the library reaches into the service: ${strays.join
 const withoutDocs = (code) =>
   code.replace(/^\/\/# sourceMappingURL=.*\n?$/m, '').replace(/^[ \t]*\/\*\*[\s\S]*?\*\/[ \t]*\n/gm, '');
 
+/** The lab is a program that nobody imports: it comes once, and without declarations. */
+const isSpare = (build, path) => path.startsWith('lab/') && (build === 'cjs' || path.endsWith('.d.ts'));
+
 rmSync(out, { recursive: true, force: true });
 for (const build of ['esm', 'cjs']) {
   for (const path of files) {
     const [from, to] = [`${root}dist/${build}/${path}`, `${out}/${build}/${path}`];
     // Maps hold the sources once more for each build, which is more than half of all; what tsc writes can be read as it is.
-    if (path.endsWith('.map')) continue;
+    if (path.endsWith('.map') || isSpare(build, path)) continue;
     mkdirSync(dirname(to), { recursive: true });
     if (path.endsWith('.js')) writeFileSync(to, withoutDocs(readFileSync(from, 'utf8')));
     else cpSync(from, to);
