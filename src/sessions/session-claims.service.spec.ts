@@ -126,7 +126,7 @@ describe('claims of a subject, where the host has no loadSubject', () => {
     const { sessions, rotation, store, first } = await start();
     await sessions.claimsChanged('ann', { claims: { roles: ['buyer'] } });
     // The change is kept beside the session: without it the record says what it said before.
-    (store as unknown as { claimsChanges: Map<string, unknown> }).claimsChanges.clear();
+    (store as unknown as { claims: { kept: Map<string, unknown> } }).claims.kept.clear();
     expect(await codeOf(rotation.refresh(first.refreshToken!))).toBe('session_revoked');
     expect((await store.find('ann', first.sessionId)).record).toBeNull();
   });

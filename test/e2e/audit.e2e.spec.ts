@@ -131,7 +131,7 @@ describe('the audit log of the service', () => {
     const common = { sid: opened.sid, sub_hash: opened.sub_hash, ...request };
     expect(theft).toEqual([
       { event: 'token.reused', ...common, client_id: 'default', seq: 0, distance: 2, age_ms: expect.any(Number) },
-      { event: 'session.ended', ...common, reason: 'token_reused' },
+      { event: 'session.ended', ...common, reason: 'token_reused', cause: 'reused' },
     ]);
   });
 
