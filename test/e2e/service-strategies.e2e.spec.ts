@@ -46,6 +46,7 @@ async function start(strategy: SessionMode, env: Readonly<Record<string, string>
     DOCS: 'off',
     DATABASE_URL: postgres.url,
     AUTH_STRATEGY: strategy,
+    LOGIN_LIMITS: 'off',
     ...env,
   });
   const app: NestFastifyApplication = await createService(loaded);
@@ -123,7 +124,7 @@ describe.each(Object.keys(MISSING) as SessionMode[])('the service in strategy %s
     const tokens = await (await service.account()).logIn();
     const me = await ask('GET /auth/me', { token: tokens.access_token });
     const ready = await ask('GET /health/ready');
-    for (const [name, body] of Object.entries({ TokenAnswer: tokens, Me: me.body, Ready: ready.body })) {
+    for (const [name, body] of Object.entries({ LoginAnswer: tokens, Me: me.body, Ready: ready.body })) {
       expect([name, faultsOf(body, schemas[name]!, schemas)]).toEqual([name, []]);
     }
     const [stored, sliding] = [strategy.startsWith('refresh'), strategy.endsWith('sliding')];
