@@ -40,7 +40,7 @@ function declared(): { name: string; fields: string[] }[] {
   });
 }
 
-/** The names in `….emit({ type: '…' })`, wherever in the argument. */
+/** The names in `….emit({ type: '…' })`, wherever in the argument, and in functions that make an event for it. */
 function emitted(): string[] {
   const found = new Set<string>();
   const textsIn = (node: ts.Node): void => {
@@ -54,6 +54,7 @@ function emitted(): string[] {
   const visit = (node: ts.Node): void => {
     const emits = ts.isCallExpression(node) && /\bevents\.emit$/.test(node.expression.getText());
     if (emits) node.arguments.forEach(typesIn);
+    if (ts.isFunctionDeclaration(node) && node.type?.getText() === 'AuthEvent') typesIn(node);
     ts.forEachChild(node, visit);
   };
   for (const file of sourceFiles()) visit(parseSource(file));
