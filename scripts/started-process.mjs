@@ -65,7 +65,11 @@ export async function startProcess({
   };
   const url = `http://${HOST}:${port}`;
   const ended = exit.then((how) => Promise.reject(new Error(`it ended: ${JSON.stringify(how)}`)));
-  const answers = until(`${readyAt} answers`, async () => isReady(await fetch(url + readyAt)), readyWithin);
+  let hasEnded = false;
+  void exit.then(() => (hasEnded = true));
+  // Asked no longer than it lives: else the asking would keep its caller alive.
+  const isUp = async () => hasEnded || isReady(await fetch(url + readyAt));
+  const answers = until(`${readyAt} answers`, isUp, readyWithin);
   // The one that comes second is nobody's business any more.
   for (const outcome of [ended, answers]) outcome.catch(() => undefined);
   try {

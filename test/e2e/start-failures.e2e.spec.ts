@@ -49,7 +49,8 @@ describe('a start that fails in production', () => {
   it('is told as one line of JSON, since collectors read nothing else', async () => {
     const started = runService({ NODE_ENV: 'production' }).then(() => 'it started');
     const message = await started.catch((error: Error) => error.message);
-    const line = JSON.parse(message.replace('the service did not start: ', '')) as Record<string, unknown>;
+    const [told = ''] = /^\{.*\}$/m.exec(message) ?? [];
+    const line = JSON.parse(told) as Record<string, unknown>;
     expect(line).toMatchObject({ level: 'fatal', context: 'Keyturn', time: expect.stringMatching(/Z$/) });
     expect(line.message).toMatch(/^Keyturn did not start: NODE_ENV=production refuses:\n.*AUTH_ISSUER/);
   });
