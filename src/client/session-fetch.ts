@@ -58,11 +58,14 @@ export function sessionFetch(
 
   const wrap: Session['wrap'] = (send) => async (input, init) => {
     const request = input instanceof Request ? input : undefined;
-    const target = new URL(request?.url ?? input, browser.location?.href ?? origins[1] ?? origins[0]);
+    const target = new URL(
+      input instanceof Request ? input.url : input,
+      browser.location?.href ?? origins[1] ?? origins[0],
+    );
     if (!origins.includes(target.origin)) return send(input, init);
 
     // Which a request needs whose body is a stream.
-    const isStream = !!init?.duplex;
+    const isStream = !!(init as { readonly duplex?: string } | undefined)?.duplex;
     const tried: unknown[] = [];
 
     const attempt = async (session: StoredSession | undefined): Promise<Response> => {
