@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { transformFile } from '@swc/core';
@@ -12,6 +12,7 @@ import { lockFolder } from './folder-lock.js';
 
 // What is tested here happens between processes, so the sources are compiled for children that plain Node runs.
 const SOURCES = [
+  'auth.error-codes',
   'auth.errors',
   ...['data-folder', 'folder-claim', 'folder-lock'].map((name) => `service/data-folder/${name}`),
 ];
@@ -46,6 +47,8 @@ beforeAll(async () => {
   await writeFile(join(place, 'index.js'), `export * from './auth.errors.js';`);
   await writeFile(join(place, 'package.json'), '{ "type": "module" }');
   await writeFile(join(place, 'child.js'), CHILD);
+  // An AuthError is an exception of Nest.
+  await symlink(join(__dirname, '../../../node_modules'), join(place, 'node_modules'));
 });
 beforeEach(async () => {
   folder = await mkdtemp(join(place, 'data-'));
@@ -59,7 +62,9 @@ afterAll(() => rm(place, { recursive: true, force: true }));
 async function start(times?: object): Promise<{ child: ChildProcess; answer: string }> {
   const child = fork(join(place, 'child.js'), [folder, ...(times ? [JSON.stringify(times)] : [])], { silent: true });
   children.push(child);
-  const [answer] = (await once(child, 'message')) as [string];
+  const gone = new AbortController();
+  child.once('exit', () => gone.abort());
+  const [answer] = (await once(child, 'message', { signal: gone.signal })) as [string];
   return { child, answer };
 }
 
