@@ -47,7 +47,7 @@ async function withDatabase<T>(path: string, look: (database: Database) => Promi
 /** A process, in plain Node on the compiled sources, that opens a folder and adds users until it is killed. */
 async function startWriter(path: string, archive?: string) {
   const home = join(place, 'compiled');
-  const sources = ['auth.errors.ts'];
+  const sources = ['auth.error-codes.ts', 'auth.errors.ts'];
   for (const part of ['service/database', 'service/data-folder']) {
     await mkdir(join(home, part), { recursive: true });
     const names = await readdir(join(ROOT, 'src', part));
