@@ -38,8 +38,8 @@ export const sessions = {
       name: 'a session that was ended is announced before it is removed',
       file: endings,
       tests: ['src/sessions/ends.spec.ts', 'test/revocation/interrupted-endings.spec.ts', reasons],
-      find: 'const removed = await this.remove(sub, sids, reason);',
-      replace: 'await this.publish(sub, sids, reason);\n    const removed = await this.remove(sub, sids, reason);',
+      find: 'const removed = await this.remove(sub, sids, reason, {',
+      replace: 'await this.publish(sub, sids, reason);\n    const removed = await this.remove(sub, sids, reason, {',
       breaks: 'fault: one dead token fills the feed',
     },
     {
