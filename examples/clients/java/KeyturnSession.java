@@ -97,7 +97,7 @@ public final class KeyturnSession {
         return answer;
     }
 
-    /** One refresh at a time. Whoever comes with an older token gets the newer one. */
+    /** One refresh at a time. A caller with an older token gets the newer one. */
     private String refresh(String failed) throws IOException, InterruptedException {
         synchronized (refreshing) {
             String now = accessToken();

@@ -47,7 +47,7 @@ export function hashFault(hash: string): string | undefined {
 /** Whether a hash is one of ours in its kind; another one is replaced at the next login. */
 export const isArgon2 = (hash: string): boolean => hash.startsWith('$argon2');
 
-/** Verifies a hash, whoever made it. What is no hash verifies nothing. */
+/** Verifies a hash of ours or of another system. A text that is no hash verifies nothing. */
 export async function verifyHash(hash: string, password: string): Promise<boolean> {
   const normalized = normalizePassword(password);
   if (isArgon2(hash)) return verifyArgon2(hash, normalized);

@@ -1,7 +1,7 @@
 import { AuthConfigError } from '../../index.js';
 import { text, type CheckedOf } from '../../internal.js';
 import { smtpServer } from '../mail/smtp-server.js';
-import { webhookKey } from '../mail/standard-webhook.js';
+import { isWebhookSecret } from '../webhooks/webhook-signature.js';
 import { isLoopback } from './host.js';
 
 const isHttp = (given: string): boolean => URL.canParse(given) && /^https?:$/.test(new URL(given).protocol);
@@ -60,7 +60,7 @@ export const MAIL_OPTIONS = {
     without: 'needed with NOTIFY_URL',
     about: 'Key of the signatures for NOTIFY_URL',
     problem: (given) =>
-      webhookKey(given)
+      isWebhookSecret(given)
         ? undefined
         : 'must be whsec_ and 24 to 64 random bytes in base64; make one by: echo whsec_$(openssl rand -base64 32)',
   }),

@@ -127,7 +127,7 @@ export const LOG_OPTIONS = {
   logFormat: choice(['text', 'json'], { env: 'LOG_FORMAT', inProduction: 'json', about: 'How log lines are written' }),
 };
 
-/** Who is told of sessions and accounts by the service itself. */
+/** Where the service sends its session and user events. */
 export const WEBHOOK_OPTIONS = {
   webhookUrl: text({
     env: 'WEBHOOK_URL',

@@ -6,7 +6,6 @@ import { MailTemplates } from './mail-templates.js';
 import { NotifyMailer } from './notify-mailer.js';
 import { SmtpMailer } from './smtp-mailer.js';
 import { smtpServer } from './smtp-server.js';
-import { webhookKey } from './standard-webhook.js';
 
 type MailConfig = Pick<
   ServiceConfig,
@@ -48,7 +47,7 @@ export async function chooseMailer(config: MailConfig, given?: AccountMailer): P
 
 async function configured(config: MailConfig): Promise<AccountMailer | null> {
   const { smtpUrl, notifyUrl, mailFrom, notifySecret, mailTemplates, auth } = config;
-  if (notifyUrl !== undefined) return new NotifyMailer(notifyUrl, webhookKey(notifySecret!)!);
+  if (notifyUrl !== undefined) return new NotifyMailer(notifyUrl, notifySecret!);
   if (smtpUrl === undefined) return null;
   const templates = new MailTemplates(new URL(auth.issuer).host, mailTemplates);
   return SmtpMailer.at(smtpServer(smtpUrl)!, mailFrom!, templates);

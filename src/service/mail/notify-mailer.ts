@@ -1,6 +1,6 @@
 import { DeliveryError } from '../outbox/outbox-topic.js';
 import { AccountMailer, type AccountMail } from './account-mailer.js';
-import { webhookHeaders } from './standard-webhook.js';
+import { webhookHeaders } from '../webhooks/webhook-signature.js';
 
 const ANSWERED_WITHIN = 10_000;
 
@@ -9,7 +9,7 @@ export class NotifyMailer extends AccountMailer {
   /** @param now milliseconds since the epoch */
   constructor(
     private readonly url: string,
-    private readonly key: Buffer,
+    private readonly secret: string,
     private readonly now: () => number = Date.now,
   ) {
     super();
@@ -21,7 +21,7 @@ export class NotifyMailer extends AccountMailer {
     const body = JSON.stringify({ type: 'account.mail', timestamp: new Date(now).toISOString(), data });
     const answer = await fetch(this.url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...webhookHeaders(this.key, id, now, body) },
+      headers: webhookHeaders({ id, body }, [this.secret], Math.floor(now / 1000)),
       body,
       // Elsewhere is nobody whom the operator has named.
       redirect: 'manual',

@@ -32,7 +32,10 @@ export class Webhooks implements OutboxTopic, OnApplicationBootstrap, BeforeAppl
   readonly isOrdered = true;
   readonly retriesAtStart = false;
   private readonly logger = new Logger('Webhooks');
-  private readonly writes = new WebhookWrites((payload) => this.write(payload), (payload, fault) => this.tell(payload, fault)); // prettier-ignore
+  private readonly writes = new WebhookWrites(
+    (payload) => this.write(payload),
+    (payload, fault) => this.tell(payload, fault),
+  );
   /** By the id of the request that caused them. */
   private readonly underWay = new Map<string, Promise<unknown>>();
   private timer?: NodeJS.Timeout;
@@ -67,7 +70,11 @@ export class Webhooks implements OutboxTopic, OnApplicationBootstrap, BeforeAppl
 
   async deliver({ id, body }: OutboxEntry): Promise<void> {
     const text = JSON.stringify(body);
-    const headers = webhookHeaders({ id: `msg_${id}`, body: text }, this.config.webhookSecret, Math.floor(this.clock.now() / SECOND)); // prettier-ignore
+    const headers = webhookHeaders(
+      { id: `msg_${id}`, body: text },
+      this.config.webhookSecret,
+      Math.floor(this.clock.now() / SECOND),
+    );
     let answer: Response;
     try {
       const signal = AbortSignal.timeout(ANSWERS_WITHIN);
