@@ -122,6 +122,21 @@ describe('a PostgreSQL that goes away and comes back', () => {
     expect(await outcomes()).toEqual(new Set(['fulfilled']));
   });
 
+  it('fails a transaction that is cut between two statements, and the service goes on', async () => {
+    const database = service.app.get(Database, { strict: false });
+    const cut = database.db.transaction(async (tx) => {
+      await tx.execute('select 1');
+      line.cut();
+      // No statement runs while the connection ends: a listener alone can hear of it.
+      await until('the end is noticed', async () => database.fault !== null);
+      await tx.execute('select 1');
+    });
+    await expect(cut).rejects.toThrow();
+    line.mend();
+    await until('the users are back', async () => database.fault === null);
+    await database.ping();
+  });
+
   it('has no more connections than it may have, however many ask', async () => {
     const accounts = await Promise.all(Array.from({ length: MORE_THAN_THE_POOL }, () => service.account()));
     await Promise.all(accounts.map((account) => service.login(account).then((tokens) => service.refresh(tokens))));

@@ -47,6 +47,9 @@ export async function connectPool(url: string, onTrouble: () => void): Promise<Q
   });
   // An idle connection was closed by the other side: the next query makes a new one, or says what is wrong.
   pool.on('error', onTrouble);
+  // pg-pool listens only while a connection is idle. One that breaks between two statements of a transaction has no
+  // query to fail: without a listener, Node ends the process.
+  pool.on('connect', (client) => client.on('error', onTrouble));
   tellFailedConnects(pool, onTrouble);
   boundHolding(pool, onTrouble);
   const db = drizzle({ client: pool });
