@@ -71,7 +71,7 @@ async function keyturn({ build, algorithm, keys, redis: url, issuer, device }) {
   );
   const store = RedisTokenRepositoryModule.forRoot({ url, commandTimeout: '5s' });
   // A chain here refreshes hundreds of times a second; builds of before have no such limit.
-  const loginLimits = LoginLimits && { refresh: '10000/1s' };
+  const limits = LoginLimits ? { loginLimits: { refresh: '10000/1s' } } : {};
   const open = (app) =>
     Promise.all(
       CHAINS.map(
@@ -80,7 +80,7 @@ async function keyturn({ build, algorithm, keys, redis: url, issuer, device }) {
     );
   return {
     module: {
-      imports: [AuthModule.forRoot({ issuer, keys, algorithm, store, loginLimits, routes: { path: 'auth' } })],
+      imports: [AuthModule.forRoot({ issuer, keys, algorithm, store, ...limits, routes: { path: 'auth' } })],
     },
     open,
   };
