@@ -73,15 +73,23 @@ const BRAND = Symbol.for('keyturn:auth-error');
  */
 export class AuthError extends HttpException {
   override readonly name = 'AuthError';
+  /** What an operator is told in the log. It is no part of an answer. */
   readonly fault?: string | undefined;
+  /** Seconds after which trying again makes sense; `Retry-After` of the answer. */
   readonly retryAfter?: number | undefined;
+  /** Seconds; the `max_age` of an RFC 9470 challenge. */
   readonly maxAge?: number | undefined;
+  /** What an access token must be granted, separated by blanks; the `scope` of an RFC 6750 challenge. */
   readonly scope?: string | undefined;
+  /** One sentence for each field at fault. */
   readonly details?: readonly string[] | undefined;
+  /** The claim of the token that is wrong, such as `aud`. */
   readonly claim?: string | undefined;
+  /** What is wrong with the claim. */
   readonly reason?: ClaimFault | undefined;
 
   constructor(
+    /** Stable, for programs; `AUTH_ERRORS` says what each means. */
     readonly code: AuthErrorCode,
     message: string,
     { cause, fault, retryAfter, maxAge, scope, details, claim, reason }: AuthErrorDetails = {},

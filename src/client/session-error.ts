@@ -24,6 +24,7 @@ export class SessionError extends Error {
    * @param retryAfter seconds after which the service wants to be asked again
    */
   constructor(
+    /** Stable, for programs. */
     readonly code: SessionErrorCode,
     message: string = code,
     readonly status?: number,

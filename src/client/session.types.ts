@@ -21,6 +21,7 @@ export interface SessionEvents {
   ended: SessionEnd;
   /** The session reaches its absolute end within five minutes; `seconds` are left. */
   ending: { readonly seconds: number };
+  /** A call needs the password again before it can be sent. */
   reauthenticate: ReauthenticationRequest;
   /** Something failed, and the session lives on: the network, the service, the storage. */
   error: SessionError;

@@ -4,6 +4,7 @@ import { currentUser } from './current-user.decorator.js';
 
 /** The client behind a request, as its access token tells it. */
 export interface AuthClient {
+  /** The `client_id` of the machine. */
   readonly id: string;
   /** What the token was granted. */
   readonly scopes: readonly string[];

@@ -1,7 +1,10 @@
 /** What is known about the device a session was opened on. Comes from outside: shown to its owner, never trusted. */
 export interface DeviceInfo {
+  /** What the user or the app calls the device. */
   readonly name?: string | undefined;
+  /** The `User-Agent` header of the login. */
   readonly userAgent?: string | undefined;
+  /** The address of the login, as trusted proxies tell it. */
   readonly ip?: string | undefined;
 }
 
@@ -30,6 +33,7 @@ export type EndCause =
 
 /** Which request asks. For the session list, events and audit lines; nothing is decided by it. */
 export interface RequestInfo {
+  /** The device that the request comes from. */
   readonly device?: DeviceInfo | undefined;
   /** The subject whose access token came with the request: an administrator, where somebody else's account is changed. */
   readonly by?: string | undefined;

@@ -211,6 +211,10 @@ export class JwtAuthGuard extends PassportGuard {
     return whenStale === 'accept' ? true : this.askStore(claims);
   }
 
+  /**
+   * Asks the store whether the session is alive.
+   * @throws AuthError why it is not, or `store_unavailable`
+   */
   protected async askStore(claims: AccessTokenClaims): Promise<true> {
     if (!this.sessions) throw staleKnowledge();
     await this.sessions.assertLive(claims);

@@ -2,6 +2,7 @@ import type { Limit } from './limit.js';
 
 /** An attempt that was noted. Times are milliseconds, by the clock of the log. */
 export interface NotedAttempt {
+  /** When the attempt was noted. */
   readonly at: number;
   /** When this process noted it as well, where two logs do. */
   readonly own?: number;

@@ -1,5 +1,6 @@
 /** So many attempts in a window of time. */
 export interface Limit {
+  /** How many attempts fit into the window. */
   readonly attempts: number;
   /** Milliseconds. In any stretch of this length there are at most so many attempts. */
   readonly window: number;

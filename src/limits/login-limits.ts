@@ -25,11 +25,13 @@ export interface PasswordAttempt {
 
 /** An attempt at something else that is worth a limit: a new account, or a ticket that is not known. */
 export interface OtherAttempt {
+  /** What is tried: a registration, or a ticket of a mail. */
   readonly kind: 'register' | 'ticket';
 }
 
 /** An attempt that was counted; give it to {@link LoginLimits.reward} when it was a right one. */
 export interface CountedAttempt {
+  /** Under which keys the attempt was counted. Empty where nothing is limited. */
   readonly counted: readonly { readonly key: string; readonly noted: NotedAttempt }[];
 }
 

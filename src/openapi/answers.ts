@@ -37,26 +37,32 @@ export class TokenAnswerBody implements Required<TokenAnswer> {
   @Text('JWT (RFC 9068) for the `Authorization: Bearer` header; absent where it is in a cookie.', { required: false })
   readonly access_token!: string;
 
+  /** RFC 6749, section 7.1. */
   @ApiProperty({ type: 'string', enum: ['Bearer'] })
   readonly token_type!: 'Bearer';
 
+  /** Seconds from now until the access token expires. */
   @Seconds('Life of the access token, seconds from now.')
   readonly expires_in!: number;
 
+  /** Seconds from now after which the access token can be renewed; absent where it cannot. */
   @Seconds('Seconds from now after which the access token can be renewed; absent where it cannot.', false)
   readonly renew_after!: number;
 
+  /** Good for one refresh; absent where it is in a cookie or where there is none. */
   @Text('Good for one refresh; keep it secret. Absent where it is in a cookie or where there is none.', {
     required: false,
   })
   readonly refresh_token!: string;
 
+  /** Seconds from now until the session ends if it is not used. */
   @Seconds('Seconds from now until the session ends if it is not used.', false)
   readonly refresh_token_expires_in!: number;
 
   @Seconds('Seconds from now to the absolute end of the session.', false)
   readonly session_expires_in!: number;
 
+  /** The session, the claim `sid`. */
   @Text('The session.')
   readonly session_id!: string;
 }

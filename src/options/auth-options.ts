@@ -17,7 +17,9 @@ export interface LoadedSubject {
 
 /** The session that `loadSubject` is asked for. */
 export interface SubjectSession {
+  /** The session for which claims are asked. */
   readonly sid: string;
+  /** The client that opened it. */
   readonly clientId: string;
   /** Its own claims, such as a tenant; empty if it has none. */
   readonly sessionClaims: Readonly<Record<string, unknown>>;

@@ -24,7 +24,9 @@ export type LimitName = keyof LoginLimitOptions;
 
 /** Attempts, and the window in milliseconds. */
 export interface LimitRate {
+  /** How many attempts fit into the window. */
   readonly attempts: number;
+  /** Milliseconds. */
   readonly window: number;
 }
 

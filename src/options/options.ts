@@ -23,6 +23,7 @@ export type SlidingOn = Checked['sliding']['on'];
 
 /** {@link AuthModuleOptions} after all checks: defaults filled in, durations in milliseconds. */
 export interface AuthPolicy extends Omit<Checked, keyof LifeOptions | 'keys' | 'clients' | 'subjectOnly'>, ModeTraits {
+  /** Which tokens there are, and whether the access token is reissued in use. */
   readonly strategy: SessionMode;
   readonly issuer: string;
   readonly audience: readonly string[];

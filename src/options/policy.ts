@@ -8,6 +8,7 @@ export type ReportedPolicy = Pick<
 
 /** What a policy means for one kind of client. All times in milliseconds. */
 export interface ClientReport {
+  /** The client that the lives below are for. */
   readonly clientId: string;
   /** How long a thief has what he took, from the moment it was made, if he does all that it lets him. */
   readonly theft: {
@@ -36,14 +37,19 @@ export interface ClientReport {
   readonly bytesPerSession: number;
 }
 
+/** What the options mean in practice: how long each stolen thing is of use, and how often people log in. */
 export interface PolicyReport {
+  /** Which tokens there are. */
   readonly strategy: AuthPolicy['strategy'];
+  /** The figures of each client. */
   readonly clients: readonly ClientReport[];
+  /** What deserves a second look, each with the option to change. */
   readonly findings: readonly PolicyFinding[];
 }
 
 /** Something about a policy that its owner should know. */
 export interface PolicyFinding {
+  /** `dangerous`: a thief gains by it. `inconvenient`: honest users lose by it. */
   readonly level: 'dangerous' | 'inconvenient';
   /** The option it is about. */
   readonly option: string;

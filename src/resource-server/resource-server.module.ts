@@ -90,6 +90,7 @@ export class ResourceServerModule extends ResourceServerModuleClass implements O
     await this.jwks?.start();
   }
 
+  /** Ends the reading of keys. Nest calls it. */
   onApplicationShutdown(): void {
     this.jwks?.close();
   }

@@ -30,6 +30,7 @@ export interface RevocationSubscriber {
   readonly retention: number;
   /** Milliseconds: how old the knowledge may be; the feed asks several times within it. */
   readonly maxStaleness: number;
+  /** Takes entries in the order in which they were published. It must not throw. */
   receive(entries: readonly PublishedRevocation[]): void;
   /** All that is known here, in case the feed has lost it. */
   held(): Iterable<PublishedRevocation>;

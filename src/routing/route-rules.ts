@@ -16,8 +16,11 @@ import {
 
 /** What the decorators of a route say, its method before its class. */
 export interface RouteRule {
+  /** Whether a token is demanded, allowed, or not looked at. */
   readonly access: Access;
+  /** What is done while revocations may have been missed. */
   readonly whenStale: WhenStale;
+  /** Whether the store is asked for the session on each request. */
   readonly live: boolean;
   /** Null: a good token is enough. */
   readonly demands: RouteDemands | null;

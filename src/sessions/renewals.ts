@@ -11,6 +11,7 @@ export interface RenewalRequest {
   readonly renewAfter?: number | undefined;
   /** In place of `sliding.extendSession`. */
   readonly extendSession?: boolean | undefined;
+  /** The request that asks, for events. */
   readonly info?: RequestInfo | undefined;
   /** The bearer's own token, as it came. */
   readonly token?: string | undefined;

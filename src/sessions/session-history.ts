@@ -3,6 +3,7 @@ import type { DeviceInfo, SessionEndReason } from './session.js';
 
 /** What is noted of an end beside its reason. */
 export interface EndNote {
+  /** How it came to the end. */
   readonly cause?: EndCause;
   /** Where the request came from that ended it. */
   readonly ip?: string;
@@ -14,12 +15,19 @@ export interface EndNote {
 
 /** A session that has ended, as long as it is remembered. Times in milliseconds. Nothing of a token is in it. */
 export interface PastSession extends EndNote {
+  /** The session. */
   readonly sid: string;
+  /** Why it ended, as its owner is told. */
   readonly reason: SessionEndReason;
+  /** When it ended; milliseconds, as all times here. */
   readonly endedAt: number;
+  /** When it was opened. */
   readonly createdAt: number;
+  /** When its refresh token was last exchanged. */
   readonly rotatedAt: number;
+  /** How often its refresh token was exchanged. */
   readonly seq: number;
+  /** The client that opened it. */
   readonly clientId: string;
   /** As it was at the login. */
   readonly device: DeviceInfo;

@@ -49,7 +49,9 @@ export interface SessionRequest extends RequestInfo {
 
 /** A session that a login takes the place of. */
 export interface ReplacedSession {
+  /** The user of the session that is replaced. */
   readonly sub: string;
+  /** The session that is replaced. */
   readonly sid: string;
 }
 

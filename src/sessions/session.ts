@@ -11,6 +11,7 @@ export type HostClaims = Readonly<Record<string, unknown>>;
 
 /** Who acts in a session of somebody else (RFC 8693 section 4.1), such as a supporter in that of a customer. */
 export interface Actor {
+  /** Who acts. */
   readonly sub: string;
   /** The actor's generation when the session was opened: with it the session ends as well. */
   readonly generation: number;
@@ -23,8 +24,11 @@ export interface Actor {
 export interface SessionRecord {
   /** 128 random bits, base64url (22 characters). */
   readonly sid: string;
+  /** The user. */
   readonly sub: string;
+  /** The client that opened the session. */
   readonly clientId: string;
+  /** Whether its tokens travel in bodies or in cookies. */
   readonly transport: SessionTransport;
   /** Number of the refresh token that is current; the first is 0. */
   readonly seq: number;
@@ -34,6 +38,7 @@ export interface SessionRecord {
   readonly attempt: string;
   /** The first 128 bits of SHA-256 over the session's secret, base64url (22 characters). */
   readonly secretHash: string;
+  /** When it was opened, milliseconds by the store's clock. */
   readonly createdAt: number;
   /** Whole seconds, as in the claim: when the password was last given. */
   readonly authTime: number;
@@ -57,6 +62,7 @@ export interface SessionRecord {
   readonly sessionClaims?: HostClaims;
   /** When these claims were given; tokens made from the record are dated by it. */
   readonly claimsAt: number;
+  /** What is known of its device. */
   readonly device: DeviceInfo;
 }
 

@@ -10,17 +10,23 @@ import { renewAfterSeconds } from './sliding.js';
 
 /** The tokens a client is given. Lives are seconds from now. */
 export interface TokenGrant {
+  /** The access token, a JWT after RFC 9068. */
   readonly accessToken: string;
+  /** Seconds from now until the access token expires. */
   readonly expiresIn: number;
   /** Absent where the access token cannot be renewed. */
   readonly renewAfter?: number;
+  /** Good for one refresh; absent in strategies without refresh tokens. */
   readonly refreshToken?: string;
   /** To the session's idle end. */
   readonly refreshTokenExpiresIn?: number;
   /** To the session's absolute end; absent for tokens that an earlier release made. */
   readonly sessionExpiresIn?: number;
+  /** The session, the claim `sid`. */
   readonly sessionId: string;
+  /** The client that the tokens are for. */
   readonly clientId: string;
+  /** Whether the tokens travel in bodies or in cookies. */
   readonly transport: SessionTransport;
   /** Whether its cookies outlive the browser. */
   readonly persistent?: boolean;

@@ -3,27 +3,43 @@ import type { Actor, DeviceInfo, HostClaims, SessionEndReason, SessionRecord, Se
 
 /** A login to be kept. Durations in milliseconds. */
 export interface OpenCommand {
+  /** The user. */
   readonly sub: string;
+  /** The new session. */
   readonly sid: string;
+  /** The client that opens it. */
   readonly clientId: string;
+  /** Whether its tokens travel in bodies or in cookies. */
   readonly transport: SessionTransport;
+  /** A hash of the secret that all refresh tokens of the session carry. */
   readonly secretHash: string;
+  /** The name of this try, by which a retry is known. */
   readonly attempt: string;
   /** Whole seconds; null: the store's time of opening. */
   readonly authTime: number | null;
+  /** How the user has authenticated, by the names of RFC 8176. */
   readonly amr: readonly string[];
   /** The generation read together with the credentials; null: whatever the store has noted. */
   readonly generation: number | null;
+  /** How strong the authentication was. */
   readonly acr?: string;
+  /** Who acts for the user. */
   readonly act?: Actor;
+  /** Whether its cookies outlive the browser. */
   readonly persistent: boolean;
+  /** The session ends when it is not used for so long. */
   readonly idleTtl: number;
+  /** The session ends after so long, used or not. */
   readonly absoluteTtl: number;
+  /** Claims of the user, kept where the host has no `loadSubject`. */
   readonly subjectClaims?: HostClaims;
+  /** Claims of this session alone. */
   readonly sessionClaims?: HostClaims;
   /** When `subjectClaims` were read; null: at the store's time of opening. */
   readonly claimsAt: number | null;
+  /** What is known of its device. */
   readonly device: DeviceInfo;
+  /** How many sessions the user may have. */
   readonly maxSessions: number;
   /** A session of the same subject that goes when this one is kept, and so takes no room. */
   readonly replaces?: string;
@@ -31,6 +47,7 @@ export interface OpenCommand {
   readonly endedRetention?: number;
 }
 
+/** What became of a login. */
 export type OpenResult =
   | {
       readonly outcome: 'opened';
@@ -46,13 +63,19 @@ export type OpenResult =
 
 /** The step from one refresh token to the next. */
 export interface AdvanceCommand {
+  /** The user. */
   readonly sub: string;
+  /** The session. */
   readonly sid: string;
+  /** What the record must have been opened with. */
   readonly secretHash: string;
   /** The token's generation: the store does not advance when it has noted a higher one. */
   readonly generation: number;
+  /** The number of the token that is presented. */
   readonly expectSeq: number;
+  /** The number of its successor. */
   readonly nextSeq: number;
+  /** The name of this try, by which a retry is known. */
   readonly attempt: string;
   /** Milliseconds by which the idle end is moved from now; null leaves it. */
   readonly idleTtl: number | null;
@@ -67,7 +90,9 @@ export interface AdvanceCommand {
 
 /** A session that is in use: its idle end is to be moved, and nothing else of it. */
 export interface ExtendCommand {
+  /** The user. */
   readonly sub: string;
+  /** The session. */
   readonly sid: string;
   /** The token's generation: nothing is moved when the store has noted a higher one. */
   readonly generation: number;
@@ -77,7 +102,9 @@ export interface ExtendCommand {
 
 /** Claims that a session is to have for itself from now on. */
 export interface SessionClaimsCommand {
+  /** The user. */
   readonly sub: string;
+  /** The session. */
   readonly sid: string;
   /** Replace what it had; empty: it has none. */
   readonly claims: HostClaims;
@@ -85,6 +112,7 @@ export interface SessionClaimsCommand {
 
 /** What the store holds, read in one step. */
 export interface Snapshot {
+  /** The session; null where there is none. */
   readonly record: SessionRecord | null;
   /** Where there is no record: why the session ended, as long as that is remembered. */
   readonly ended: SessionEndReason | null;
@@ -96,16 +124,19 @@ export interface Snapshot {
   readonly now: number;
 }
 
+/** What {@link TokenRepository.advance} found and did. */
 export interface AdvanceResult extends Snapshot {
   /** Whether this call advanced the record; `record` then is the advanced one. */
   readonly advanced: boolean;
 }
 
+/** What {@link TokenRepository.extend} found and did. */
 export interface ExtendResult extends Snapshot {
   /** Whether the session is alive; `record` then has its idle end where it is now. */
   readonly alive: boolean;
 }
 
+/** What {@link TokenRepository.setSessionClaims} found and did. */
 export interface SessionClaimsResult extends ExtendResult {
   /** The store's time of the change, after any before it; tokens of the session with claims from then are outdated. */
   readonly at: number;

@@ -6,12 +6,17 @@ import type { OpenStream, OpenStreams } from './open-streams.js';
 
 /** The session behind a request, as its access token tells it. Times are whole seconds since the epoch. */
 export interface AuthSession {
+  /** The claim `sid`. */
   readonly id: string;
+  /** The user. */
   readonly sub: string;
+  /** The client that the session was opened with. */
   readonly clientId: string;
   /** When the password was last given. */
   readonly authTime: number;
+  /** When the access token was issued. */
   readonly issuedAt: number;
+  /** When the access token expires. */
   readonly expiresAt: number;
   /** Until when sliding can reach; absent where nothing slides. */
   readonly renewUntil?: number;

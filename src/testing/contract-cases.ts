@@ -1,5 +1,6 @@
 /** One promise of a contract. Hand it to the `it` or `test` of any test runner. */
 export interface ContractCase {
+  /** What the case promises, for the name of a test. */
   readonly name: string;
   /** Rejects with an `AssertionError` when the promise is broken. */
   readonly run: () => Promise<void>;

@@ -42,6 +42,7 @@ import { TestStore } from './test-store.js';
  * ```
  */
 export class KeyturnTestingModule {
+  /** The clock of store, feed and tokens; `advance()` moves it. */
   readonly clock: TestClock;
   private readonly store: TestStore;
   private readonly feed: TestFeed;

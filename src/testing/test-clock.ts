@@ -16,6 +16,7 @@ import { parseDuration } from '../internal.js';
  * ```
  */
 export class TestClock {
+  /** What stands in for `AuthClock`. */
   readonly authClock = new AuthClock(() => this.time);
 
   /** @param time where it starts, milliseconds since the epoch */

@@ -14,16 +14,25 @@ type Actor = { readonly sub: string; readonly generation: number };
 
 /** What an access token is made from. Times as the claims have them. */
 export interface AccessTokenContent {
+  /** The user. */
   readonly sub: string;
+  /** The session. */
   readonly sid: string;
+  /** The client that the token is for; claim `client_id`. */
   readonly clientId: string;
+  /** When the password was last given; seconds since the epoch. */
   readonly authTime: number;
+  /** How the user has authenticated, by the names of RFC 8176. */
   readonly amr: readonly string[];
+  /** How strong the authentication was (OpenID Connect Core, section 2). */
   readonly acr?: string | undefined;
+  /** Who acts for the user (RFC 8693, section 4.1). */
   readonly act?: Actor | undefined;
+  /** The generation of the user when the session was opened; claim `gen`. */
   readonly generation: number;
   /** Milliseconds: when `claims` were read. */
   readonly claimsAt: number;
+  /** The host's own claims. */
   readonly claims: Readonly<Record<string, unknown>>;
   /** Whole seconds. */
   readonly issuedAt: number;
@@ -65,6 +74,7 @@ export class AccessTokenService extends AccessTokenVerifier {
     this.audience = policy.audience.length === 1 ? policy.audience[0]! : policy.audience;
   }
 
+  /** Signs an access token. The host's claims must have been checked. */
   issue(content: AccessTokenContent): string {
     const registered = {
       iss: this.rules.issuer,

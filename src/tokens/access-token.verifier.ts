@@ -18,9 +18,11 @@ import type { VerificationKey, VerificationKeys } from './verification-keys.js';
  */
 export class AccessTokenVerifier {
   constructor(
+    /** Issuer, audience and clock tolerance that a token must fit. */
     protected readonly rules: ClaimsRules,
     private readonly verificationKeys: VerificationKeys,
     private readonly jwt: JwtService,
+    /** The clock that times are compared with. */
     protected readonly clock: AuthClock,
   ) {}
 

@@ -4,6 +4,7 @@ import type { Jwk, KeyPurpose } from './ring-key.js';
 
 /** A private JWKS as the option `keys` takes it. Keep it secret: anybody who has it can sign tokens. */
 export interface PrivateKeySet {
+  /** Private keys as JWKs (RFC 7517). */
   readonly keys: readonly PrivateKey[];
 }
 

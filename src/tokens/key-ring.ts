@@ -7,9 +7,13 @@ export type KeyState = 'coming' | 'signing' | 'verifying' | 'retired';
 
 /** A key of the ring, without what is secret in it. */
 export interface KeyInfo {
+  /** The name of the key, as headers of tokens have it. */
   readonly kid: string;
+  /** Which tokens it is for. */
   readonly purpose: KeyPurpose;
+  /** The algorithm that it signs with. */
   readonly alg: AccessTokenAlgorithm;
+  /** Whether it will sign, signs, only verifies what is signed, or does nothing any more. */
   readonly state: KeyState;
   /** Milliseconds; -Infinity where the key does not say. */
   readonly useFrom: number;

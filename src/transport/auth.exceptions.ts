@@ -5,9 +5,11 @@ export type { ErrorBody } from '../auth.errors.js';
 
 /** An {@link AuthError} as an HTTP answer: the contract's body, and the headers that go with it. */
 export class AuthHttpException extends HttpException {
+  /** Headers that belong to the answer, such as `WWW-Authenticate`. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(
+    /** What went wrong. */
     readonly authError: AuthError,
     realm: string,
     codes: ErrorTable = AUTH_ERRORS,

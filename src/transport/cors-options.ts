@@ -3,11 +3,17 @@ import { RENEWED_TOKEN_HEADER } from './token-responder.js';
 
 /** The part of Nest's `CorsOptions` that is given here. */
 export interface AllowedOriginsCors {
+  /** The origins of the option `allowedOrigins`. */
   readonly origin: string[];
+  /** Whether cookies are sent along. */
   readonly credentials: boolean;
+  /** The methods that pages of those origins may call. */
   readonly methods: string[];
+  /** The headers that they may send. */
   readonly allowedHeaders: string[];
+  /** The headers that they may read, `Renewed-Access-Token` among them. */
   readonly exposedHeaders: string[];
+  /** Seconds for which a browser keeps this. */
   readonly maxAge: number;
 }
 

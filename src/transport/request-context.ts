@@ -14,6 +14,7 @@ export function requestOf(response: object): IncomingRequest {
 
 /** Where a message came from: what carries its credentials, and the object the user is noted on. */
 export interface MessageSource {
+  /** What kind of message it is. */
   readonly kind: 'http' | 'ws' | 'graphql' | 'rpc';
   /** Null where nothing carries credentials. Of a connection it is made of its handshake, once. */
   readonly request: IncomingRequest | null;

@@ -1,11 +1,14 @@
 /** Why a session is over: a code of the service for programs, a sentence for people. */
 export interface SessionEnd {
+  /** Why the session ended, such as `token_reused`. */
   readonly code: string;
+  /** The sentence of the server; `docs/clients.md` has words for people. */
   readonly message: string;
 }
 
 /** What is kept of a session. Times in milliseconds; `at` and `ends` by the clock of this device. */
 export interface StoredSession {
+  /** The session. */
   readonly sid: string;
   /** When the tokens were received. */
   readonly at: number;
@@ -15,6 +18,7 @@ export interface StoredSession {
   readonly ends?: number;
   /** In body transport. */
   readonly access?: string;
+  /** The refresh token; absent where it is in a cookie. */
   readonly refresh?: string;
   /** Set where the service gives no refresh tokens, and access tokens renew themselves. */
   readonly renews?: boolean;
@@ -22,10 +26,13 @@ export interface StoredSession {
 
 /** In the place of a session: why it ended, for the other tabs. */
 export interface StoredEnd {
+  /** Absent: there is no session. */
   readonly sid?: undefined;
+  /** Why the last session ended; absent after a logout. */
   readonly ended?: SessionEnd;
 }
 
+/** What a storage keeps: a session, or that there is none and why. */
 export type Stored = StoredSession | StoredEnd;
 
 /**

@@ -23,6 +23,7 @@ export interface InMemoryTokenRepositoryModuleOptions extends InMemoryRepository
  */
 @Module({})
 export class InMemoryTokenRepositoryModule {
+  /** Sessions in the memory of this process: for development and tests, or one instance that may forget. */
   static forRoot({ clock, ...options }: InMemoryTokenRepositoryModuleOptions = {}): DynamicModule {
     const repository = { provide: TokenRepository, useFactory: () => new InMemoryTokenRepository(clock, options) };
     const feed = { provide: RevocationFeed, useFactory: () => new InProcessRevocationFeed(clock) };

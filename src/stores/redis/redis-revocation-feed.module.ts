@@ -31,6 +31,7 @@ export class RedisRevocationFeedModule implements OnApplicationShutdown {
     return feedModule({ provide: FEED_SETTINGS, useFactory: () => settings });
   }
 
+  /** As `forRoot()`, with options from a factory of the host. */
   static forRootAsync({ imports, inject, useFactory }: RedisTokenRepositoryAsyncOptions): DynamicModule {
     return feedModule(
       { provide: FEED_SETTINGS, inject, useFactory: async (...args) => redisSettings(await useFactory(...args)) },

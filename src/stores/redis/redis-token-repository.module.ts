@@ -57,6 +57,7 @@ export class RedisTokenRepositoryModule implements OnModuleInit, OnApplicationSh
     return storeModule({ provide: REDIS_SETTINGS, useFactory: () => settings });
   }
 
+  /** As `forRoot()`, with options from a factory of the host. */
   static forRootAsync({ imports, inject, useFactory }: RedisTokenRepositoryAsyncOptions): DynamicModule {
     return storeModule(
       { provide: REDIS_SETTINGS, inject, useFactory: async (...args) => redisSettings(await useFactory(...args)) },

@@ -5,6 +5,7 @@ import { claimsOf, lifeOf, subOf, type TestUser } from './test-user.js';
 
 /** As far as it is used here, `TestingModuleBuilder` of `@nestjs/testing`. */
 export interface BuilderUnderTest {
+  /** As in `TestingModuleBuilder` of `@nestjs/testing`. */
   overrideProvider(token: unknown): {
     useValue(value: unknown): unknown;
     useFactory(options: { factory: (...parts: never[]) => unknown; inject?: unknown[] }): unknown;

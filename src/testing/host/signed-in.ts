@@ -8,8 +8,11 @@ import { claimsOf, partOf, subOf, type ApplicationUnderTest, type TestUser } fro
 export interface TestSession {
   /** For a request of the user: `{ authorization: 'Bearer …' }`. */
   readonly headers: { readonly authorization: string };
+  /** The user. */
   readonly sub: string;
+  /** The session. */
   readonly sid: string;
+  /** The access token, also in `headers`. */
   readonly accessToken: string;
   /** Absent in the `access` strategies. */
   readonly refreshToken?: string;
@@ -57,6 +60,7 @@ export async function signedIn(app: ApplicationUnderTest, user: TestUser = {}): 
 export interface CookieJar {
   /** For the next request: the cookies, and what a browser says of a page of the same origin. */
   readonly headers: { readonly cookie: string; readonly 'sec-fetch-site': 'same-origin' };
+  /** The session that the cookies belong to. */
   readonly sid: string;
   /**
    * Takes over the cookies that an answer sets or clears.
@@ -67,6 +71,7 @@ export interface CookieJar {
 
 /** What both `fetch` and supertest call an answer, as far as it is about cookies. */
 export interface AnswerWithCookies {
+  /** Headers of `fetch`, of `inject()` or of supertest. */
   readonly headers: { getSetCookie(): string[] } | { readonly [name: string]: unknown };
 }
 

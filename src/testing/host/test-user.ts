@@ -4,6 +4,7 @@ import type { AuthPolicy } from '../../index.js';
 export interface TestUser {
   /** Default `user-1`. */
   readonly sub?: string;
+  /** The claim `roles`, which `@RequireRole()` asks for. */
   readonly roles?: readonly string[];
   /** Scopes, separated by blanks, as in the claim. */
   readonly scope?: string;
@@ -26,6 +27,7 @@ export const claimsOf = ({ roles, scope, claims }: TestUser): Record<string, unk
 
 /** What finds the parts of an application: `INestApplication`, `INestApplicationContext` and `TestingModule`. */
 export interface ApplicationUnderTest {
+  /** As in `INestApplication`. */
   get<T>(token: unknown, options?: { strict: boolean }): T;
 }
 

@@ -3,6 +3,7 @@ import { login } from '../session-samples.js';
 
 /** A store, for {@link tokenRepositoryContract}. */
 export interface StoreUnderTest {
+  /** The store that the cases are run on. */
   readonly repository: TokenRepository;
   /**
    * Lets time pass for what is stored of a subject, without waiting: by a clock of the test, or by setting back the times
