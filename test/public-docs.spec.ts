@@ -14,8 +14,8 @@ const NOT_PUBLIC = ts.ModifierFlags.Private | ts.ModifierFlags.Override;
 function undocumented(): string[] {
   const config = ts.getParsedCommandLineOfConfigFile(join(root, 'tsconfig.json'), undefined, {
     ...ts.sys,
-    onUnRecoverableConfigFileDiagnostic: ({ messageText }) => {
-      throw new Error(String(messageText));
+    onUnRecoverableConfigFileDiagnostic: (fault) => {
+      throw new Error(ts.formatDiagnostic(fault, ts.createCompilerHost({})));
     },
   })!;
   const program = ts.createProgram(

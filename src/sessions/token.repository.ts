@@ -1,12 +1,16 @@
 import type { EndNote, PastSession } from './session-history.js';
 import type { Actor, DeviceInfo, HostClaims, SessionEndReason, SessionRecord, SessionTransport } from './session.js';
 
-/** A login to be kept. Durations in milliseconds. */
-export interface OpenCommand {
+/** Which session a command is for. */
+interface OfSession {
   /** The user. */
   readonly sub: string;
-  /** The new session. */
+  /** The session. */
   readonly sid: string;
+}
+
+/** A login to be kept. Durations in milliseconds. */
+export interface OpenCommand extends OfSession {
   /** The client that opens it. */
   readonly clientId: string;
   /** Whether its tokens travel in bodies or in cookies. */
@@ -62,11 +66,7 @@ export type OpenResult =
   | { readonly outcome: 'outdated' };
 
 /** The step from one refresh token to the next. */
-export interface AdvanceCommand {
-  /** The user. */
-  readonly sub: string;
-  /** The session. */
-  readonly sid: string;
+export interface AdvanceCommand extends OfSession {
   /** What the record must have been opened with. */
   readonly secretHash: string;
   /** The token's generation: the store does not advance when it has noted a higher one. */
@@ -89,11 +89,7 @@ export interface AdvanceCommand {
 }
 
 /** A session that is in use: its idle end is to be moved, and nothing else of it. */
-export interface ExtendCommand {
-  /** The user. */
-  readonly sub: string;
-  /** The session. */
-  readonly sid: string;
+export interface ExtendCommand extends OfSession {
   /** The token's generation: nothing is moved when the store has noted a higher one. */
   readonly generation: number;
   /** Milliseconds by which the idle end is moved from now. */
@@ -101,11 +97,7 @@ export interface ExtendCommand {
 }
 
 /** Claims that a session is to have for itself from now on. */
-export interface SessionClaimsCommand {
-  /** The user. */
-  readonly sub: string;
-  /** The session. */
-  readonly sid: string;
+export interface SessionClaimsCommand extends OfSession {
   /** Replace what it had; empty: it has none. */
   readonly claims: HostClaims;
 }
