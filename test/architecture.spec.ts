@@ -29,7 +29,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   tokens: WORDS,
   revocation: [...WORDS, 'tokens'],
   limits: [...WORDS, 'tokens'],
-  sessions: [...WORDS, 'tokens', 'revocation'],
+  sessions: [...WORDS, 'tokens', 'revocation', 'limits'],
   stores: SESSIONS,
   transport: SESSIONS,
   streams: [...SESSIONS, 'transport'],

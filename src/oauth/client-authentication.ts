@@ -1,4 +1,5 @@
 import type { IncomingRequest } from '../transport/request-context.js';
+import type { ClientPaces } from './client-paces.js';
 import type { ClientAssertions } from './client-assertions.js';
 import { isConfidential, isSecretOf, type OAuthClient } from './oauth-client.js';
 import type { OAuthForm } from './oauth-form.js';
@@ -18,16 +19,18 @@ export class ClientAuthentication {
     private readonly find: (clientId: string) => Promise<OAuthClient | undefined>,
     private readonly assertions: ClientAssertions,
     private readonly now: () => number,
+    private readonly paces: ClientPaces,
   ) {}
 
   /**
    * The client that a request comes from. A public client is only named; a confidential one has proved who it is.
    * @throws OAuthError `invalid_client`, `invalid_request`, `unauthorized_client` for a client that uses cookies;
-   * AuthError `store_unavailable`
+   * AuthError `too_many_attempts`, `store_unavailable`
    */
-  async authenticate({ headers }: IncomingRequest, form: OAuthForm): Promise<OAuthClient> {
-    const { authorization } = headers;
+  async authenticate(request: IncomingRequest, form: OAuthForm): Promise<OAuthClient> {
+    const { authorization } = request.headers;
     const presented = presentedClient(typeof authorization === 'string' ? authorization : undefined, form);
+    this.paces.admit(presented.clientId, request, this.now());
     const client = await this.find(presented.clientId);
     await this.prove(presented, client);
     if (!client) throw unknownClient();

@@ -31,6 +31,10 @@ export class OAuthClients {
     return this.load !== undefined;
   }
 
+  isConfigured(clientId: string): boolean {
+    return this.byId.has(clientId);
+  }
+
   /** @returns undefined where there is no such client */
   async find(clientId: string): Promise<OAuthClient | undefined> {
     const configured = this.byId.get(clientId);

@@ -7,6 +7,7 @@ import type { AuthPolicy } from '../options/options.js';
 import { mountAt } from '../routes/auth-routes.js';
 import { OneTimeValues } from '../sessions/one-time-values.js';
 import { ClientAssertions } from './client-assertions.js';
+import { ClientPaces } from './client-paces.js';
 import { ClientAuthentication } from './client-authentication.js';
 import { IntrospectionController } from './introspection.controller.js';
 import { MachineTokens } from './machine-tokens.js';
@@ -40,12 +41,13 @@ export const oauthProviders = (): Provider[] => [
   },
   {
     provide: ClientAuthentication,
-    inject: [OAuthClients, ClientAssertions, AuthClock],
-    useFactory: (clients: OAuthClients, assertions: ClientAssertions, clock: AuthClock) =>
+    inject: [AUTH_POLICY, OAuthClients, ClientAssertions, AuthClock],
+    useFactory: (policy: AuthPolicy, clients: OAuthClients, assertions: ClientAssertions, clock: AuthClock) =>
       new ClientAuthentication(
         (clientId) => clients.find(clientId),
         assertions,
         () => clock.now(),
+        new ClientPaces(policy.loginLimits?.client ?? null, (clientId) => clients.isConfigured(clientId)),
       ),
   },
   MachineTokens,

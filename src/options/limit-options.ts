@@ -17,6 +17,11 @@ export interface LoginLimitOptions {
   readonly ticket?: string;
   /** Refreshes of one session, counted by each instance alone. Default `300/1m`. */
   readonly refresh?: string;
+  /**
+   * Calls of the OAuth routes by one client from one source, counted by each instance alone; names that are not
+   * configured count together. Default `600/1m`.
+   */
+  readonly client?: string;
 }
 
 /** What can be limited. */
@@ -37,6 +42,7 @@ const DEFAULTS: Readonly<Record<LimitName, string>> = {
   register: '20/1h',
   ticket: '5/1h',
   refresh: '300/1m',
+  client: '600/1m',
 };
 const NAMES = Object.keys(DEFAULTS) as LimitName[];
 const MOST_ATTEMPTS = 10_000;

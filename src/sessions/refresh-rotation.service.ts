@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
 import { AuthEvents } from '../events/auth.events.js';
+import { Pace } from '../limits/pace.js';
 import { attemptTtlOf, clientPolicy, type AuthPolicy } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { TokenRepository, type Snapshot } from './token.repository.js';
@@ -12,7 +13,6 @@ import { attemptOf, attemptOn } from './attempt.js';
 import { within } from '../auth.deadline.js';
 import type { EndCause } from '../events/request-info.js';
 import type { RefreshRequest } from './refresh-request.js';
-import { RefreshPace } from './refresh-pace.js';
 import { ReuseReports, type Lateness } from './reuse-reports.js';
 import { decideRotation, type RotationDecision } from './rotation.js';
 import { aboutSession, advanceCommand, presentedBy, replayEvent, TRIES } from './rotation-steps.js';
@@ -24,6 +24,8 @@ import { Subjects } from './subjects.js';
 import { narrowedTo, TokenGrants, type TokenGrant } from './token-grant.js';
 import { UnsettledAttempts } from './unsettled-attempts.js';
 
+const TOO_OFTEN = 'The session is refreshed too often. Keep the tokens and try again.';
+
 /**
  * Exchanges a refresh token for its successor (RFC 9700 section 4.14.2: rotation with reuse detection).
  *
@@ -34,7 +36,7 @@ import { UnsettledAttempts } from './unsettled-attempts.js';
 export class RefreshRotationService {
   private readonly unsettled = new UnsettledAttempts();
   private readonly reuseReports = new ReuseReports();
-  private readonly pace: RefreshPace;
+  private readonly pace: Pace;
 
   constructor(
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
@@ -47,7 +49,7 @@ export class RefreshRotationService {
     @Inject(AuthClock) private readonly clock: AuthClock,
     @Inject(AuthEvents) private readonly events: AuthEvents,
   ) {
-    this.pace = new RefreshPace(policy.loginLimits?.refresh ?? null);
+    this.pace = new Pace(policy.loginLimits?.refresh ?? null, TOO_OFTEN);
   }
 
   /**

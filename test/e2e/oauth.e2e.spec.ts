@@ -390,3 +390,52 @@ describe.each(ADAPTERS)("OAuth's doors on %s", (adapter: AdapterName) => {
     });
   });
 });
+
+describe('a client that calls the OAuth routes too often', () => {
+  let host: RunningApp;
+  let looked: string[];
+  beforeEach(async () => {
+    looked = [];
+    host = await startApp('express', {
+      imports: [
+        AuthModule.forRoot({
+          issuer: ISSUER,
+          keys,
+          clients,
+          oauth: { path: 'oauth' },
+          loginLimits: { client: '3/1m' },
+          store: InMemoryTokenRepositoryModule.forRoot(),
+          loadClient: (id) => {
+            looked.push(id);
+            return null;
+          },
+        }),
+      ],
+    });
+  });
+  afterEach(() => host.close());
+  const machine = async (id: string, password: string) => {
+    const { status, headers, json } = await host.ask('POST /oauth/token', {
+      headers: { ...FORM, authorization: `Basic ${Buffer.from(`${id}:${password}`).toString('base64')}` },
+      form: 'grant_type=client_credentials',
+    });
+    return { status, wait: headers['retry-after'], body: json<{ error: string; code?: string }>() };
+  };
+
+  it('waits, also with the right secret, and no other client waits with it', async () => {
+    for (let calls = 0; calls < 3; calls++) expect((await machine('rs', 'wrong')).status).toBe(401);
+    const refused = await machine('rs', secret);
+    expect(refused).toMatchObject({
+      status: 429,
+      body: { error: 'temporarily_unavailable', code: 'too_many_attempts' },
+    });
+    expect(Number(refused.wait)).toBeGreaterThan(0);
+    expect((await machine('foreign', secret)).status).toBe(200);
+  });
+
+  it('under names that it makes up counts as one, and is refused before the host is asked for its name', async () => {
+    for (let calls = 0; calls < 3; calls++) expect((await machine(`nobody-${calls}`, 'x')).status).toBe(401);
+    expect((await machine('nobody-3', 'x')).status).toBe(429);
+    expect(looked).toEqual(['nobody-0', 'nobody-1', 'nobody-2']);
+  });
+});
