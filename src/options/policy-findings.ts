@@ -1,5 +1,5 @@
 import { formatDuration } from './durations.js';
-import type { ClientReport, PolicyFinding, ReportedPolicy } from './policy.js';
+import type { ClientReport, MachineReport, PolicyFinding, ReportedPolicy } from './policy.js';
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
@@ -15,15 +15,24 @@ const WORKING_DAY = 8 * HOUR;
 const MANY_STORE_OPERATIONS = 100;
 
 /** What of a policy is dangerous or inconvenient. Pure; what is impossible was refused before, by the options' checks. */
-export function findingsOf(policy: ReportedPolicy, reports: readonly ClientReport[]): readonly PolicyFinding[] {
-  const many = reports.length > 1;
+export function findingsOf(
+  policy: ReportedPolicy,
+  reports: readonly ClientReport[],
+  machines: readonly MachineReport[],
+): readonly PolicyFinding[] {
+  const many = policy.clients.size > 1;
   const ofClients = reports.flatMap((report) =>
     clientFindings(policy, report).map((finding) => ({
       ...finding,
       option: many && finding.option.endsWith('Ttl') ? `clients.${report.clientId}.${finding.option}` : finding.option,
     })),
   );
-  const findings = [...ofClients, ...graceFindings(policy), ...limitFindings(policy)];
+  const findings = [
+    ...ofClients,
+    ...machines.flatMap(machineFindings),
+    ...graceFindings(policy),
+    ...limitFindings(policy),
+  ];
   // Clients with the same lives say the same of an option that they share.
   return findings.filter(
     (one, index) =>
@@ -104,6 +113,14 @@ function clientFindings(policy: ReportedPolicy, { clientId, theft, logins, ...re
     );
   }
   return findings;
+}
+
+function machineFindings({ clientId, accessToken }: MachineReport): PolicyFinding[] {
+  if (accessToken <= LONG_FOR_AN_ACCESS_TOKEN) return [];
+  const sentence =
+    `a stolen machine token is of use for ${formatDuration(accessToken)}, unless it is revoked; make it shorter, ` +
+    'the machine asks for another by itself';
+  return [dangerous(`clients.${clientId}.accessTtl`, sentence)];
 }
 
 function graceFindings({ keepsSessions, grace }: ReportedPolicy): PolicyFinding[] {

@@ -51,6 +51,30 @@ describe('what a policy report finds', () => {
   });
 });
 
+describe('a client with credentials', () => {
+  const clients = { jobs: { secretHashes: ['q'.repeat(43)], accessTtl: '10m' as const } };
+
+  it('is a machine: it has no logins and no sessions, and asks for a token whenever one ends', () => {
+    const { clients: people, machines } = reportOf('refresh-sliding', { clients });
+    expect(people.map(({ clientId }) => clientId)).toEqual(['default']);
+    expect(machines).toEqual([{ clientId: 'jobs', accessToken: 600_000, tokensPerDay: 144 }]);
+  });
+
+  it('is found where its tokens live long', () => {
+    const { findings } = reportOf('refresh-sliding', { clients: { jobs: { ...clients.jobs, accessTtl: '1d' } } });
+    expect(findings.map(({ level, option }) => `${level} ${option}`)).toEqual(['dangerous clients.jobs.accessTtl']);
+  });
+
+  it('has lines of its own in the text', () => {
+    expect(formatPolicyReport(reportOf('refresh-sliding', { clients }))).toContain(
+      `
+  What it means for the machine jobs
+    a stolen machine token            is of use for 10m at most
+    tokens                            144 a day if it is always at work`,
+    );
+  });
+});
+
 describe('the report as text', () => {
   it('is one readable block', () => {
     expect(`\n${formatPolicyReport(reportOf('refresh-sliding', { grace: '5s' }))}\n`).toBe(`

@@ -1,5 +1,6 @@
 import type { ClientPolicy } from './client-options.js';
-import type { ClientReport, PolicyReport, ReportedPolicy } from './policy.js';
+import { isConfidentialClient } from './options.js';
+import type { ClientReport, MachineReport, PolicyReport, ReportedPolicy } from './policy.js';
 import { findingsOf } from './policy-findings.js';
 
 const SECOND = 1000;
@@ -21,9 +22,21 @@ const BYTES_PER_SESSION = 220;
  * ```
  */
 export function policyReport(policy: ReportedPolicy): PolicyReport {
-  const clients = [...policy.clients].map(([clientId, lives]) => clientReport(policy, clientId, lives));
-  return { strategy: policy.strategy, clients, findings: findingsOf(policy, clients) };
+  const all = [...policy.clients];
+  const clients = all
+    .filter(([, client]) => !isConfidentialClient(client))
+    .map(([clientId, lives]) => clientReport(policy, clientId, lives));
+  const machines = all
+    .filter(([, client]) => isConfidentialClient(client))
+    .map(([clientId, lives]) => machineReport(clientId, lives));
+  return { strategy: policy.strategy, clients, machines, findings: findingsOf(policy, clients, machines) };
 }
+
+const machineReport = (clientId: string, { accessTtl }: ClientPolicy): MachineReport => ({
+  clientId,
+  accessToken: accessTtl,
+  tokensPerDay: Math.ceil(DAY / accessTtl),
+});
 
 function clientReport(policy: ReportedPolicy, clientId: string, lives: ClientPolicy): ClientReport {
   const reachAt = (every: number): number => reachOf(policy, lives, every).end;

@@ -2,14 +2,23 @@ import { formatDuration } from './durations.js';
 import type { ClientReport, PolicyReport } from './policy.js';
 
 /** A report as text, in one block, without a line break at its end. */
-export function formatPolicyReport({ strategy, clients, findings }: PolicyReport): string {
+export function formatPolicyReport({ strategy, clients, machines, findings }: PolicyReport): string {
   const blocks = clients.map((client) => {
     const title = clients.length > 1 ? `${strategy}, client ${client.clientId}` : strategy;
-    return [`  What ${title} means`, ...rowsOf(client).map(([name, value]) => `    ${name.padEnd(34)}${value}`)];
+    return [`  What ${title} means`, ...rowsOf(client).map(([name, value]) => row(name, value))];
   });
+  const ofMachines = machines.flatMap(({ clientId, accessToken, tokensPerDay }) => [
+    `  What it means for the machine ${clientId}`,
+    row('a stolen machine token', `is of use for ${formatDuration(accessToken)} at most`),
+    row('tokens', `${tokensPerDay} a day if it is always at work`),
+  ]);
   const notes = findings.map(({ level, option, message }) => `    ${level}: ${option}: ${message}.`);
-  return [...blocks.flat(), ...(notes.length > 0 ? ['  What to know about it', ...notes] : [])].join('\n');
+  return [...blocks.flat(), ...ofMachines, ...(notes.length > 0 ? ['  What to know about it', ...notes] : [])].join(
+    '\n',
+  );
 }
+
+const row = (name: string, value: string): string => `    ${name.padEnd(34)}${value}`;
 
 function rowsOf({ theft, logins, ...client }: ClientReport): readonly (readonly [string, string])[] {
   const { refreshToken, previousRefreshToken } = theft;

@@ -37,12 +37,24 @@ export interface ClientReport {
   readonly bytesPerSession: number;
 }
 
+/** What a policy means for a client that has credentials of its own and no users. Times in milliseconds. */
+export interface MachineReport {
+  /** The client. */
+  readonly clientId: string;
+  /** How long a thief has a machine token that he took. There is no refresh token, and nothing renews it. */
+  readonly accessToken: number;
+  /** How often it asks for a token if it is always at work; each costs one look at the store. */
+  readonly tokensPerDay: number;
+}
+
 /** What the options mean in practice: how long each stolen thing is of use, and how often people log in. */
 export interface PolicyReport {
   /** Which tokens there are. */
   readonly strategy: AuthPolicy['strategy'];
-  /** The figures of each client. */
+  /** The figures of each client that people use. */
   readonly clients: readonly ClientReport[];
+  /** The figures of each client that has credentials, and so machine tokens. */
+  readonly machines: readonly MachineReport[];
   /** What deserves a second look, each with the option to change. */
   readonly findings: readonly PolicyFinding[];
 }
