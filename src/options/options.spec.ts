@@ -64,6 +64,7 @@ describe('options: what is not given', () => {
         register: { attempts: 20, window: 60 * MINUTE },
         ticket: { attempts: 5, window: 60 * MINUTE },
         refresh: { attempts: 300, window: MINUTE },
+        client: { attempts: 600, window: MINUTE },
       },
       grace: 30 * SECOND,
       attemptTtl: DAY,
