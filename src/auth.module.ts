@@ -22,6 +22,7 @@ import { DeviceTokens } from './limits/device-tokens.js';
 import { LoginLimits } from './limits/login-limits.js';
 import { GenerationStore, SessionStore, TokenRepository } from './sessions/token.repository.js';
 import { MachineTokens } from './oauth/machine-tokens.js';
+import { OAuthExceptionFilter } from './oauth/oauth-exception.filter.js';
 import { oauthControllers, oauthProviders } from './oauth/oauth.providers.js';
 import { describeRoutes } from './openapi/describe-routes.js';
 import { authRoutes } from './routes/auth-routes.js';
@@ -145,6 +146,7 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
     ],
     exports: [
       ...SERVICES,
+      ...(oauth ? [OAuthExceptionFilter] : []),
       AUTH_POLICY,
       ROUTE_PARTS,
       AuthClock,

@@ -14,6 +14,7 @@ export { cookieName } from './transport/cookie-places.js';
 export { DeviceTokens, DEVICE_TOKEN_LIFE, type DeviceOwner } from './limits/device-tokens.js';
 export { sourceOf } from './limits/source.js';
 export { hashClientSecret } from './oauth/oauth-client.js';
+export { OAuthExceptionFilter } from './oauth/oauth-exception.filter.js';
 export { RESOURCE_SERVER_EXTRAS, RESOURCE_SERVER_TABLE } from './resource-server/resource-server.options.js';
 export type { RedisClient } from './stores/redis/redis-connection-options.js';
 export { REDIS_READER } from './stores/redis/redis-token-repository.module.js';

@@ -49,8 +49,8 @@ export class OAuthExceptionFilter implements ExceptionFilter {
   private asOAuth(thrown: unknown): OAuthError {
     if (thrown instanceof OAuthError) return thrown;
     if (thrown instanceof AuthError) return oauthError(thrown);
-    const status = thrown instanceof HttpException ? thrown.getStatus() : 500;
-    if (status < 500) return new OAuthError('invalid_request', 'The request is not valid.', { status });
+    const status = thrown instanceof HttpException ? thrown.getStatus() : statusOfParser(thrown);
+    if (status >= 400 && status < 500) return new OAuthError('invalid_request', 'The request is not valid.', { status });
     this.logger.error(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
     return new OAuthError('server_error', 'Something went wrong. Try again later.');
   }
@@ -58,3 +58,9 @@ export class OAuthExceptionFilter implements ExceptionFilter {
 
 /** RFC 6749 section 5.2 allows no quotation mark, no backslash and nothing beyond ASCII there. */
 const asciiOnly = (text: string): string => text.replace(/["\\]/g, "'").replace(/[^\x20-\x7e]/g, '');
+
+/** What the platform's body parser throws is no exception of Nest's. */
+function statusOfParser(thrown: unknown): number {
+  const status = (thrown as { statusCode?: unknown } | null)?.statusCode;
+  return typeof status === 'number' ? status : 500;
+}

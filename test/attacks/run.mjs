@@ -7,6 +7,7 @@ import { root } from '../../scripts/root.mjs';
 import { provideBuild } from '../faults/build.mjs';
 import { Chance } from '../faults/chance.mjs';
 import { cookies } from './cookies.mjs';
+import { forms } from './forms.mjs';
 import { fuzz } from './fuzz.mjs';
 import { guessing } from './guessing.mjs';
 import { leaks } from './leaks.mjs';
@@ -15,7 +16,7 @@ import { timing } from './timing.mjs';
 import { tokens } from './tokens.mjs';
 
 /** In this order: what leaks is looked for in all that came before. Each gives what did not hold, in sentences. */
-const FAMILIES = { tokens, cookies, fuzz, timing, guessing, leaks };
+const FAMILIES = { tokens, cookies, fuzz, forms, timing, guessing, leaks };
 
 const { values } = parseArgs({
   options: { seed: { type: 'string' }, only: { type: 'string' }, short: { type: 'boolean' } },

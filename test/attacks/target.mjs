@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,7 +35,9 @@ export async function startTarget(more = {}, durable = true) {
     });
   users(['add', '--email', DISABLED], `${PASSWORD}\n`);
   users(['disable', DISABLED]);
-  const secrets = new Set([PASSWORD]);
+  const clientSecret = randomBytes(32).toString('base64url');
+  const secretHash = createHash('sha256').update(clientSecret).digest('base64url');
+  const secrets = new Set([PASSWORD, clientSecret]);
   /** Remembers what an answer, a request or a mail carries, so that the search for leaks knows it. */
   const note = (value) => {
     if (typeof value !== 'string') return;
@@ -57,7 +59,7 @@ export async function startTarget(more = {}, durable = true) {
       LOG_LEVEL: 'verbose',
       // Families that need thousands of logins look at what stands behind the limits.
       LOGIN_LIMITS: 'off',
-      AUTH_CLIENTS: '{"app":{},"web":{"transport":"cookie"}}',
+      AUTH_CLIENTS: JSON.stringify({ app: {}, web: { transport: 'cookie' }, rs: { secretHashes: [secretHash] } }),
       ...more,
     },
     readyWithin: 120_000,
@@ -86,6 +88,8 @@ export async function startTarget(more = {}, durable = true) {
     url,
     secrets,
     disabled: DISABLED,
+    /** Of the client rs. */
+    clientSecret,
     note,
     call,
     logs: () => logs.join(''),

@@ -138,6 +138,22 @@ describe('bodies that are none', () => {
     expect([response.status, answer.statusCode]).toEqual([status, status]);
     expect(answer.code).toMatch(/^(invalid_request|payload_too_large|unsupported_media_type)$/);
   });
+
+  it.each([
+    ['text/plain', 'x', 415],
+    ['application/json', '{"token":', 400],
+    ['application/x-www-form-urlencoded', `token=${'x'.repeat(17_000)}`, 413],
+  ])("at the OAuth routes they are answered with OAuth's errors: %s", async (type, body, status) => {
+    const answer = await fetch(`${service.url}/oauth/revoke`, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body,
+    });
+    expect([answer.status, await answer.json()]).toEqual([
+      status,
+      { error: 'invalid_request', error_description: 'The request is not valid.' },
+    ]);
+  });
 });
 
 describe('clients that take their time', () => {

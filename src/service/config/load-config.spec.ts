@@ -12,7 +12,7 @@ describe('the configuration of the service', () => {
       requireVerifiedEmail: false,
     });
     expect(app.get(KEYS_CONFIG)).toEqual({ keys: undefined, keysFile: undefined, dataDir: '/keys' });
-    expect(app.get(SERVER_CONFIG)).toEqual({ host: '127.0.0.1', metricsPort: undefined });
+    expect(app.get(SERVER_CONFIG)).toEqual({ host: '127.0.0.1', metricsPort: undefined, oauthPath: 'oauth' });
   });
 
   it.each([

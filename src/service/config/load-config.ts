@@ -13,7 +13,7 @@ export const WEBHOOK_CONFIG = getConfigToken('webhooks');
 export type AccountConfig = Pick<ServiceConfig, 'registration' | 'registrationSilent' | 'requireVerifiedEmail'>;
 export type KeysConfig = Pick<ServiceConfig, 'keys' | 'keysFile' | 'dataDir'>;
 export type WebhookConfig = Pick<ServiceConfig, 'webhookUrl' | 'webhookSecret'>;
-export type ServerConfig = Pick<ServiceConfig, 'host' | 'metricsPort'>;
+export type ServerConfig = Pick<ServiceConfig, 'host' | 'metricsPort' | 'oauthPath'>;
 
 /** A configuration, and the module that gives its namespaces to all others. */
 export interface LoadedConfig<Config = ServiceConfig> {
@@ -57,8 +57,8 @@ export async function loadConfig<Config extends object>(
         return { webhookUrl, webhookSecret };
       }),
       registerAs('server', () => {
-        const { host, metricsPort } = parts();
-        return { host, metricsPort };
+        const { host, metricsPort, oauthPath } = parts();
+        return { host, metricsPort, oauthPath };
       }),
     ],
   });

@@ -7,9 +7,11 @@ import { AuthError } from '../../index.js';
  * twice becomes a list, which those routes refuse.
  */
 export function acceptForms(fastify: FastifyInstance, path: string): void {
-  const below = `/${path}/`;
   fastify.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (request, body, done) => {
-    if (!request.url.startsWith(below)) done(new AuthError('unsupported_media_type', 'Send JSON.'));
+    if (!isBelow(path, request.url)) done(new AuthError('unsupported_media_type', 'Send JSON.'));
     else done(null, parse(body as string));
   });
 }
+
+/** Whether a request is for a route below a path, such as `oauth`. */
+export const isBelow = (path: string, url: string): boolean => url.startsWith(`/${path}/`);

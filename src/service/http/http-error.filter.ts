@@ -2,7 +2,9 @@ import { STATUS_CODES } from 'node:http';
 import { Catch, HttpException, Inject, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { AuthError, AuthExceptionFilter, AuthHttpException } from '../../index.js';
-import { FaultLine } from '../../internal.js';
+import { FaultLine, OAuthExceptionFilter } from '../../internal.js';
+import { SERVER_CONFIG, type ServerConfig } from '../config/load-config.js';
+import { isBelow } from './form-parser.js';
 
 /** The contract's code for errors that are not Keyturn's own: of the framework, the router, the body parser. */
 const CODES: Readonly<Record<number, string>> = {
@@ -13,6 +15,8 @@ const CODES: Readonly<Record<number, string>> = {
   503: 'temporarily_unavailable',
 };
 
+const UNREADABLE: ReadonlySet<number> = new Set([400, 413, 415]);
+
 /** Gives every error answer of the service the contract's shape. What nobody expected is logged, and tells nothing. */
 @Catch()
 export class HttpErrorFilter implements ExceptionFilter {
@@ -20,16 +24,21 @@ export class HttpErrorFilter implements ExceptionFilter {
 
   constructor(
     @Inject(AuthExceptionFilter) private readonly authErrors: AuthExceptionFilter,
+    @Inject(OAuthExceptionFilter) private readonly oauthErrors: OAuthExceptionFilter,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+    @Inject(SERVER_CONFIG) private readonly config: ServerConfig,
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): unknown {
+    const statusCode = statusOf(error);
+    // A body that cannot be read never comes to the OAuth routes, whose clients know OAuth's errors alone.
+    if (UNREADABLE.has(statusCode) && isBelow(this.config.oauthPath, host.getArgByIndex<{ url: string }>(0).url)) {
+      return this.oauthErrors.catch(error, host);
+    }
     if (error instanceof AuthError) return this.authErrors.catch(error, host);
     const { httpAdapter } = this.host;
     const response = host.getArgByIndex<unknown>(1);
     if (error instanceof AuthHttpException) return httpAdapter.reply(response, error.getResponse(), error.getStatus());
-
-    const statusCode = statusOf(error);
     if (statusCode >= 500) this.tellOperator(error, statusCode, host);
     const body = {
       statusCode,
