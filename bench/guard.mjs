@@ -13,7 +13,11 @@ const MANY = 10_000;
 /** What a guard costs a route that does nothing: docs/performance.md, goal 1, 2 and 5. */
 export async function guard({ rounds = 5, milliseconds = 1_200, adapters = ['fastify', 'express'], only }) {
   const [es256, hs256] = [await tokenShop('ES256'), await tokenShop('HS256')];
-  const requests = { es256: requestsOf(es256, MANY), hs256: requestsOf(hs256, 1) };
+  const requests = {
+    es256: requestsOf(es256, MANY),
+    hs256: requestsOf(hs256, 1),
+    check: requestsOf(es256, 1, '/auth/check'),
+  };
   for (const adapter of adapters) {
     const variants = besideOther(variantsOf(adapter, es256, hs256, requests)).filter(
       ({ name }, index) => index === 0 || !only || only.test(name),
@@ -63,13 +67,15 @@ function variantsOf(adapter, es256, hs256, requests) {
     // What Nest itself asks for running any interceptor: the next row cannot be better.
     keyturn('and an interceptor that does nothing', 'ES256', 1, { passing: true }),
     keyturn('sliding, not due', 'ES256', 1, { sliding: true }),
+    // docs/oauth.md: asked by a proxy for each request that it lets through.
+    { ...keyturn('GET /auth/check, seen before', 'ES256', 1, { check: true }), requests: requests.check },
   ];
 }
 
 /** The unguarded route gets the same header: parsing it is Node's cost, not the guard's. */
-const requestsOf = (shop, count) =>
+const requestsOf = (shop, count, path = '/') =>
   Array.from({ length: count }, () =>
-    requestOf('GET /', { headers: [`Authorization: Bearer ${shop.issue(randomUUID())}`] }),
+    requestOf(`GET ${path}`, { headers: [`Authorization: Bearer ${shop.issue(randomUUID())}`] }),
   );
 
 /** Each token is seen once. */

@@ -65,10 +65,11 @@ function converse(socket, index, { until, next, latencies }) {
   });
 }
 
-/** The body of a whole answer with a Content-Length; null while a part is missing. */
+/** The body of a whole answer: with a Content-Length, or a 204, which has none; null while a part is missing. */
 function bodyOf(text) {
   const end = text.indexOf('\r\n\r\n');
   if (end < 0) return null;
+  if (text.startsWith('204', 9)) return '';
   const length = Number(/content-length: *(\d+)/i.exec(text)?.[1]);
   if (!(length >= 0)) throw new Error(`an answer without Content-Length: ${text}`);
   return text.length < end + 4 + length ? null : text.slice(end + 4);

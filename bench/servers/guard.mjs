@@ -35,7 +35,7 @@ function stock({ algorithm, secret, publicKey, asText, issuer }) {
   return { imports: [PassportModule], providers: [JwtStrategy] };
 }
 
-async function keyturn({ build, keys, algorithm, issuer, tokenCacheMax, sliding, passing }) {
+async function keyturn({ build, keys, algorithm, issuer, tokenCacheMax, sliding, passing, check }) {
   const { AuthModule, InMemoryTokenRepositoryModule, JwtAuthGuard, SlidingSession } = await import(
     new URL('index.js', build).href
   );
@@ -49,7 +49,8 @@ async function keyturn({ build, keys, algorithm, issuer, tokenCacheMax, sliding,
   );
   const tokenCache = tokenCacheMax === undefined ? undefined : { max: tokenCacheMax };
   const store = InMemoryTokenRepositoryModule.forRoot();
-  return { imports: [AuthModule.forRoot({ issuer, keys, algorithm, tokenCache, store })] };
+  const routes = check && { path: 'auth' };
+  return { imports: [AuthModule.forRoot({ issuer, keys, algorithm, tokenCache, store, routes })] };
 }
 
 /** What Nest itself asks for running any guard. */
