@@ -200,6 +200,8 @@ const snapshotOf = ([now, noted, session, details, reason, own, change]: readonl
 
 /** A record with the times still open: the script fills in those of the store. */
 function templateOf(command: OpenCommand): Omit<SessionRecord, 'claimsAt'> & Pick<OpenCommand, 'claimsAt'> {
-  const times = { rotatedAt: 0, createdAt: 0, idleEnd: 0, absoluteEnd: 0 };
+  // An `authTime` that is that of opening is left out, so a given one must not look like it.
+  const createdAt = command.authTime === 0 ? 1_000 : 0;
+  const times = { rotatedAt: 0, createdAt, idleEnd: 0, absoluteEnd: 0 };
   return { ...command, ...times, seq: 0, generation: 0, authTime: command.authTime ?? 0 };
 }

@@ -45,6 +45,12 @@ export function opening({ describe, it, each }: CaseWriter, store: () => StoreUn
       same(record.authTime, Math.floor(record.createdAt / 1000));
     });
 
+    it('keeps that nobody knows when the login was', async () => {
+      const record = await opened({ authTime: 0 });
+
+      same(record.authTime, 0);
+    });
+
     it('never lets the idle end go beyond the absolute end', async () => {
       const record = await opened({ idleTtl: 2 * DAY, absoluteTtl: DAY });
 
