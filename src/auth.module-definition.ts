@@ -38,7 +38,7 @@ export type StoreChoice =
  * What is given, without a name that is no option: a literal that a function returns is not checked for that by itself.
  * @typeParam Group the options that are objects of options
  */
-export type Exactly<Given, Allowed, Group = 'sliding' | 'revocation' | 'tokenCache' | 'cookies'> = Given & {
+export type Exactly<Given, Allowed, Group = 'sliding' | 'revocation' | 'tokenCache' | 'cookies' | 'legacy'> = Given & {
   [Name in keyof Given]: Name extends keyof Allowed
     ? Name extends Group
       ? Exactly<Given[Name], NonNullable<Allowed[Name]>, never>

@@ -19,6 +19,9 @@ import { EventEmitterBridge } from './events/event-emitter-bridge.js';
 import { JwtAuthGuard } from './guards/jwt-auth.guard.js';
 import { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
 import { DeviceTokens } from './limits/device-tokens.js';
+import { LegacyAccessTokens } from './legacy/legacy-access.js';
+import { LegacyMarks } from './legacy/legacy-marks.js';
+import { LegacyTokens } from './legacy/legacy-tokens.js';
 import { LoginLimits } from './limits/login-limits.js';
 import { GenerationStore, SessionStore, TokenRepository } from './sessions/token.repository.js';
 import { MachineTokens } from './oauth/machine-tokens.js';
@@ -37,6 +40,7 @@ import { RefreshRotationService } from './sessions/refresh-rotation.service.js';
 import { Renewals } from './sessions/renewals.js';
 import { SessionClaims } from './sessions/session-claims.service.js';
 import { SessionEndings } from './sessions/session-endings.js';
+import { Logins } from './sessions/logins.js';
 import { SessionOpenings } from './sessions/session-openings.js';
 import { StoreHeartbeat } from './sessions/store-heartbeat.js';
 import { StoreRepairs } from './sessions/store-repairs.js';
@@ -129,6 +133,10 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
       RootRoutes,
       WaitingCircle,
       EventEmitterBridge,
+      LegacyAccessTokens,
+      LegacyMarks,
+      LegacyTokens,
+      Logins,
       PendingEndings,
       ReauthenticationService,
       SessionClaims,
@@ -153,6 +161,8 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
       AuthEvents,
       DeviceTokens,
       KeyRing,
+      LegacyAccessTokens,
+      LegacyTokens,
       LoginLimits,
       RefreshTokens,
       Renewals,

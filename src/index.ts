@@ -59,6 +59,9 @@ export { NoSliding, SlidingSession } from './decorators/sliding-session.decorato
 export type { SlidingSessionOptions } from './decorators/sliding-session.decorator.js';
 export { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
 
+export { LegacyTokens } from './legacy/legacy-tokens.js';
+export type { LegacyToken, ReadLegacyToken } from './options/legacy-options.js';
+export { isLegacy } from './tokens/legacy-claims.js';
 export { SessionService } from './sessions/session.service.js';
 export type { ReplacedSession, SessionRequest } from './sessions/session-request.js';
 export type { ClaimsChanged } from './sessions/session-claims.service.js';

@@ -24,6 +24,7 @@ const LOGGED: Readonly<Record<Exclude<LibraryField, 'sub' | 'by' | 'actor'>, str
   age: 'age_ms',
   distance: 'distance',
   sameAttempt: 'same_attempt',
+  redeemed: 'redeemed',
   generation: 'generation',
   tokenSeq: 'token_seq',
   recordSeq: 'record_seq',

@@ -23,8 +23,8 @@ interface OfSession {
 
 /** Keyturn's own events by name, and what each carries. Times in milliseconds. */
 export interface LibraryEvents {
-  /** With an actor where somebody acts for the subject. */
-  'session.opened': OfSession & { readonly actor?: string };
+  /** With an actor where somebody acts for the subject; redeemed: for a refresh token of the former login. */
+  'session.opened': OfSession & { readonly actor?: string; readonly redeemed?: true };
   /** A refresh token was exchanged for the next one. `seq` is the number of the new one. */
   'token.refreshed': OfSession & { readonly seq: number };
   /** A spent token came again in time, or by the same attempt: the same successor was returned. */

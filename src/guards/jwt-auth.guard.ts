@@ -20,7 +20,10 @@ import { ErrorTranslator } from '../transport/error-translator.js';
 import { messageSource, setUser, type IncomingRequest } from '../transport/request-context.js';
 import { admitsMachines, noMachines, unmetDemand } from '../routing/route-demands.js';
 import { RouteRules, type RouteRule } from '../routing/route-rules.js';
+import { LegacyAccessTokens } from '../legacy/legacy-access.js';
+import { isLegacy } from '../tokens/legacy-claims.js';
 import { JwtStrategy } from './jwt.strategy.js';
+import { missingToken, refusal } from './guard-refusals.js';
 import { loadedUser } from './loaded-user.js';
 
 // `Symbol.for`, since the ESM and the CommonJS copy of the library may both be loaded in one process.
@@ -42,8 +45,6 @@ const NO_HEADERS: IncomingRequest = Object.freeze({ headers: {} });
 
 /** A subclass that forgives in handleRequest() must not let in a token that nobody has checked. */
 const NOT_ACCEPTED = "The token was not accepted: the guard's handleRequest() must call super.handleRequest().";
-
-const missing = (): AuthError => new AuthError('token_missing', 'Send an access token: Authorization: Bearer …');
 
 /** Typed by hand, since the types of `@nestjs/passport` need `@types/passport`, which a host need not have. */
 interface PassportGuard {
@@ -89,13 +90,14 @@ export class JwtAuthGuard extends PassportGuard {
     // Absent in a resource server, which is not started with a route that asks.
     @Optional() @Inject(SessionService) private readonly sessions?: SessionService,
     @Optional() @Inject(AuthObserver) private readonly observer?: AuthObserver,
+    @Optional() @Inject(LegacyAccessTokens) private readonly legacy?: LegacyAccessTokens,
   ) {
     super({ defaultStrategy: strategy.name });
     keepOptions(this);
     this.clockTolerance = policy.clockTolerance;
     this.loadUser = policy.loadUser;
     this.admission = { streams, tokenIn: (context) => this.strategy.tokenIn(this.getRequest(context)) };
-    this.rules = new RouteRules(reflector, policy.revocation.whenStale);
+    this.rules = new RouteRules(reflector, policy.revocation.whenStale, policy.publicMetadata);
   }
 
   override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
@@ -155,7 +157,7 @@ export class JwtAuthGuard extends PassportGuard {
 
   private admitNobody(context: ExecutionContext, { access }: RouteRule): true {
     if (access === 'optional') return true;
-    const error = missing();
+    const error = missingToken();
     this.handleRequest(null, false, error, context);
     throw error;
   }
@@ -167,6 +169,10 @@ export class JwtAuthGuard extends PassportGuard {
   }
 
   private async verify(context: ExecutionContext, token: string, rule: RouteRule): Promise<true> {
+    const former = this.legacy?.claimsOf(token);
+    const legacy = former && (await former);
+    // Not kept in the cache: the store is asked of such a token each time.
+    if (legacy) return this.admitKnown(context, legacy, rule);
     const { epoch } = this.verified;
     await super.canActivate(context);
     const { user } = this.getRequest(context) as { user?: unknown };
@@ -195,6 +201,8 @@ export class JwtAuthGuard extends PassportGuard {
   }
 
   private admitLive(claims: AccessTokenClaims, rule: RouteRule): true | Promise<true> {
+    // The store was asked for it already.
+    if (this.legacy?.asksStore && isLegacy(claims)) return true;
     if (rule.live) return this.askStore(claims);
     return this.revocations.isStale() ? this.admitUnsure(claims, rule.whenStale) : true;
   }
@@ -226,13 +234,6 @@ export class JwtAuthGuard extends PassportGuard {
     this.observer?.guardRefused(error.code);
     throw await this.errors.translate(error, context);
   }
-}
-
-/** Passport passes on what its strategy failed with; what is not ours comes from jsonwebtoken, about the signature. */
-function refusal(error: unknown, info: unknown): unknown {
-  const reason = error ?? info;
-  if (reason instanceof AuthError || error) return reason;
-  return new AuthError('token_invalid', 'The token has a wrong signature.', { cause: reason });
 }
 
 /**

@@ -72,7 +72,7 @@ export class SlidingSessionInterceptor implements NestInterceptor {
     @Inject(Renewals) private readonly renewals: Renewals,
     @Inject(TokenResponder) private readonly responder: TokenResponder,
   ) {
-    this.rules = new RouteRules(reflector, policy.revocation.whenStale);
+    this.rules = new RouteRules(reflector, policy.revocation.whenStale, policy.publicMetadata);
   }
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {

@@ -2,6 +2,7 @@ import { AuthConfigError } from '../auth.errors.js';
 import { CLIENT_OPTIONS, LIFE_OPTIONS, type ClientOptions } from './client-options.js';
 import { ALLOWED_ORIGINS, COOKIE_OPTIONS } from './cookie-options.js';
 import { HOST_EXTENSION_OPTIONS } from './host-extensions.js';
+import { LEGACY_OPTIONS } from './legacy-options.js';
 import { LIMIT_OPTIONS } from './limit-options.js';
 import { callback, choice, duration, flag, list, number, required, special, text, whole } from './option-kinds.js';
 import type { OptionsOf } from './option.js';
@@ -220,6 +221,8 @@ export const OPTIONS = {
     without: 'none',
     about: 'Finds a client of the OAuth routes that is not in `clients`',
   }),
+  /** Live tokens of the login that the host had before, and how they are taken over. */
+  legacy: LEGACY_OPTIONS,
   ...LIMIT_OPTIONS,
   ...HOST_EXTENSION_OPTIONS,
 };

@@ -1,7 +1,7 @@
 import { AUTH_ERRORS, AuthConfigError, type ErrorTable } from '../auth.errors.js';
 import type { LoadUser } from '../auth.claims.js';
 import type { AuditFields, KeepAddress } from '../auth.extensions.js';
-import { callback, special } from './option-kinds.js';
+import { callback, special, text } from './option-kinds.js';
 
 const CODE = /^[a-z][a-z0-9_]{0,63}$/;
 
@@ -26,6 +26,19 @@ export const HOST_EXTENSION_OPTIONS = {
     shape: '(claims) => user | null',
     without: 'the claims',
     about: 'What the guard puts at `request.user` on each request, such as the entity of the user; null answers 401',
+  }),
+  /**
+   * The metadata key of the host's own `@Public()`: where it is `true`, on a method or a class, the guard lets everybody
+   * in, as by `@Public()` of Keyturn.
+   * @example publicMetadata: 'isPublic'
+   */
+  publicMetadata: text({
+    kind: 'text',
+    range: 'such as `isPublic`',
+    without: 'none',
+    about: "The metadata key of the host's own `@Public()`, which the guard obeys as well",
+    problem: (given) =>
+      given === '' ? "must be the key that SetMetadata() is called with, such as 'isPublic'" : undefined,
   }),
   /** The meanings of the host's own error codes, see `HostErrorCodes`. */
   errorCodes: special<ErrorTable>({

@@ -79,6 +79,11 @@ describe('options: what is not given', () => {
       claimsLimit: 1024,
       subjectOnly: new Set(),
       loadSubject: undefined,
+      publicMetadata: undefined,
+      legacy: {
+        accessTokens: { verify: undefined, until: undefined },
+        refreshTokens: { redeem: undefined, share: 1, until: undefined },
+      },
       loadClient: undefined,
       keepAddress: expect.any(Function),
       errorCodes: AUTH_ERRORS,
@@ -141,7 +146,7 @@ describe('options: ranges', () => {
 
   it.each([
     ['algorithm', ['ES256', 'RS256', 'PS256', 'HS256'], ['none', 'EdDSA', 'es256', '', null]],
-    ['onReuse', ['session', 'subject'], ['all', null]],
+    ['onReuse', ['session', 'subject', 'report'], ['all', null]],
     ['whenFull', ['end-oldest', 'refuse'], ['end-newest', true]],
     ['sliding.on', ['marked', 'all'], ['none', true, null]],
   ])('%s is one of %j, and its refusal names them', (name, choices, refused) => {
@@ -182,6 +187,32 @@ describe('options: who is who', () => {
 
   it('refuses a loadSubject that is no function', () => {
     expect(refusal({ loadSubject: {} })).toContain('loadSubject must be a function');
+  });
+});
+
+describe('options: tokens of the former login', () => {
+  const read = () => null;
+  const until = '2027-03-01T00:00:00Z';
+
+  it('take an end in RFC 3339', () => {
+    const { legacy } = resolve({ legacy: { accessTokens: { verify: read, until } } });
+    expect(legacy.accessTokens).toEqual({ verify: read, until: Date.parse(until) });
+  });
+
+  it.each([
+    [{ accessTokens: { verify: read } }, 'legacy.accessTokens.until must be given'],
+    [{ refreshTokens: { redeem: read } }, 'legacy.refreshTokens.until must be given'],
+    [{ accessTokens: { until } }, 'legacy.accessTokens.verify must be given'],
+    [{ refreshTokens: { redeem: read, until: '2027-03-01' } }, "legacy.refreshTokens.until is '2027-03-01'"],
+    [{ refreshTokens: { redeem: read, until, share: 1.1 } }, 'legacy.refreshTokens.share is 1.1'],
+    [{ refreshTokens: { redeem: 'read', until } }, 'legacy.refreshTokens.redeem must be a function'],
+    [{ tokens: {} }, 'unknown option of legacy: tokens'],
+  ])('%j is refused: without an end, or a check, they would count for ever or never', (legacy, sentence) => {
+    expect(refusal({ legacy })).toContain(sentence);
+  });
+
+  it('cannot be redeemed where no sessions are kept', () => {
+    expect(refusal({ legacy: { refreshTokens: { redeem: read, until } } }, 'access')).toContain('legacy.refreshTokens');
   });
 });
 

@@ -2,6 +2,7 @@ import { AuthConfigError } from '../auth.errors.js';
 import { OPTIONS, type AuthModuleOptions } from './auth-options.js';
 import type { ClientPolicy, LifeOptions } from './client-options.js';
 import { clientPolicies, DEFAULT_CLIENT } from './client-policies.js';
+import { checkLegacy } from './legacy-options.js';
 import type { CheckedOf } from './option.js';
 import { checkOptions, refuseUnknown } from './option-table.js';
 import { traitsOf, type ModeTraits, type SessionMode } from './session-mode.js';
@@ -99,6 +100,7 @@ export function resolveOptions(options: AuthModuleOptions, strategy: SessionMode
     const most = `with a client of transport 'cookie' it must be from 0 to ${CLAIMS_IN_COOKIES}`;
     throw AuthConfigError.of('claimsLimit', `is ${rest.claimsLimit}; ${most}`);
   }
+  checkLegacy(rest.legacy, traits.keepsSessions);
   const issuer = rest.issuer!;
   if (rest.cookies.insecure) refuseInsecure(issuer, rest.cookies.sameSite);
   const subjectOnly = new Set(rest.loadSubject ? [...SUBJECT_ONLY, ...rest.subjectOnly] : []);

@@ -31,6 +31,7 @@ export function findingsOf(
     ...ofClients,
     ...machines.flatMap(machineFindings),
     ...graceFindings(policy),
+    ...reuseFindings(policy),
     ...limitFindings(policy),
   ];
   // Clients with the same lives say the same of an option that they share.
@@ -130,6 +131,13 @@ function graceFindings({ keepsSessions, grace }: ReportedPolicy): PolicyFinding[
       ? 'two tabs that refresh at once, or an answer that is lost, log the user out with an alarm'
       : `a client that waits longer than ${formatDuration(grace)} for a lost answer is taken for a thief when it tries again`;
   return [inconvenient('grace', `${what}; let clients send an Idempotency-Key, or set it to 30s`)];
+}
+
+function reuseFindings({ keepsSessions, onReuse }: ReportedPolicy): PolicyFinding[] {
+  if (!keepsSessions || onReuse !== 'report') return [];
+  const message =
+    "who took a session keeps it after its theft was seen; make it 'session' once the alarms are understood";
+  return [dangerous('onReuse', message)];
 }
 
 function limitFindings({ keepsSessions, maxSessionsPerSubject }: ReportedPolicy): PolicyFinding[] {

@@ -28,6 +28,7 @@ describe('what a policy report finds', () => {
     ['a login on each visit of who comes daily', 'refresh-sliding', { idleTtl: '12h' }, 'inconvenient idleTtl'],
     ['a grace that ends before clients try again', 'refresh', { grace: '3s' }, 'inconvenient grace'],
     ['no grace', 'refresh', { grace: '0s' }, 'inconvenient grace'],
+    ['reuses that are only told of', 'refresh', { onReuse: 'report' }, 'dangerous onReuse'],
     ['one device at a time', 'refresh', { maxSessionsPerSubject: 1 }, 'inconvenient maxSessionsPerSubject'],
     ['a refresh with every tenth request', 'refresh', { accessTtl: '90s' }, 'inconvenient accessTtl'],
   ])('%s', (_, strategy, options, finding) => {

@@ -3,7 +3,15 @@ import type { AuthPolicy } from './options.js';
 /** What of a policy the report is made from. */
 export type ReportedPolicy = Pick<
   AuthPolicy,
-  'strategy' | 'keepsSessions' | 'renews' | 'slides' | 'clients' | 'grace' | 'maxSessionsPerSubject' | 'sliding'
+  | 'strategy'
+  | 'keepsSessions'
+  | 'renews'
+  | 'slides'
+  | 'clients'
+  | 'grace'
+  | 'onReuse'
+  | 'maxSessionsPerSubject'
+  | 'sliding'
 >;
 
 /** What a policy means for one kind of client. All times in milliseconds. */

@@ -21,9 +21,12 @@ export const ROTATION_OPTIONS = {
     max: '30d',
     about: 'How long the same Idempotency-Key yields a lost successor; at most 60s for clients marked `bff`',
   }),
-  /** What a reuse ends: its session, or all the subject's. Default `session`. */
-  onReuse: choice(['session', 'subject'], {
+  /**
+   * What a reuse ends: its session, or all the subject's; `report` ends nothing. The token is refused in each case, and the
+   * event `token.reused` tells of it. Default `session`.
+   */
+  onReuse: choice(['session', 'subject', 'report'], {
     env: 'ON_REUSE',
-    about: "What a reused refresh token ends: its session, or all of the subject's",
+    about: "What a reused refresh token ends: its session, or all of the subject's; `report` only tells of it",
   }),
 };

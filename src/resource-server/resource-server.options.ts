@@ -44,6 +44,7 @@ export const RESOURCE_SERVER_TABLE = {
   },
   tokenCache: OPTIONS.tokenCache,
   loadUser: OPTIONS.loadUser,
+  publicMetadata: OPTIONS.publicMetadata,
   /** How far sliding reaches is in the token: the auth service decides it. */
   sliding: { on: OPTIONS.sliding.on, renewAfter: OPTIONS.sliding.renewAfter },
 };

@@ -9,7 +9,9 @@ import { JwtAuthGuard } from '../guards/jwt-auth.guard.js';
 import { SessionEndings } from '../sessions/session-endings.js';
 import { SessionService } from '../sessions/session.service.js';
 import { SubjectRevoker } from '../sessions/subject-revoker.js';
+import { LegacyTokens } from '../legacy/legacy-tokens.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
+import { isOurs } from '../tokens/claims-rules.js';
 import { ours } from '../tokens/ours.js';
 import { RefreshTokens } from '../tokens/refresh-token.js';
 import type { IncomingRequest } from '../transport/request-context.js';
@@ -35,6 +37,7 @@ export class LogoutController {
     @Inject(RefreshTokens) private readonly refreshTokens: RefreshTokens,
     @Inject(TokenCookies) private readonly cookies: TokenCookies,
     @Inject(AuthClock) private readonly clock: AuthClock,
+    @Inject(LegacyTokens) private readonly legacy: LegacyTokens,
     @Inject(RouteAnswers) private readonly answers: RouteAnswers,
     @Optional() @Inject(SubjectRevoker) private readonly revoker?: SubjectRevoker,
   ) {}
@@ -64,6 +67,10 @@ export class LogoutController {
   private async endCaller(body: unknown, request: IncomingRequest, response: object): Promise<void> {
     const [given, bearer] = [refreshTokenBody(body).refresh_token, extractBearer(request)];
     if (given !== undefined || bearer !== undefined) {
+      // They name no session that the other one is of, so each is ended.
+      for (const token of [given, bearer]) {
+        if (token !== undefined && !isOurs(token)) await this.legacy.end(token, requestInfoOf(request));
+      }
       return this.end(given !== undefined ? this.byRefreshToken(given) : this.byAccessToken(bearer), request);
     }
     const named = this.cookies.sessionsToEnd(request);

@@ -2,7 +2,7 @@ import { Body, HttpCode, Inject, Optional, Post, Req, Res } from '@nestjs/common
 import { AuthError } from '../auth.errors.js';
 import { AuthObserver, observeRefresh } from '../events/observer.js';
 import { Public } from '../decorators/access.decorators.js';
-import { RefreshRotationService } from '../sessions/refresh-rotation.service.js';
+import { LegacyTokens } from '../legacy/legacy-tokens.js';
 import type { IncomingRequest } from '../transport/request-context.js';
 import { requestInfoOf } from '../transport/request-info.js';
 import { RouteAnswers } from '../transport/route-answers.js';
@@ -13,7 +13,7 @@ import { refreshTokenBody } from './refresh-token-body.js';
 /** Rotates refresh tokens. In the strategies that have them. */
 export class RefreshController {
   constructor(
-    @Inject(RefreshRotationService) private readonly rotation: RefreshRotationService,
+    @Inject(LegacyTokens) private readonly tokens: LegacyTokens,
     @Inject(TokenResponder) private readonly responder: TokenResponder,
     @Inject(TokenCookies) private readonly cookies: TokenCookies,
     @Inject(RouteAnswers) private readonly answers: RouteAnswers,
@@ -34,9 +34,16 @@ export class RefreshController {
         if (token === undefined) throw new AuthError('token_missing', 'Send the refresh token as "refresh_token".');
         // Not by @Headers(), which OpenAPI would show as a header that every call must have.
         const idempotencyKey = request.headers['idempotency-key'] as string | undefined;
-        const grant = await this.rotation.refresh(token, { idempotencyKey, ...requestInfoOf(request) });
+        const grant = await this.tokens.refresh(token, { idempotencyKey, ...requestInfoOf(request) });
+        if (!grant) throw notMoved();
         return this.responder.respond(response, grant);
       }),
     );
   }
 }
+
+/** The client keeps its token: there is a route of the former login that takes it, or there will be room here. */
+const notMoved = (): AuthError =>
+  new AuthError('temporarily_unavailable', 'This user is not moved yet. Keep the tokens and use the former refresh.', {
+    retryAfter: 60,
+  });

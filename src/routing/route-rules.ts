@@ -38,6 +38,8 @@ export class RouteRules {
   constructor(
     private readonly reflector: Reflector,
     private readonly whenStale: WhenStale,
+    /** The metadata key of the host's own `@Public()`. */
+    private readonly publicMetadata?: string,
   ) {}
 
   of(context: ExecutionContext): RouteRule {
@@ -53,16 +55,24 @@ export class RouteRules {
     const [handler, ofClass] = [context.getHandler(), context.getClass()];
     const said = <T>(key: string) => this.reflector.getAllAndOverride<T | undefined>(key, [handler, ofClass]);
     // A demand needs somebody to be logged in; only a method that says so itself may go without what its class demands.
-    const lifted = this.reflector.get<Access | undefined>(ACCESS_METADATA, handler) === 'public';
+    const lifted = this.accessOf(handler) === 'public';
     const demands = this.demandsOf(lifted ? [handler] : [handler, ofClass]);
     const sliding = said<SlidingRule | false>(SLIDING_METADATA) ?? {};
     return {
-      access: demands ? 'guarded' : (said<Access>(ACCESS_METADATA) ?? 'guarded'),
+      access: demands ? 'guarded' : (this.accessOf(handler) ?? this.accessOf(ofClass) ?? 'guarded'),
       whenStale: said<WhenStale>(WHEN_STALE_METADATA) ?? this.whenStale,
       live: said<boolean>(LIVE_SESSION_METADATA) ?? false,
       demands,
       sliding: sliding === false ? null : sliding,
     };
+  }
+
+  /** What a method or a class says by itself, by a decorator of ours or by the host's own. */
+  private accessOf(target: Parameters<Reflector['get']>[1]): Access | undefined {
+    const said = this.reflector.get<Access | undefined>(ACCESS_METADATA, target);
+    if (said !== undefined || this.publicMetadata === undefined) return said;
+    const isPublic = this.reflector.get<unknown>(this.publicMetadata, target);
+    return typeof isPublic === 'boolean' ? (isPublic ? 'public' : 'guarded') : undefined;
   }
 
   private demandsOf(targets: Parameters<Reflector['getAllAndOverride']>[1]): RouteDemands | null {

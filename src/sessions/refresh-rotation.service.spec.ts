@@ -171,6 +171,18 @@ describe('reuse: the token was stolen, or its thief was first', () => {
     }
   });
 
+  it('is told of with `onReuse: report`, once for each spent token, and ends nothing', async () => {
+    const { rotation, clock, events, t0 } = await logIn({ onReuse: 'report' });
+    const { refreshToken: t1 } = await rotation.refresh(t0);
+    clock.advance('31s');
+
+    const codes = [await codeOf(rotation.refresh(t0)), await codeOf(rotation.refresh(t0))];
+    expect(codes).toEqual(['token_reused', 'token_reused']);
+    expect(events.filter(({ type }) => type === 'token.reused')).toHaveLength(1);
+    expect(events.map(({ type }) => type)).not.toContain('session.ended');
+    expect(await codeOf(rotation.refresh(t1!))).toBe('none');
+  });
+
   it('is every second use in strict mode, at once', async () => {
     const { rotation, t0 } = await logIn({ grace: '0s' });
     await rotation.refresh(t0);

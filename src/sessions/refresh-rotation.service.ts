@@ -205,6 +205,7 @@ export class RefreshRotationService {
     reuse?: Lateness,
   ): Promise<AuthError> {
     const [{ sub, sid }, info] = [rotation.token, { ...rotation.info, cause }];
+    if (reuse && this.policy.onReuse === 'report') return this.report(rotation, reuse);
     if (this.clock.now() >= rotation.deadline) throw storeTooBusy();
     if (reuse && this.reuseReports.first(sid)) {
       this.events.emit({ type: 'token.reused', ...aboutSession(rotation), ...reuse }, info);
@@ -216,6 +217,15 @@ export class RefreshRotationService {
     await this.inTime(rotation, ended);
     this.reuseReports.ended(sid);
     return sessionOver(reason);
+  }
+
+  /** The token is refused, and the session lives for who has its present one. */
+  private report(rotation: Rotation, reuse: Lateness): AuthError {
+    const { sid, seq } = rotation.token;
+    if (this.reuseReports.first(`${sid} ${seq}`)) {
+      this.events.emit({ type: 'token.reused', ...aboutSession(rotation), ...reuse }, rotation.info);
+    }
+    return new AuthError('token_reused', 'This refresh token was used before. Use its successor, or log in again.');
   }
 
   private inTime<T>({ deadline }: Rotation, step: Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
 import { AuthEvents } from '../events/auth.events.js';
 import { longestLife, type AuthPolicy } from '../options/options.js';
@@ -6,6 +7,7 @@ import type { RequestInfo } from '../events/request-info.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { SessionStore, TokenRepository } from './token.repository.js';
 import { RevocationPublisher } from '../revocation/revocation-feed.js';
+import { legacySubject, LONGEST_LIFE } from '../revocation/legacy-names.js';
 import { Revocations } from '../revocation/revocations.js';
 import type { SessionEndReason } from './session.js';
 import { endNoteOf, type EndNote } from './session-history.js';
@@ -27,6 +29,7 @@ export class SessionEndings {
     @Inject(Revocations) private readonly revocations: Revocations,
     @Inject(RevocationPublisher) private readonly publisher: RevocationPublisher,
     @Inject(AuthEvents) private readonly events: AuthEvents,
+    @Inject(AuthClock) private readonly clock: AuthClock,
   ) {}
 
   /**
@@ -67,6 +70,7 @@ export class SessionEndings {
     caller?: string,
     note?: EndNote,
   ): Promise<void> {
+    await this.endLegacy(sub, reason);
     if (!this.repository) return this.outdate(sub, info);
     const others = (await this.repository.list(sub)).sessions.map(({ sid }) => sid).filter((sid) => sid !== caller);
     await this.endFound(sub, others, reason, info);
@@ -78,6 +82,7 @@ export class SessionEndings {
    * @throws AuthError `store_unavailable`: it may be repeated
    */
   async endBelow(sub: string, generation: number, reason: SessionEndReason, info?: RequestInfo): Promise<void> {
+    await this.endLegacy(sub, reason);
     const removed = await this.removeBelow(sub, generation, reason, this.noteOf(info));
     const revocation = { kind: 'generation', sub, generation, reason } as const;
     if (removed.length > 0 || !this.revocations.holds(revocation)) {
@@ -87,6 +92,19 @@ export class SessionEndings {
     for (const sid of removed) {
       this.events.emit({ type: 'session.ended', sub, sid, reason, ...causeOf(info) }, info);
     }
+  }
+
+  /**
+   * Ends every token of the former login that a subject has now, where such tokens count: before its sessions, so that
+   * none of them is redeemed after they have ended.
+   * @throws AuthError `store_unavailable`: it may be repeated
+   */
+  async endLegacy(sub: string, reason: SessionEndReason): Promise<void> {
+    const { accessTokens, refreshTokens } = this.policy.legacy;
+    if (!accessTokens.verify && !refreshTokens.redeem) return;
+    const name = legacySubject(sub);
+    const generation = await this.store.raiseGeneration(name, this.clock.now() + 1, LONGEST_LIFE);
+    await this.publisher.publish([{ kind: 'generation', sub: name, generation, reason }]);
   }
 
   /** A session was removed on another way, and is not announced yet: {@link end} is to tell of it. */

@@ -1,31 +1,23 @@
-import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { GivenClaims } from '../auth.claims.js';
 import { AuthClock } from '../auth.clock.js';
-import { AuthConfigError, AuthError } from '../auth.errors.js';
-import { AuthEvents } from '../events/auth.events.js';
+import { AuthConfigError } from '../auth.errors.js';
 import type { AuthPolicy } from '../options/options.js';
 import { loginClient } from './login-client.js';
-import type { DeviceInfo, RequestInfo } from '../events/request-info.js';
+import type { RequestInfo } from '../events/request-info.js';
 import { AUTH_POLICY } from '../auth.constants.js';
-import { SessionStore, TokenRepository, type OpenCommand } from './token.repository.js';
+import { SessionStore, TokenRepository } from './token.repository.js';
 import type { RevocableToken } from '../revocation/revocation-list.js';
-import { Revocations } from '../revocation/revocations.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
-import { hashSecret } from '../tokens/refresh-token.js';
 import { ReauthenticationService, type ReissueRequest } from './reauthentication.service.js';
-import { idleTtlOf, type SessionRecord } from './session.js';
-import { hasAny } from './session-claims.js';
+import type { SessionRecord } from './session.js';
 import { SessionClaims, type ClaimsChanged } from './session-claims.service.js';
 import { SessionEndings } from './session-endings.js';
 import { endOf, keptIn, sessionOver } from './session-errors.js';
-import { SessionOpenings } from './session-openings.js';
-import { checkSessionRequest, type SessionRequest } from './session-request.js';
-import { checkSubject, Subjects, type SubjectState } from './subjects.js';
-import { TokenGrants, type TokenGrant } from './token-grant.js';
-
-/** How long somebody may act for somebody else, at most. Milliseconds. */
-const ACTING_AT_MOST = 3_600_000;
+import { Logins } from './logins.js';
+import type { SessionRequest } from './session-request.js';
+import { checkSubject, Subjects } from './subjects.js';
+import type { TokenGrant } from './token-grant.js';
 
 /** Opens, lists and ends sessions. */
 @Injectable()
@@ -34,13 +26,10 @@ export class SessionService {
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
     @Inject(SessionStore) private readonly store: SessionStore,
     @Inject(TokenRepository) private readonly repository: TokenRepository | null,
-    @Inject(TokenGrants) private readonly grants: TokenGrants,
     @Inject(Subjects) private readonly subjects: Subjects,
-    @Inject(Revocations) private readonly revocations: Revocations,
     @Inject(AuthClock) private readonly clock: AuthClock,
-    @Inject(AuthEvents) private readonly events: AuthEvents,
     @Inject(SessionEndings) private readonly endings: SessionEndings,
-    @Inject(SessionOpenings) private readonly openings: SessionOpenings,
+    @Inject(Logins) private readonly logins: Logins,
     @Inject(SessionClaims) private readonly sessionClaims: SessionClaims,
     @Inject(ReauthenticationService) private readonly reauthentication: ReauthenticationService,
   ) {}
@@ -58,19 +47,7 @@ export class SessionService {
    * ```
    */
   async open(request: SessionRequest): Promise<TokenGrant> {
-    checkSubject(request.sub);
-    if (this.subjects.known && request.generation === undefined) {
-      throw new AuthConfigError('open() needs the generation that was read with the password, as loadSubject is given');
-    }
-    checkSessionRequest(request, this.clock.now());
-    const command = await this.commandOf(request);
-    const subject = await this.subjectOf(command, request);
-    const sec = randomBytes(16).toString('base64url');
-    const opened = await this.openings.open({ ...command, secretHash: hashSecret(sec) }, request);
-    const { sub, sid, clientId, act } = opened.record;
-    this.events.emit({ type: 'session.opened', sub, sid, clientId, ...(act && { actor: act.sub }) }, request);
-    if (request.replaces) await this.openings.endReplaced(request.replaces, opened, request);
-    return { ...this.grants.ofRecord(opened.record, sec, subject, opened.now), opened: true };
+    return this.logins.open(request);
   }
 
   /** The sessions of a subject that are alive, the oldest first. In `refresh*`, as are `revokeOthers` and `assertLive`. */
@@ -86,6 +63,7 @@ export class SessionService {
   /** Ends the sessions a subject has on other devices. */
   async revokeOthers(sub: string, keep: string, info?: RequestInfo): Promise<void> {
     const sessions = await this.list(sub);
+    await this.endings.endLegacy(sub, 'session_revoked');
     const others = sessions.map(({ sid }) => sid).filter((sid) => sid !== keep);
     await this.endings.endFound(sub, others, 'session_revoked', info);
   }
@@ -172,55 +150,6 @@ export class SessionService {
   /** The generation the store has noted for a subject, for hosts without one of their own; read it before the password. */
   async generationOf(sub: string): Promise<number> {
     return this.store.generationOf(sub);
-  }
-
-  /** What of a login the store is asked to keep, but for its secret. */
-  private async commandOf(request: SessionRequest): Promise<Omit<OpenCommand, 'secretHash'>> {
-    const { keepsSessions, maxSessionsPerSubject } = this.policy;
-    const { clientId = 'default', act, replaces } = request;
-    const client = loginClient(this.policy, clientId);
-    const persistent = request.persistent ?? (client.transport === 'body' || this.policy.cookies.persistent);
-    const absoluteTtl = act ? Math.min(client.absoluteTtl, ACTING_AT_MOST) : client.absoluteTtl;
-    const sid = randomBytes(16).toString('base64url');
-    const { subjectClaims, sessionClaims } = this.sessionClaims.ofLogin(request);
-    return {
-      sub: request.sub,
-      sid,
-      clientId,
-      transport: client.transport,
-      attempt: randomBytes(8).toString('base64url'),
-      authTime: request.authTime ?? null,
-      amr: request.amr ?? ['pwd'],
-      acr: request.acr,
-      act,
-      persistent,
-      generation: request.generation ?? null,
-      idleTtl: Math.min(idleTtlOf({ persistent }, client.idleTtl), absoluteTtl),
-      absoluteTtl,
-      ...(hasAny(subjectClaims) && { subjectClaims }),
-      ...(hasAny(sessionClaims) && keepsSessions && { sessionClaims }),
-      claimsAt: this.subjects.known ? null : await this.revocations.claimsTime(request.sub, sid),
-      device: this.keptOf(request.device),
-      endedRetention: this.policy.endedRetention,
-      // Who acts for somebody must not end one of the sessions that are theirs.
-      maxSessions: maxSessionsPerSubject + (act ? 1 : 0),
-      ...(replaces?.sub === request.sub && { replaces: replaces.sid }),
-    };
-  }
-
-  /** What the host says of the subject; null where the record has the claims. */
-  private async subjectOf(
-    { sub, sid, clientId, sessionClaims, act }: Omit<OpenCommand, 'secretHash'>,
-    request: SessionRequest,
-  ): Promise<SubjectState | null> {
-    if (!this.subjects.known || (!this.policy.keepsSessions && request.claims !== undefined)) return null;
-    const subject = await this.subjects.load(sub, { sid, clientId, sessionClaims, act });
-    if (!subject) throw new AuthError('invalid_credentials', 'There is no such user.');
-    return subject;
-  }
-
-  private keptOf(device: DeviceInfo = {}): DeviceInfo {
-    return { ...device, ip: device.ip === undefined ? undefined : this.policy.keepAddress(device.ip) };
   }
 
   /**

@@ -5,6 +5,7 @@ import {
   checkAccessClaims,
   checkForm,
   checkTimes,
+  deepFreeze,
   invalidToken,
   type AccessTokenClaims,
   type ClaimsRules,
@@ -98,12 +99,4 @@ export class AccessTokenVerifier {
     }
     throw invalidToken('is signed with an unknown key');
   }
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    Object.values(value).forEach(deepFreeze);
-  }
-  return value;
 }

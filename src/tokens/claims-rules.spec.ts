@@ -290,7 +290,7 @@ describe('the rules of a refresh token', () => {
     ['sub', ['', undefined, 7]],
     ['sid', ['', undefined, 7]],
     ['client_id', ['', undefined, 7]],
-    ['seq', [-1, 0.5, '3', undefined, Infinity, 2 ** 53]],
+    ['seq', [-2, 0.5, '3', undefined, Infinity, 2 ** 53]],
     ['gen', [0.5, '0', undefined, NaN]],
     ['iat', [0.5, '1', undefined, Infinity]],
     ['exp', [0.5, '1', undefined, Infinity]],

@@ -121,6 +121,21 @@ export function checkForm(token: string, typ: string): TokenHeader {
   return { alg: header.alg, kid: header.kid };
 }
 
+/** Whether the header of a token says that it is one of Keyturn's, good or not. */
+export function isOurs(token: string): boolean {
+  const { typ } = decodeJson(token.slice(0, Math.max(0, token.indexOf('.')))) ?? {};
+  return typeof typ === 'string' && /^(application\/)?[ar]t\+jwt$/i.test(typ);
+}
+
+/** Freezes what a JSON value holds, to its end. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
+}
+
 const isTime = (value: unknown): boolean => value === undefined || Number.isSafeInteger(value);
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
@@ -201,6 +216,9 @@ export function checkTimes(claims: AccessTokenClaims, now: number, clockToleranc
   }
 }
 
+/** The `seq` of what a session was redeemed for. */
+export const BEFORE_FIRST = -1;
+
 /**
  * The claims of a refresh token whose MAC holds. Its times are checked only for being times: the store's clock decides.
  * @throws AuthError `token_invalid`
@@ -211,7 +229,8 @@ export function checkRefreshClaims(payload: unknown, issuer: string): RefreshTok
   if (payload.aud !== issuer) throw wrongClaim(payload, 'aud', 'is for another audience', 'mismatch');
   const problem = 'names no step of a session';
   requireClaims(payload, ['seq', 'gen'], Number.isSafeInteger, problem);
-  if ((payload.seq as number) < 0) throw wrongClaim(payload, 'seq', problem);
+  // The one before the first stands for a token of the former login, whose successor the first is. Nobody holds it.
+  if ((payload.seq as number) < BEFORE_FIRST) throw wrongClaim(payload, 'seq', problem);
   requireClaims(payload, ['client_id', 'sec'], isText, problem);
   return payload as unknown as RefreshTokenClaims;
 }

@@ -157,6 +157,12 @@ export class KeyRing {
     return key && key.purpose === purpose && key.alg === alg ? key : undefined;
   }
 
+  /** All keys of a purpose, also those that are retired, in the order in which they came into use. */
+  ofPurpose(purpose: KeyPurpose): readonly RingKey[] {
+    const keys = this.held.all.filter((key) => key.purpose === purpose);
+    return keys.sort((a, b) => (a.useFrom === b.useFrom ? 0 : a.useFrom - b.useFrom));
+  }
+
   /** The key whose tokens have this header, letter by letter, if it may verify at a time (milliseconds). */
   ofHeader(purpose: KeyPurpose, header: string, at: number): RingKey | undefined {
     const key = this.held.byHeader.get(header);

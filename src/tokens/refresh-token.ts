@@ -1,4 +1,4 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, hkdfSync, timingSafeEqual } from 'node:crypto';
 import {
   checkRefreshClaims,
   decodeJson,
@@ -77,6 +77,18 @@ export class RefreshTokens {
   companionSid(text: string, now: number): string | undefined {
     const payload = ours(() => this.payloadOf(text, now)) as { iss?: unknown; companion_of?: unknown } | undefined;
     return payload?.iss === this.issuer && typeof payload.companion_of === 'string' ? payload.companion_of : undefined;
+  }
+
+  /**
+   * Secrets that follow from a text: 16 bytes each, base64url, one for each refresh key of the ring, the oldest key first.
+   * Who holds the text and none of the keys cannot find them.
+   */
+  secretsOf(purpose: string, text: string): string[] {
+    return this.keys.ofPurpose('refresh').map(({ signingKey }) => {
+      // A key of its own for each purpose (RFC 5869), so that none of these is ever a signature.
+      const own = hkdfSync('sha256', signingKey, '', `keyturn ${purpose}`, 32);
+      return createHmac('sha256', Buffer.from(own)).update(text).digest().subarray(0, 16).toString('base64url');
+    });
   }
 
   private payloadOf(token: string, now: number): unknown {

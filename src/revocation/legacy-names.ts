@@ -1,0 +1,26 @@
+import { hash } from 'node:crypto';
+
+/** A user's `sub` has at most this many characters, so a longer text names no user. */
+const LONGEST_SUBJECT = 255;
+
+/** For how long it is remembered what ended tokens of a former login that do not say when they are over. Milliseconds. */
+export const LONGEST_LIFE = 400 * 86_400_000;
+
+/** In front of the rest, since a `sub` may end with blanks itself. */
+const named = (kind: string, name: string): string => kind.padEnd(LONGEST_SUBJECT + 1) + name;
+
+/**
+ * Under what name store and feed know the tokens that a user has of the former login. Its generation is the time, in
+ * milliseconds, until which they have ended. A name of its own, since the generations of a host need not be times.
+ */
+export const legacySubject = (sub: string): string => named('legacy tokens of', sub);
+
+/** Under what name the store keeps that one such token was used up. */
+export const usedTokenName = (token: string): string => named('legacy token', hash('sha256', token, 'base64url'));
+
+/** The generation of an {@link usedTokenName}. */
+export const USED = 1;
+
+/** The session of an access token of the former login: what its logout names. Nobody can tell the token from it. */
+export const legacySid = (token: string): string =>
+  hash('sha256', `keyturn legacy access token ${token}`, 'buffer').subarray(0, 16).toString('base64url');

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { AUTH_POLICY } from '../auth.constants.js';
+import { AuthClock } from '../auth.clock.js';
+import { AuthConfigError, AuthError } from '../auth.errors.js';
+import { AuthEvents } from '../events/auth.events.js';
+import type { DeviceInfo } from '../events/request-info.js';
+import type { AuthPolicy } from '../options/options.js';
+import { Revocations } from '../revocation/revocations.js';
+import { hashSecret } from '../tokens/refresh-token.js';
+import { loginClient } from './login-client.js';
+import { hasAny } from './session-claims.js';
+import { SessionClaims } from './session-claims.service.js';
+import { idleTtlOf, type SessionRecord } from './session.js';
+import { SessionOpenings } from './session-openings.js';
+import { checkSessionRequest, type SessionRequest } from './session-request.js';
+import { checkSubject, Subjects, type SubjectState } from './subjects.js';
+import { TokenGrants, type TokenGrant } from './token-grant.js';
+import type { OpenCommand } from './token.repository.js';
+
+/** How long somebody may act for somebody else, at most. Milliseconds. */
+const ACTING_AT_MOST = 3_600_000;
+
+/** By what a session is told from all others. Random in a login; what is redeemed has its own. */
+export interface SessionIdentity {
+  readonly sid: string;
+  readonly sec: string;
+  readonly attempt: string;
+}
+
+/** A login as it came out. */
+export interface OpenedLogin {
+  readonly grant: TokenGrant;
+  readonly record: SessionRecord;
+  /** Whether it was there already: a session with this identity is opened once. */
+  readonly isRepeated: boolean;
+}
+
+const randomIdentity = (): SessionIdentity => ({
+  sid: randomBytes(16).toString('base64url'),
+  sec: randomBytes(16).toString('base64url'),
+  attempt: randomBytes(8).toString('base64url'),
+});
+
+/** Makes of a login that was checked a session and its tokens: see `SessionService.open`. */
+@Injectable()
+export class Logins {
+  constructor(
+    @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
+    @Inject(SessionOpenings) private readonly openings: SessionOpenings,
+    @Inject(SessionClaims) private readonly sessionClaims: SessionClaims,
+    @Inject(TokenGrants) private readonly grants: TokenGrants,
+    @Inject(Subjects) private readonly subjects: Subjects,
+    @Inject(Revocations) private readonly revocations: Revocations,
+    @Inject(AuthClock) private readonly clock: AuthClock,
+    @Inject(AuthEvents) private readonly events: AuthEvents,
+  ) {}
+
+  /** @throws AuthError see `SessionService.open` */
+  async open(request: SessionRequest): Promise<TokenGrant> {
+    return (await this.openAs(randomIdentity(), request)).grant;
+  }
+
+  /** The same with an identity that the caller has: asked twice, it opens one session. */
+  async openAs(
+    { sid, sec, attempt }: SessionIdentity,
+    request: SessionRequest,
+    more: { readonly redeemed?: true } = {},
+  ): Promise<OpenedLogin> {
+    checkSubject(request.sub);
+    if (this.subjects.known && request.generation === undefined) {
+      throw new AuthConfigError('open() needs the generation that was read with the password, as loadSubject is given');
+    }
+    checkSessionRequest(request, this.clock.now());
+    const command = await this.commandOf(request, { sid, attempt, secretHash: hashSecret(sec) });
+    const subject = await this.subjectOf(command, request);
+    const opened = await this.openings.open(command, request);
+    const { record } = opened;
+    const isRepeated = record.attempt !== attempt;
+    const { sub, clientId, act } = record;
+    if (!isRepeated) {
+      this.events.emit(
+        { type: 'session.opened', sub, sid, clientId, ...(act && { actor: act.sub }), ...more },
+        request,
+      );
+    }
+    if (request.replaces) await this.openings.endReplaced(request.replaces, opened, request);
+    return { grant: { ...this.grants.ofRecord(record, sec, subject, opened.now), opened: true }, record, isRepeated };
+  }
+
+  /** What of a login the store is asked to keep. */
+  private async commandOf(
+    request: SessionRequest,
+    identity: Pick<OpenCommand, 'sid' | 'attempt' | 'secretHash'>,
+  ): Promise<OpenCommand> {
+    const { keepsSessions, maxSessionsPerSubject } = this.policy;
+    const { clientId = 'default', act, replaces } = request;
+    const client = loginClient(this.policy, clientId);
+    const persistent = request.persistent ?? (client.transport === 'body' || this.policy.cookies.persistent);
+    const absoluteTtl = act ? Math.min(client.absoluteTtl, ACTING_AT_MOST) : client.absoluteTtl;
+    const { subjectClaims, sessionClaims } = this.sessionClaims.ofLogin(request);
+    return {
+      sub: request.sub,
+      ...identity,
+      clientId,
+      transport: client.transport,
+      authTime: request.authTime ?? null,
+      amr: request.amr ?? ['pwd'],
+      acr: request.acr,
+      act,
+      persistent,
+      generation: request.generation ?? null,
+      idleTtl: Math.min(idleTtlOf({ persistent }, client.idleTtl), absoluteTtl),
+      absoluteTtl,
+      ...(hasAny(subjectClaims) && { subjectClaims }),
+      ...(hasAny(sessionClaims) && keepsSessions && { sessionClaims }),
+      claimsAt: this.subjects.known ? null : await this.revocations.claimsTime(request.sub, identity.sid),
+      device: this.keptOf(request.device),
+      endedRetention: this.policy.endedRetention,
+      // Who acts for somebody must not end one of the sessions that are theirs.
+      maxSessions: maxSessionsPerSubject + (act ? 1 : 0),
+      ...(replaces?.sub === request.sub && { replaces: replaces.sid }),
+    };
+  }
+
+  /** What the host says of the subject; null where the record has the claims. */
+  private async subjectOf(
+    { sub, sid, clientId, sessionClaims, act }: OpenCommand,
+    request: SessionRequest,
+  ): Promise<SubjectState | null> {
+    if (!this.subjects.known || (!this.policy.keepsSessions && request.claims !== undefined)) return null;
+    const subject = await this.subjects.load(sub, { sid, clientId, sessionClaims, act });
+    if (!subject) throw new AuthError('invalid_credentials', 'There is no such user.');
+    return subject;
+  }
+
+  private keptOf(device: DeviceInfo = {}): DeviceInfo {
+    return { ...device, ip: device.ip === undefined ? undefined : this.policy.keepAddress(device.ip) };
+  }
+}
