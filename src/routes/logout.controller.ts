@@ -11,7 +11,7 @@ import { SessionService } from '../sessions/session.service.js';
 import { SubjectRevoker } from '../sessions/subject-revoker.js';
 import { LegacyTokens } from '../legacy/legacy-tokens.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
-import { isOurs } from '../tokens/claims-rules.js';
+import { isOurs } from '../tokens/foreign-token.js';
 import { ours } from '../tokens/ours.js';
 import { RefreshTokens } from '../tokens/refresh-token.js';
 import type { IncomingRequest } from '../transport/request-context.js';

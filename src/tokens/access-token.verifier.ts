@@ -7,9 +7,12 @@ import {
   checkTimes,
   deepFreeze,
   invalidToken,
+  MAX_TOKEN_BYTES,
   type AccessTokenClaims,
   type ClaimsRules,
+  type TokenHeader,
 } from './claims-rules.js';
+import { foreignToken, isOurs } from './foreign-token.js';
 import type { VerificationKey, VerificationKeys } from './verification-keys.js';
 
 /**
@@ -40,7 +43,7 @@ export class AccessTokenVerifier {
    * @throws AuthError `token_invalid`
    */
   readSigned(token: string): AccessTokenClaims {
-    const { kid, alg } = checkForm(token, 'at+jwt');
+    const { kid, alg } = this.headerOf(token);
     return this.readBy(token, this.keyNamed(kid, alg));
   }
 
@@ -67,7 +70,7 @@ export class AccessTokenVerifier {
    * @throws AuthError `token_invalid`; `temporarily_unavailable` while the keys cannot be fetched
    */
   keyOf(token: string): VerificationKey | Promise<VerificationKey> {
-    const { kid, alg } = checkForm(token, 'at+jwt');
+    const { kid, alg } = this.headerOf(token);
     const settled = this.verificationKeys.settle?.(kid, alg);
     return settled ? settled.then(() => this.keyNamed(kid, alg)) : this.keyNamed(kid, alg);
   }
@@ -87,6 +90,11 @@ export class AccessTokenVerifier {
   private inTime(claims: AccessTokenClaims): AccessTokenClaims {
     checkTimes(claims, this.clock.now(), this.rules.clockTolerance);
     return claims;
+  }
+
+  private headerOf(token: string): TokenHeader {
+    if (token.length <= MAX_TOKEN_BYTES && !isOurs(token)) throw foreignToken(token, this.rules.issuer);
+    return checkForm(token, 'at+jwt');
   }
 
   private keyNamed(kid: string, alg: string): VerificationKey {

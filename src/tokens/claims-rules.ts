@@ -121,12 +121,6 @@ export function checkForm(token: string, typ: string): TokenHeader {
   return { alg: header.alg, kid: header.kid };
 }
 
-/** Whether the header of a token says that it is one of Keyturn's, good or not. */
-export function isOurs(token: string): boolean {
-  const { typ } = decodeJson(token.slice(0, Math.max(0, token.indexOf('.')))) ?? {};
-  return typeof typ === 'string' && /^(application\/)?[ar]t\+jwt$/i.test(typ);
-}
-
 /** Freezes what a JSON value holds, to its end. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {

@@ -6,6 +6,7 @@ import {
   MAX_TOKEN_BYTES,
   type RefreshTokenClaims,
 } from './claims-rules.js';
+import { foreignToken, isOurs } from './foreign-token.js';
 import type { KeyRing } from './key-ring.js';
 import { ours } from './ours.js';
 import { signatureOf, signClaims } from './signing.js';
@@ -95,7 +96,7 @@ export class RefreshTokens {
     if (token.length > MAX_TOKEN_BYTES) throw invalidToken('is larger than 8 KiB');
     const [first, last] = [token.indexOf('.'), token.lastIndexOf('.')];
     const key = this.keys.ofHeader('refresh', token.slice(0, first), now);
-    if (!key) throw invalidToken('is signed with an unknown key');
+    if (!key) throw isOurs(token) ? invalidToken('is signed with an unknown key') : foreignToken(token, this.issuer);
     const signed = token.slice(0, last);
     if (!isSameText(token.slice(last + 1), signatureOf(signed, key))) throw invalidToken('has a wrong signature');
     return decodeJson(token.slice(first + 1, last));

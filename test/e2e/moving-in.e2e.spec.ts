@@ -130,4 +130,20 @@ describe.each(ADAPTERS)('a host that had a login written by hand (%s)', (adapter
     expect(await ask(named)).toEqual([200, 401, 401]);
     expect(await ask(unnamed)).toEqual([401, 401, 401]);
   });
+
+  it('is told what an old token is where none are taken over, and nothing of what it holds', async () => {
+    const plain = await startShop(adapter, { routes: { path: 'auth' } }, [ShopController]);
+    const { accessToken, refreshToken } = former.login('ann', { issuedAt: nowInSeconds(plain) });
+    const answers = await Promise.all([
+      plain.ask('GET /shop/cart', { token: accessToken }),
+      plain.ask('POST /auth/refresh', { body: { refresh_token: refreshToken } }),
+      plain.ask('GET /shop/cart', { token: 'an-opaque-token' }),
+    ]);
+
+    const sentence = (seen: string) =>
+      `The token was not issued by Keyturn (${seen}). If it comes from your former login, see docs/moving-in.md.`;
+    const jwt = sentence('no kid, HS256, iss missing');
+    expect(answers.map((answer) => answer.json().message)).toEqual([jwt, jwt, sentence('no JWT')]);
+    expect(answers.map(codeIn)).toEqual(['token_invalid', 'token_invalid', 'token_invalid']);
+  });
 });

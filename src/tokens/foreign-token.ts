@@ -1,0 +1,30 @@
+import type { AuthError } from '../auth.errors.js';
+import { decodeJson, invalidToken } from './claims-rules.js';
+
+/** Whether the header of a token says that it is one of Keyturn's, good or not. */
+export function isOurs(token: string): boolean {
+  const { typ } = decodeJson(token.slice(0, Math.max(0, token.indexOf('.')))) ?? {};
+  return typeof typ === 'string' && /^(application\/)?[ar]t\+jwt$/i.test(typ);
+}
+
+/**
+ * What is told of a token that does not say it is ours: what it looks like, and nothing that could be of use to somebody
+ * who reads the answer or the log.
+ */
+export function foreignToken(token: string, issuer: string): AuthError {
+  const [header, payload] = token.split('.', 2).map(decodeJson);
+  const seen = header ? [kidSeen(header), algSeen(header), issSeen(payload ?? {}, issuer)] : ['no JWT'];
+  return invalidToken(
+    `was not issued by Keyturn (${seen.join(', ')}). If it comes from your former login, see docs/moving-in.md`,
+  );
+}
+
+const kidSeen = ({ kid }: Readonly<Record<string, unknown>>): string =>
+  kid === undefined ? 'no kid' : 'a foreign kid';
+
+/** Named only where it is one that exists. */
+const algSeen = ({ alg }: Readonly<Record<string, unknown>>): string =>
+  typeof alg === 'string' && /^(none|EdDSA|Ed25519|ES256K|[HREP]S(256|384|512))$/.test(alg) ? alg : 'no known alg';
+
+const issSeen = ({ iss }: Readonly<Record<string, unknown>>, issuer: string): string =>
+  iss === undefined ? 'iss missing' : iss === issuer ? 'our iss' : 'another iss';
