@@ -12,24 +12,28 @@ const MANY = 10_000;
 
 /** What a guard costs a route that does nothing: docs/performance.md, goal 1, 2 and 5. */
 export async function guard({ rounds = 5, milliseconds = 1_200, adapters = ['fastify', 'express'], only }) {
+  for (const adapter of adapters) {
+    const samples = await guardSamples({ rounds, milliseconds, adapter, only });
+    report(`Guard on ${adapter === 'express' ? 'Express' : 'Fastify'}, ${CONNECTIONS} connections`, samples);
+  }
+}
+
+/** @returns for each variant, the unguarded route first, its samples; `only`: a pattern of the others' names */
+export async function guardSamples({ rounds, milliseconds, adapter, only, warmFor }) {
   const [es256, hs256] = [await tokenShop('ES256'), await tokenShop('HS256')];
   const requests = {
     es256: requestsOf(es256, MANY),
     hs256: requestsOf(hs256, 1),
     check: requestsOf(es256, 1, '/auth/check'),
   };
-  for (const adapter of adapters) {
-    const variants = besideOther(variantsOf(adapter, es256, hs256, requests)).filter(
-      ({ name }, index) => index === 0 || !only || only.test(name),
-    );
-    await Promise.all(
-      variants.map(async (variant) => (variant.server = await startServer('guard.mjs', variant.config))),
-    );
-    for (const variant of variants) await warm(variant);
-    const samples = await interleave(variants, rounds, (variant) => measureGuard(variant, milliseconds));
-    await Promise.all(variants.map(({ server }) => server.stop()));
-    report(`Guard on ${adapter === 'express' ? 'Express' : 'Fastify'}, ${CONNECTIONS} connections`, samples);
-  }
+  const variants = besideOther(variantsOf(adapter, es256, hs256, requests)).filter(
+    ({ name }, index) => index === 0 || !only || only.test(name),
+  );
+  await Promise.all(variants.map(async (variant) => (variant.server = await startServer('guard.mjs', variant.config))));
+  for (const variant of variants) await warm(variant, warmFor);
+  const samples = await interleave(variants, rounds, (variant) => measureGuard(variant, milliseconds));
+  await Promise.all(variants.map(({ server }) => server.stop()));
+  return samples;
 }
 
 function variantsOf(adapter, es256, hs256, requests) {
@@ -79,10 +83,10 @@ const requestsOf = (shop, count, path = '/') =>
   );
 
 /** Each token is seen once. */
-async function warm({ server, requests }) {
+async function warm({ server, requests }, forAtMost) {
   let sent = 0;
   const next = () => requests[sent++ % requests.length];
-  await warmUp({ server, connections: CONNECTIONS, next, atLeast: requests.length });
+  await warmUp({ server, connections: CONNECTIONS, next, atLeast: requests.length, forAtMost });
 }
 
 const measureGuard = ({ server, requests }, milliseconds) =>

@@ -3,11 +3,14 @@ import { drive, percentile } from './load.mjs';
 const WARM_AFTER = 15_000;
 const WARM_FOR_AT_MOST = 4_000;
 
-/** Sends requests until the code that answers them is compiled; `atLeast` so many, however long that takes. */
-export async function warmUp({ server, connections, next, atLeast = 0 }) {
+/**
+ * Sends requests until the code that answers them is compiled; `atLeast` so many, however long that takes.
+ * @param forAtMost milliseconds
+ */
+export async function warmUp({ server, connections, next, atLeast = 0, forAtMost = WARM_FOR_AT_MOST }) {
   let sent = 0;
   let spent = 0;
-  while (sent < atLeast || (sent < WARM_AFTER && spent < WARM_FOR_AT_MOST)) {
+  while (sent < atLeast || (sent < WARM_AFTER && spent < forAtMost)) {
     const run = await drive({ port: server.port, connections, milliseconds: 250, next });
     sent += run.requests;
     spent += run.milliseconds;

@@ -9,6 +9,8 @@ import { ISSUER, tokenShop } from './tokens.mjs';
 
 const SATURATING = 50;
 const MODERATE = 8;
+/** Before so many refreshes the code is slower by a multiple, however long they take. */
+const WARM_AFTER = 5_000;
 const DEVICE = {
   userAgent:
     'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36',
@@ -18,12 +20,7 @@ const DEVICE = {
 /** What a refresh costs over HTTP, Redis included: docs/performance.md, goal 3. Every connection rotates a chain of its own. */
 export async function refresh({ rounds = 5, milliseconds = 1_200, only }) {
   const redis = await startRedis();
-  const variants = besideOther(await variantsOf(redis)).filter(
-    ({ name }, index) => index === 0 || !only || only.test(name),
-  );
-  await Promise.all(variants.map(async (variant) => Object.assign(variant, await startVariant(variant))));
-  for (const { server, next } of variants) await warmUp({ server, connections: SATURATING, next });
-
+  const variants = await startVariants(redis, only);
   const sample = (connections) => async (variant) => {
     const before = await redis.cpu();
     const result = await measure({ ...variant, connections, milliseconds });
@@ -35,6 +32,29 @@ export async function refresh({ rounds = 5, milliseconds = 1_200, only }) {
   await redis.stop();
   reportThroughput(saturated);
   reportLatency(moderate);
+}
+
+/** @returns for each variant, the empty route first, its samples under 50 connections */
+export async function refreshSamples({ rounds, milliseconds, only, warmFor }) {
+  const redis = await startRedis();
+  const variants = await startVariants(redis, only, warmFor);
+  const samples = await interleave(variants, rounds, (variant) =>
+    measure({ ...variant, connections: SATURATING, milliseconds }),
+  );
+  await Promise.all(variants.map(({ server }) => server.stop()));
+  await redis.stop();
+  return samples;
+}
+
+async function startVariants(redis, only, forAtMost) {
+  const variants = besideOther(await variantsOf(redis)).filter(
+    ({ name }, index) => index === 0 || !only || only.test(name),
+  );
+  await Promise.all(variants.map(async (variant) => Object.assign(variant, await startVariant(variant))));
+  for (const { server, next } of variants) {
+    await warmUp({ server, connections: SATURATING, next, forAtMost, atLeast: WARM_AFTER });
+  }
+  return variants;
 }
 
 async function variantsOf({ url }) {

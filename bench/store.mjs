@@ -66,24 +66,35 @@ async function rotate(repository, session) {
   session.seq += 1;
 }
 
+/** Of one session, and of each of three of a user; without device text. */
+export async function sessionBytes() {
+  const { redis, repository } = await startStore();
+  const counts = { 'one per user': await bytesPerSession(redis, repository, 1) };
+  counts['three per user'] = await bytesPerSession(redis, repository, 3);
+  await redis.stop();
+  return counts;
+}
+
+async function bytesPerSession(redis, repository, each, device) {
+  await redis.client.flushall();
+  // Connection buffers grow once; they are not the sessions'.
+  await open(repository, AT_ONCE, each, device);
+  await redis.client.flushall();
+  const before = await redis.usedMemory();
+  await open(repository, SUBJECTS, each, device);
+  return ((await redis.usedMemory()) - before) / SUBJECTS / each;
+}
+
 async function reportMemory() {
   const { redis, repository } = await startStore();
-  const bytesPerSession = async (each, device) => {
-    await redis.client.flushall();
-    // Connection buffers grow once; they are not the sessions'.
-    await open(repository, AT_ONCE, each, device);
-    await redis.client.flushall();
-    const before = await redis.usedMemory();
-    await open(repository, SUBJECTS, each, device);
-    return ((await redis.usedMemory()) - before) / SUBJECTS / each;
-  };
+  const bytes = (each, device) => bytesPerSession(redis, repository, each, device);
   const rows = [];
-  const add = (sessions, bytes, goal) => rows.push({ sessions, 'bytes per session': whole(bytes), goal });
-  const only = await bytesPerSession(1);
+  const add = (sessions, size, goal) => rows.push({ sessions, 'bytes per session': whole(size), goal });
+  const only = await bytes(1);
   add('one per user', only, '220');
-  add('three per user', await bytesPerSession(3), '130');
-  add('one per user, browser and address', await bytesPerSession(1, DEVICE), `${whole(only)} + 150`);
-  add('three per user, browser and address', await bytesPerSession(3, DEVICE), '');
+  add('three per user', await bytes(3), '130');
+  add('one per user, browser and address', await bytes(1, DEVICE), `${whole(only)} + 150`);
+  add('three per user, browser and address', await bytes(3, DEVICE), '');
   add('grown by 1,000 rotations', await growth(redis, repository, 1_000), '0');
   printTable('Store: Redis memory, index and key tables included', rows);
   await redis.stop();
