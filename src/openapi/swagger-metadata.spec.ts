@@ -45,9 +45,13 @@ describe('what is noted for OpenAPI is what the decorator of that name of @nestj
     ['ApiBody', { type: Model }],
     ['ApiBody', { type: Model, required: false }],
     ['ApiParam', { name: 'id', type: 'string', description: 'The session.' }],
+    ['ApiQuery', { name: 'email', type: 'string', required: false, description: 'Its address.' }],
+    ['ApiProduces', 'text/plain'],
     ['ApiHeader', { name: 'Key', required: false, description: 'A key.', schema: { type: 'string', minLength: 22 } }],
     ['ApiResponse', { status: 401, description: 'No.', content: { 'application/json': { schema: { $ref: 'x' } } } }],
     ['ApiOkResponse', { type: Model, description: 'Done.' }],
+    ['ApiAcceptedResponse', { type: Model, description: 'Later.' }],
+    ['ApiServiceUnavailableResponse', { type: Model, description: 'Not now.' }],
     ['ApiNoContentResponse', { description: 'Done.' }],
     ['ApiBearerAuth'],
     ['ApiExtraModels', Model],
@@ -75,6 +79,31 @@ describe('what is noted for OpenAPI is what the decorator of that name of @nestj
     { type: Model, isArray: true },
   ])('ApiProperty %j', (options) => {
     expect(onMember(ours.ApiProperty({ ...options }))).toEqual(onMember(swagger.ApiProperty({ ...options })));
+  });
+});
+
+describe('what is noted in two steps is noted as by @nestjs/swagger', () => {
+  it('of a member that two decorators describe, both', () => {
+    const both = ({ ApiProperty }: Pick<typeof ours, 'ApiProperty'>): unknown =>
+      onMember((prototype, name) => {
+        ApiProperty({ type: 'string', maxLength: 3 })(prototype, name);
+        ApiProperty({ required: false })(prototype, name);
+      });
+
+    expect(both(ours)).toEqual(both(swagger));
+  });
+
+  it('of a class whose members need not be there, all of them', () => {
+    const partial = ({ ApiProperty, PartialType }: Pick<typeof ours, 'ApiProperty' | 'PartialType'>): unknown => {
+      class Body {
+        readonly field?: string;
+      }
+      ApiProperty({ type: 'string', description: 'A text.' })(Body.prototype, 'field');
+      const { prototype } = PartialType(Body);
+      return [notesOf(prototype), notesOf(prototype, 'field')];
+    };
+
+    expect(partial(ours)).toEqual(partial(swagger as unknown as typeof ours));
   });
 });
 

@@ -36,6 +36,8 @@ export const ApiBody = (options: Options): MethodDecorator => parameter({ in: 'b
 
 export const ApiParam = (options: Options): MethodDecorator => parameter({ in: 'path', required: true, ...options });
 
+export const ApiQuery = (options: Options): MethodDecorator => parameter({ in: 'query', required: true, ...options });
+
 export const ApiHeader = (options: Options): MethodDecorator => parameter({ in: 'header', ...options });
 
 export const ApiResponse = ({ status, ...options }: Options): MethodDecorator =>
@@ -43,7 +45,15 @@ export const ApiResponse = ({ status, ...options }: Options): MethodDecorator =>
 
 export const ApiOkResponse = (options: Options): MethodDecorator => ApiResponse({ status: 200, ...options });
 
+export const ApiAcceptedResponse = (options: Options): MethodDecorator => ApiResponse({ status: 202, ...options });
+
+export const ApiServiceUnavailableResponse = (options: Options): MethodDecorator =>
+  ApiResponse({ status: 503, ...options });
+
 export const ApiNoContentResponse = (options: Options): MethodDecorator => ApiResponse({ status: 204, ...options });
+
+export const ApiProduces = (...types: readonly string[]): MethodDecorator =>
+  onMethod((method) => add('swagger/apiProduces', types, method));
 
 /** By the scheme `bearer`, which `describeAuth()` and `DocumentBuilder.addBearerAuth()` declare. */
 export const ApiBearerAuth = (): MethodDecorator =>
@@ -65,10 +75,27 @@ export const ApiSchema =
   (target) =>
     add('swagger/apiSchema', [options], target);
 
-/** A member of a body; `enum` needs its `type`. */
+const MEMBERS = 'swagger/apiModelPropertiesArray';
+const MEMBER = 'swagger/apiModelProperties';
+
+const membersOf = (prototype: object): readonly string[] =>
+  (Reflect.getMetadata(MEMBERS, prototype) as readonly string[] | undefined) ?? [];
+
+/** A member of a body; `enum` needs its `type`. The one above another adds to what that says. */
 export const ApiProperty =
   (options: Options): PropertyDecorator =>
   (prototype, name) => {
-    add('swagger/apiModelPropertiesArray', [`:${String(name)}`], prototype);
-    Reflect.defineMetadata('swagger/apiModelProperties', options, prototype, name);
+    const member = `:${String(name)}`;
+    if (!membersOf(prototype).includes(member)) add(MEMBERS, [member], prototype);
+    const said = Reflect.getMetadata(MEMBER, prototype, name) as Options | undefined;
+    Reflect.defineMetadata(MEMBER, { ...said, ...options }, prototype, name);
   };
+
+/** A class with the members of another, of which none must be there. */
+export function PartialType<Body>(type: Type<Body>): Type<Partial<Body>> {
+  abstract class Optional extends (type as Type<object>) {}
+  for (const member of membersOf(type.prototype as object)) {
+    ApiProperty({ required: false })(Optional.prototype, member.slice(1));
+  }
+  return Optional as unknown as Type<Partial<Body>>;
+}

@@ -3,7 +3,6 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AuthConfigError, corsOptions, resolveOptions } from '../index.js';
 import { addAnswerHeaders } from './http/answer-headers.js';
 import { addAccountPages } from './http/account-pages.js';
-import { addApiPage } from './http/api-page.js';
 import { httpServer } from './http/http-server.js';
 import { takeJsonAlone } from './http/json-bodies.js';
 import { ServiceLogger } from './lifecycle/service-logger.js';
@@ -43,7 +42,8 @@ export async function createService(loaded: LoadedConfig, files: ServiceFiles = 
     app.enableCors(corsOptions(resolveOptions({ ...config.auth, keys: undefined }, config.strategy)));
   }
   addAccountPages(adapter.getInstance(), config);
-  if (config.docs === 'on') addApiPage(app, { atRoot: !config.production });
+  // Swagger is a third of all that the service would load.
+  if (config.docs === 'on') (await import('./http/api-page.js')).addApiPage(app, { atRoot: !config.production });
   return app;
 }
 

@@ -1,6 +1,6 @@
 import { Body, Get, HttpStatus, Inject, Post, Req, Res, UseFilters, UsePipes } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { ApiAcceptedResponse, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiTags } from '../../openapi/swagger-metadata.js';
 import {
   auditHash,
   AuthClock,

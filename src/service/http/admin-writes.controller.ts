@@ -11,7 +11,7 @@ import {
   UsePipes,
   type Type,
 } from '@nestjs/common';
-import { ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiParam, ApiTags } from '../../openapi/swagger-metadata.js';
 import {
   AuthClock,
   AuthError,

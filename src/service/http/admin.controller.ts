@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Query, UseFilters } from '@nestjs/common';
-import { ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiQuery, ApiTags } from '../../openapi/swagger-metadata.js';
 import { AuthError, AuthExceptionFilter, RequireRole } from '../../index.js';
 import { ADMIN } from '../accounts/account-changes.js';
 import { UsersService } from '../accounts/users.service.js';

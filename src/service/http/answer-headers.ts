@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { API_PAGE } from './api-page.js';
+import { API_PAGE } from './api-page-path.js';
 
 const YEAR = 365 * 24 * 60 * 60;
 

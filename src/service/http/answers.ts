@@ -1,4 +1,4 @@
-import { ApiProperty, ApiSchema, PartialType } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema, PartialType } from '../../openapi/swagger-metadata.js';
 import { TokenAnswerBody } from '../../openapi/index.js';
 import type { User } from '../accounts/user.js';
 

@@ -1,5 +1,5 @@
 import { applyDecorators, HttpCode, type Type } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOperation, ApiResponse } from '../../openapi/swagger-metadata.js';
 import type { AuthErrorCode } from '../../index.js';
 import { ApiErrors, GUARD_ERRORS } from '../../openapi/index.js';
 import { ACCOUNT_ERRORS } from '../accounts/account.errors.js';

@@ -2,9 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { describeAuth } from '../../openapi/index.js';
-
-/** Path of the OpenAPI page. */
-export const API_PAGE = 'docs';
+import { API_PAGE } from './api-page-path.js';
 
 /** The OpenAPI document of what exists in an application; a test holds every answer against it. */
 export function apiDocument(app: INestApplication): OpenAPIObject {

@@ -1,4 +1,4 @@
-import { ApiSchema } from '@nestjs/swagger';
+import { ApiSchema } from '../../openapi/swagger-metadata.js';
 import { Flag, IfGiven, NewEmail, NewPassword, Password, Roles, Text, TypedEmail } from './fields.js';
 
 /** The bodies that the service takes. */

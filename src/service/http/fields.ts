@@ -1,5 +1,4 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import {
   ArrayMaxSize,
   ArrayUnique,
@@ -11,6 +10,7 @@ import {
   MaxLength,
   ValidateIf,
 } from 'class-validator';
+import { ApiProperty } from '../../openapi/swagger-metadata.js';
 import { PASSWORD_MAX_LENGTH } from '../accounts/password-policy.js';
 import { MAX_ROLES, ROLE_NAME } from '../accounts/user.js';
 
@@ -29,7 +29,7 @@ interface TextOptions {
   readonly example?: string;
 }
 
-const property = (options: ApiPropertyOptions): PropertyDecorator => ApiProperty(options);
+const property = ApiProperty;
 
 export const Text = ({ max, about, example }: TextOptions): PropertyDecorator =>
   applyDecorators(

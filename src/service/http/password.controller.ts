@@ -1,6 +1,6 @@
 import { Body, Inject, Post, Req, Res, UseFilters, UsePipes } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '../../openapi/swagger-metadata.js';
 import {
   AuthExceptionFilter,
   CurrentUser,

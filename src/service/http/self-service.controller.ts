@@ -1,5 +1,5 @@
 import { Body, Inject, Post, Req, UseFilters, UsePipes } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '../../openapi/swagger-metadata.js';
 import {
   auditHash,
   AuthEvents,

@@ -1,6 +1,6 @@
 import { formatPolicyReport, policyReport, resolveOptions } from '../../index.js';
 import { formatDuration } from '../../internal.js';
-import { API_PAGE } from '../http/api-page.js';
+import { API_PAGE } from '../http/api-page-path.js';
 import { showsMetricsOnPort } from '../metrics/metrics.controller.js';
 import { notForProduction } from '../config/production.js';
 import type { ServiceConfig } from '../config/service.config.js';

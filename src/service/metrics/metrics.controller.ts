@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Controller, Get, Inject, NotFoundException, Req, Res } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '../../openapi/swagger-metadata.js';
 import { Public } from '../../index.js';
 import { ApiErrors } from '../../openapi/index.js';
 import type { ServiceConfig } from '../config/service.config.js';
