@@ -3,14 +3,15 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
 COPY . .
-RUN npm run build && npm prune --omit=dev
+RUN npm run build && npm prune --omit=dev && node scripts/prune-modules.mjs
 
 FROM node:24-slim
 ENV NODE_ENV=production DATA_DIR=/data PORT=3000
 WORKDIR /app
 COPY --from=build /app/package.json /app/LICENSE ./
 COPY --from=build /app/node_modules ./node_modules
-COPY --from=build /app/dist ./dist
+COPY --from=build /app/dist/esm ./dist/esm
+COPY --from=build /app/dist/pgdata.tar.gz ./dist/pgdata.tar.gz
 # The code stays root's and cannot be changed from inside. With DATABASE_URL and AUTH_KEYS nothing is written at all,
 # so `--read-only` will do; else /data is all that the service writes. `keyturn` is the command beside the service:
 # docker exec <container> keyturn --help.

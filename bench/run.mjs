@@ -8,7 +8,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeLoad, describeMachine, pinLoadGenerator } from './machine.mjs';
 
-const BENCHMARKS = ['guard', 'refresh', 'verifier', 'store', 'revocation', 'sockets', 'ticks'];
+const BENCHMARKS = ['guard', 'refresh', 'verifier', 'store', 'revocation', 'sockets', 'ticks', 'start'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

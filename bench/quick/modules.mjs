@@ -61,7 +61,8 @@ function byPackage(list, program) {
   for (const path of JSON.parse(readFileSync(list, 'utf8'))) {
     if (path === program || path === counter) continue;
     const name = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? 'own';
-    if (packages[`node_modules/${name}`]?.dev) continue;
+    const { dev, devOptional } = packages[`node_modules/${name}`] ?? {};
+    if (dev || devOptional) continue;
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return Object.fromEntries([...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)));
