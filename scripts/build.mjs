@@ -1,9 +1,11 @@
-// dist/esm (all of src, by the Nest CLI) and dist/cjs (the library alone, by a second tsc run), then the embedded
-// database's first data folder, and at last a stamp by which build-if-needed.mjs knows that all of it is there.
+// dist/esm (all of src, by the Nest CLI), dist/cjs (the library alone, by a second tsc run) and dist/pages (what runs in
+// browsers), then the embedded database's first data folder, and at last a stamp by which build-if-needed.mjs knows that
+// all of it is there.
 import './node-version.mjs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { buildPages } from './build-pages.mjs';
 import { root } from './root.mjs';
 
 const since = performance.now();
@@ -22,6 +24,7 @@ mkdirSync(`${root}dist/cjs`, { recursive: true });
 await Promise.all([
   run('node_modules/@nestjs/cli/bin/nest.js', 'build'),
   run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.cjs.json'),
+  buildPages(),
 ]);
 if (process.exitCode) process.exit();
 

@@ -48,7 +48,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   lab: [],
   openapi: [...ROUTES, 'routes', 'oauth'],
   testing: ['index', 'internal'],
-  service: ['index', 'internal', 'openapi'],
+  /** What runs in browsers. The service sends its style and its bundles, and never runs it. */
+  pages: ['client'],
+  service: ['index', 'internal', 'openapi', 'pages'],
   main: ['index', 'internal', 'service', 'roots'],
 };
 

@@ -2,7 +2,7 @@
  * Runs in the browser, on both account pages. A ticket is used when somebody presses a button, never by loading the page:
  * mail scanners load pages, and some run their scripts too.
  */
-export const ACCOUNT_PAGE_SCRIPT = String.raw`'use strict';
+export const MAIL_PAGE_SCRIPT = String.raw`'use strict';
 const form = (id) => document.getElementById(id);
 const say = (words) => { document.getElementById('said').textContent = words; };
 const ticket = new URLSearchParams(location.hash.slice(1)).get('ticket');
