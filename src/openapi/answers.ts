@@ -1,5 +1,5 @@
 import { ApiProperty, ApiSchema } from './swagger-metadata.js';
-import type { SessionView } from '../routes/sessions.controller.js';
+import type { EndedSessionView, SessionView } from '../routes/sessions.controller.js';
 import type { ErrorBody } from '../transport/auth.exceptions.js';
 import type { TokenAnswer } from '../transport/token-responder.js';
 
@@ -108,6 +108,48 @@ export class SessionBody implements SessionView {
 export class SessionsBody {
   @ApiProperty({ type: SessionBody, isArray: true })
   readonly sessions!: SessionBody[];
+}
+
+@ApiSchema({ name: 'EndedSession' })
+export class EndedSessionBody implements EndedSessionView {
+  @Text('The session.')
+  readonly id!: string;
+
+  @Text('The kind of client.')
+  readonly client_id!: string;
+
+  @MaybeText('As the client named it.')
+  readonly device_name!: string | null;
+
+  @MaybeText('As the client told it.')
+  readonly user_agent!: string | null;
+
+  @MaybeText('Where it was opened from.')
+  readonly ip!: string | null;
+
+  @Seconds('Seconds since the epoch.')
+  readonly created_at!: number;
+
+  @Seconds('Of the last refresh, seconds since the epoch.')
+  readonly last_seen_at!: number;
+
+  @Seconds('Seconds since the epoch.')
+  readonly ended_at!: number;
+
+  @Text('The code that its tokens are refused with.')
+  readonly reason!: EndedSessionView['reason'];
+
+  @MaybeText('Finer than the reason, where more is known.')
+  readonly cause!: EndedSessionView['cause'];
+
+  @MaybeText('Where the request came from that ended it.')
+  readonly ended_from!: string | null;
+}
+
+@ApiSchema({ name: 'EndedSessions' })
+export class EndedSessionsBody {
+  @ApiProperty({ type: EndedSessionBody, isArray: true })
+  readonly sessions!: EndedSessionBody[];
 }
 
 @ApiSchema({ name: 'Jwks' })

@@ -10,7 +10,7 @@ import { RefreshController } from '../routes/refresh.controller.js';
 import { RenewController } from '../routes/renew.controller.js';
 import { SessionsController } from '../routes/sessions.controller.js';
 import { IDEMPOTENCY_KEY_LENGTH } from '../sessions/attempt.js';
-import { JwksBody, RefreshTokenRequest, SessionsBody, TokenAnswerBody } from './answers.js';
+import { EndedSessionsBody, JwksBody, RefreshTokenRequest, SessionsBody, TokenAnswerBody } from './answers.js';
 import { ApiErrors, GUARD_ERRORS } from './api-errors.decorator.js';
 import {
   ApiBearerAuth,
@@ -90,6 +90,17 @@ export function describeRoutes(): void {
     ApiOperation({ operationId: 'sessions', summary: 'The sessions of the caller' }),
     ApiBearerAuth(),
     ApiOkResponse({ type: SessionsBody, description: 'Done.' }),
+    ApiErrors(STORED),
+  );
+  describe(
+    SessionsController,
+    'ended',
+    ApiOperation({
+      operationId: 'endedSessions',
+      summary: 'The latest sessions of the caller that have ended, and why; as long as that is remembered',
+    }),
+    ApiBearerAuth(),
+    ApiOkResponse({ type: EndedSessionsBody, description: 'Done.' }),
     ApiErrors(STORED),
   );
   describe(

@@ -4,7 +4,9 @@ import { CurrentUser, type AuthUser } from '../decorators/current-user.decorator
 import { NoSliding } from '../decorators/sliding-session.decorator.js';
 import { JwtAuthGuard } from '../guards/jwt-auth.guard.js';
 import { TokenRepository } from '../sessions/token.repository.js';
-import type { SessionRecord } from '../sessions/session.js';
+import type { EndCause } from '../events/request-info.js';
+import type { SessionEndReason, SessionRecord } from '../sessions/session.js';
+import type { PastSession } from '../sessions/session-history.js';
 import { SessionService } from '../sessions/session.service.js';
 import type { IncomingRequest } from '../transport/request-context.js';
 import { requestInfoOf } from '../transport/request-info.js';
@@ -24,20 +26,51 @@ export interface SessionView {
   readonly expires_at: number;
 }
 
+/** One that has ended, as its owner sees it; whole seconds since the epoch, never token material. */
+export interface EndedSessionView {
+  readonly id: string;
+  readonly client_id: string;
+  readonly device_name: string | null;
+  readonly user_agent: string | null;
+  /** Where it was opened from. */
+  readonly ip: string | null;
+  readonly created_at: number;
+  readonly last_seen_at: number;
+  readonly ended_at: number;
+  /** The code that its tokens are refused with. */
+  readonly reason: SessionEndReason;
+  /** Finer than the reason, where more is known. */
+  readonly cause: EndCause | null;
+  /** Where the request came from that ended it. */
+  readonly ended_from: string | null;
+}
+
 const SESSION_ID = /^[\w-]{22}$/;
 
 const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);
 
-const viewOf = (session: SessionRecord, currentId: string): SessionView => ({
+const viewOf = (session: SessionRecord, currentId: string): SessionView => {
+  const { id, ...more } = deviceOf(session);
+  const current = id === currentId;
+  return { id, current, ...more, expires_at: seconds(Math.min(session.idleEnd, session.absoluteEnd)) };
+};
+
+const endedViewOf = (session: PastSession): EndedSessionView => ({
+  ...deviceOf(session),
+  ended_at: seconds(session.endedAt),
+  reason: session.reason,
+  cause: session.cause ?? null,
+  ended_from: session.ip ?? null,
+});
+
+const deviceOf = (session: SessionRecord | PastSession) => ({
   id: session.sid,
-  current: session.sid === currentId,
   client_id: session.clientId,
   device_name: session.device.name ?? null,
   user_agent: session.device.userAgent ?? null,
   ip: session.device.ip ?? null,
   created_at: seconds(session.createdAt),
   last_seen_at: seconds(session.rotatedAt),
-  expires_at: seconds(Math.min(session.idleEnd, session.absoluteEnd)),
 });
 
 const notFound = (): AuthError => new AuthError('not_found', 'You have no such session.');
@@ -60,6 +93,19 @@ export class SessionsController {
     return this.answers.send(response, async () => {
       const sessions = await this.sessions.list(user.sub);
       return { sessions: sessions.map((session) => viewOf(session, user.sid)) };
+    });
+  }
+
+  /** The latest that have ended, as long as each is remembered (`endedRetention`), and why. */
+  @UseGuards(JwtAuthGuard)
+  @Get('sessions/ended')
+  ended(
+    @CurrentUser() user: AuthUser,
+    @Res() response: object,
+  ): Promise<{ sessions: readonly EndedSessionView[] } | undefined> {
+    return this.answers.send(response, async () => {
+      const past = await this.repository.history(user.sub);
+      return { sessions: past.map((session) => endedViewOf(session)) };
     });
   }
 

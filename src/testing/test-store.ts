@@ -3,6 +3,7 @@ import {
   InMemoryTokenRepository,
   TokenRepository,
   type AdvanceCommand,
+  type EndNote,
   type ExtendCommand,
   type HostClaims,
   type OpenCommand,
@@ -99,22 +100,26 @@ export class TestStore extends TokenRepository {
     );
   }
 
-  end(sub: string, sids: readonly string[], reason: EndReason, retention: number) {
+  end(sub: string, sids: readonly string[], reason: EndReason, retention: number, note?: EndNote) {
     return this.write(
-      (store) => store.end(sub, sids, reason, retention),
+      (store) => store.end(sub, sids, reason, retention, note),
       (ended) => ended.length > 0,
     );
   }
 
-  endBelow(sub: string, generation: number, reason: EndReason, retention: number) {
+  endBelow(sub: string, generation: number, reason: EndReason, retention: number, note?: EndNote) {
     return this.write(
-      (store) => store.endBelow(sub, generation, reason, retention),
+      (store) => store.endBelow(sub, generation, reason, retention, note),
       (ended) => ended.length > 0,
     );
   }
 
   list(sub: string) {
     return this.read((store) => store.list(sub));
+  }
+
+  override history(sub: string) {
+    return this.read((store) => store.history(sub));
   }
 
   raiseGeneration(sub: string, target: number, keep: number) {

@@ -34,10 +34,13 @@ describe('what every answer says to browsers', () => {
     expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
   });
 
-  it.each(['/auth/me', '/auth/sessions', '/admin/users'])('%s is kept by no cache', async (path) => {
-    const answer = await service.call(path, { token: admin.access_token });
-    expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store']);
-  });
+  it.each(['/auth/me', '/auth/sessions', '/auth/sessions/ended', '/admin/users'])(
+    '%s is kept by no cache',
+    async (path) => {
+      const answer = await service.call(path, { token: admin.access_token });
+      expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store']);
+    },
+  );
 
   it('the public keys may be kept, since every verifier asks for them', async () => {
     const answer = await service.call('/.well-known/jwks.json');

@@ -105,6 +105,38 @@ describe.each(ADAPTERS)('a host with users of its own on %s', (adapter: AdapterN
       }
     });
 
+    it('sees which of its sessions have ended and why, and no token among them', async () => {
+      const { ask, login, clock } = await start();
+      const [here, there, gone] = [await login(), await login(), await login()];
+      clock.advance('1m');
+      await ask('POST /auth/logout', { token: gone.access_token });
+      clock.advance('1m');
+      await ask(`DELETE /auth/sessions/${there.session_id}`, { token: here.access_token });
+      const answer = await ask('GET /auth/sessions/ended', { token: here.access_token });
+      const { sessions } = answer.json<{ sessions: Record<string, unknown>[] }>();
+      const now = Math.floor(clock.now() / 1000);
+      expect(sessions).toEqual([
+        {
+          id: there.session_id,
+          client_id: 'default',
+          device_name: 'laptop',
+          user_agent: null,
+          ip: expect.stringContaining('127.0.0.1'),
+          created_at: now - 120,
+          last_seen_at: now - 120,
+          ended_at: now,
+          reason: 'session_revoked',
+          cause: 'other_device',
+          ended_from: expect.stringContaining('127.0.0.1'),
+        },
+        expect.objectContaining({ id: gone.session_id, ended_at: now - 60, cause: 'logout' }),
+      ]);
+      for (const token of [here, there, gone].flatMap((grant) => [grant.access_token, grant.refresh_token!])) {
+        expect(answer.text).not.toContain(token);
+      }
+      expect((await ask('GET /auth/sessions/ended', {})).status).toBe(401);
+    });
+
     it('logs out by either token, spent or expired as it may be, and never with an error', async () => {
       const { ask, login, refresh, clock } = await start();
       const [byBearer, byBody] = [await login(), await login()];

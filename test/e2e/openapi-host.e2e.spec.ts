@@ -55,6 +55,7 @@ describe.each(ADAPTERS)("a host's own OpenAPI document on %s", (adapter) => {
         '/sso/renew',
       ],
       '/sso/sessions',
+      '/sso/sessions/ended',
       '/sso/sessions/{id}',
     ]);
     expect(document.paths['/sso/refresh']!.post).toMatchObject({

@@ -127,6 +127,7 @@ describe('the OpenAPI document', () => {
     await asked('GET /auth/sessions', { token: first.access_token });
     await asked('GET /auth/check', { token: first.access_token });
     await ask('DELETE /auth/sessions/:id', `/auth/sessions/${second.session_id}`, { token: first.access_token });
+    await asked('GET /auth/sessions/ended', { token: first.access_token });
     await asked('DELETE /auth/sessions', { token: first.access_token });
     await asked('POST /auth/renew', { token: first.access_token });
     await asked('POST /auth/reauthenticate', { body: { password: PASSWORD }, token: first.access_token });

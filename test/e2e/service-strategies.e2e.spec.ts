@@ -18,7 +18,13 @@ import { call, type Answer, type CallRequest } from '../support/service.js';
 const PASSWORD = 'correct horse battery';
 
 /** The last column of the contract's table. */
-const STORED = ['POST /auth/refresh', 'GET /auth/sessions', 'DELETE /auth/sessions', 'DELETE /auth/sessions/:id'];
+const STORED = [
+  'POST /auth/refresh',
+  'GET /auth/sessions',
+  'GET /auth/sessions/ended',
+  'DELETE /auth/sessions',
+  'DELETE /auth/sessions/:id',
+];
 const SLIDING = ['POST /auth/renew'];
 const MISSING: Readonly<Record<SessionMode, readonly string[]>> = {
   access: [...STORED, ...SLIDING],

@@ -163,6 +163,22 @@ it('says how late and how far back a spent token was, and where it came from', a
   expect(text).toMatch(/^ {2}used +refreshed 2 times/m);
 });
 
+it('is told to its owner as well, in the list of sessions that have ended', async () => {
+  const account = await service.account();
+  const [here, there] = [await service.login(account), await service.login(account, { device_name: 'Phone' })];
+  await WAYS['a stolen token']![0](account, there);
+  const { body } = await service.call('/auth/sessions/ended', bearer(here));
+  expect(body.sessions).toEqual([
+    expect.objectContaining({
+      id: there.session_id,
+      device_name: 'Phone',
+      reason: 'token_reused',
+      cause: 'reused',
+      ended_from: '203.0.113.66',
+    }),
+  ]);
+});
+
 it('tells a new login in the same browser from too many logins', async () => {
   const { email } = await service.account();
   const body = { email, password: PASSWORD, client_id: 'web' };

@@ -2,6 +2,7 @@ import {
   TokenRepository,
   type AdvanceCommand,
   type AdvanceResult,
+  type EndNote,
   type ExtendCommand,
   type ExtendResult,
   type HostClaims,
@@ -52,12 +53,16 @@ export class FaultyRepository extends TokenRepository {
     return this.run('extend', () => this.inner.extend(command));
   }
 
-  end(sub: string, sids: readonly string[], reason: SessionEndReason, retention: number) {
-    return this.run('end', () => this.inner.end(sub, sids, reason, retention));
+  end(sub: string, sids: readonly string[], reason: SessionEndReason, retention: number, note?: EndNote) {
+    return this.run('end', () => this.inner.end(sub, sids, reason, retention, note));
   }
 
-  endBelow(sub: string, generation: number, reason: SessionEndReason, retention: number) {
-    return this.run('endBelow', () => this.inner.endBelow(sub, generation, reason, retention));
+  endBelow(sub: string, generation: number, reason: SessionEndReason, retention: number, note?: EndNote) {
+    return this.run('endBelow', () => this.inner.endBelow(sub, generation, reason, retention, note));
+  }
+
+  override history(sub: string) {
+    return this.run('history', () => this.inner.history(sub));
   }
 
   list(sub: string) {
