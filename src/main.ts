@@ -24,6 +24,7 @@ try {
   const { config } = loaded;
   const app = await createService(loaded, {
     databaseSnapshot: fileURLToPath(new URL('../pgdata.tar.gz', import.meta.url)),
+    pages: fileURLToPath(new URL('../pages', import.meta.url)),
     version,
   });
   stopOnSignals(app, config.shutdownDelay);

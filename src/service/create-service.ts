@@ -2,13 +2,15 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AuthConfigError, corsOptions, resolveOptions } from '../index.js';
 import { addAnswerHeaders } from './http/answer-headers.js';
-import { addAccountPages } from './http/account-pages.js';
+import { accountScript, addAccountPage } from './http/account-page.js';
+import { addMailPages } from './http/mail-pages.js';
 import { httpServer } from './http/http-server.js';
 import { takeJsonAlone } from './http/json-bodies.js';
 import { ServiceLogger } from './lifecycle/service-logger.js';
 import { acceptForms } from './http/form-parser.js';
 import type { NameOf } from '../internal.js';
 import type { KeysConfig, LoadedConfig } from './config/load-config.js';
+import { MAIL_DELIVERY, type MailDelivery } from './mail/choose-mailer.js';
 import { settingOf } from './config/settings.js';
 import { keysInDataDir } from './keys/key-file.js';
 import type { ServiceFiles } from './core.module.js';
@@ -21,6 +23,11 @@ import { ServiceModule } from './service.module.js';
  */
 export async function createService(loaded: LoadedConfig, files: ServiceFiles = {}): Promise<NestFastifyApplication> {
   const { config } = loaded;
+  const script =
+    config.accountClient &&
+    (await accountScript(files.pages).catch((error: AuthConfigError) => {
+      throw error.renamed(settingOf);
+    }));
   const adapter = httpServer(config.trustProxy);
   const app = await NestFactory.create<NestFastifyApplication>(ServiceModule.forRoot(loaded, files), adapter, {
     abortOnError: false,
@@ -41,7 +48,12 @@ export async function createService(loaded: LoadedConfig, files: ServiceFiles = 
   if (config.auth.allowedOrigins) {
     app.enableCors(corsOptions(resolveOptions({ ...config.auth, keys: undefined }, config.strategy)));
   }
-  addAccountPages(adapter.getInstance(), config);
+  addMailPages(adapter.getInstance(), config);
+  if (script !== undefined) {
+    const { mailer } = app.get<MailDelivery>(MAIL_DELIVERY, { strict: false });
+    const parts = { client: config.accountClient!, script, sendsMails: mailer !== null };
+    addAccountPage(adapter.getInstance(), config, parts);
+  }
   // Swagger is a third of all that the service would load.
   if (config.docs === 'on') (await import('./http/api-page.js')).addApiPage(app, { atRoot: !config.production });
   return app;

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
+import { buildPages } from '../../scripts/build-pages.mjs';
 import { createService } from '../../src/service/create-service.js';
 import { loadConfig } from '../../src/service/config/load-config.js';
 import { readServiceConfig } from '../../src/service/config/service.config.js';
@@ -59,7 +60,9 @@ async function start(env: ServiceEnvironment): Promise<RunningService> {
   });
   const { config } = loaded;
   if (config.databaseUrl === undefined) await putNewDatabase(config.dataDir);
-  const app = await createService(loaded, { onDataFolderLost: reportFault });
+  const pages = `${dataDir}-pages`;
+  if (config.accountClient) await buildPages(pages);
+  const app = await createService(loaded, { onDataFolderLost: reportFault, pages });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
   return {
@@ -69,7 +72,7 @@ async function start(env: ServiceEnvironment): Promise<RunningService> {
     stop: async () => {
       await app.close();
       await postgres?.stop();
-      await rm(dataDir, { recursive: true, force: true });
+      for (const folder of [dataDir, pages]) await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -97,6 +97,11 @@ export const ACCOUNT_OPTIONS = {
     fallback: false,
     about: 'Whether a login needs an address that was confirmed by a mail. Needs SMTP_URL or NOTIFY_URL',
   }),
+  accountPage: flag({
+    env: 'ACCOUNT_PAGE',
+    fallback: false,
+    about: 'Whether users have the page /account: their devices, password and e-mail address',
+  }),
   passwordMinLength: whole({
     env: 'PASSWORD_MIN_LENGTH',
     fallback: 8,

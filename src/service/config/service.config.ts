@@ -17,6 +17,7 @@ import {
   type CheckedOf,
   redisSettings,
 } from '../../internal.js';
+import { withAccountClient, type AccountClient } from './account-page.js';
 import { readAuth } from './auth-settings.js';
 import { fromEnvironment, isProduction, text, type Environment } from './environment.js';
 import { hostOf } from './host.js';
@@ -45,7 +46,7 @@ const OWN_OPTIONS = {
 export type DatabaseConfig = CheckedOf<typeof DATABASE_OPTIONS>;
 
 /** What the service runs by, after all checks. */
-export interface ServiceConfig extends Omit<CheckedOf<typeof OWN_OPTIONS>, 'hashConcurrency' | 'host'> {
+export interface ServiceConfig extends Omit<CheckedOf<typeof OWN_OPTIONS>, 'accountPage' | 'hashConcurrency' | 'host'> {
   readonly production: boolean;
   readonly host: string;
   readonly hashConcurrency: number;
@@ -55,6 +56,8 @@ export interface ServiceConfig extends Omit<CheckedOf<typeof OWN_OPTIONS>, 'hash
   readonly keysFile: string | undefined;
   readonly strategy: SessionMode;
   readonly auth: Omit<AuthModuleOptions, 'keys' | 'loadSubject'>;
+  /** Undefined: there is no account page. */
+  readonly accountClient: AccountClient | undefined;
   readonly routesPath: string;
   readonly oauthPath: string;
   /** Undefined: sessions in memory. */
@@ -80,7 +83,10 @@ export function readServiceConfig(env: Environment): ServiceConfig {
       );
     }
     checkMailSettings(own);
-    const { strategy, ...auth } = readAuth(env, `http://localhost:${own.port}`);
+    const { strategy, ...given } = readAuth(env, `http://localhost:${own.port}`);
+    const { auth, client: accountClient } = own.accountPage
+      ? withAccountClient(given, production)
+      : { auth: given, client: undefined };
     resolveOptions({ ...auth, keys: undefined }, strategy);
     const paths = fromEnvironment({ routes: AUTH_EXTRAS.routes, oauth: AUTH_EXTRAS.oauth }, env);
     const redis = readRedis(env);
@@ -93,6 +99,7 @@ export function readServiceConfig(env: Environment): ServiceConfig {
       keysFile: text(env, 'AUTH_KEYS_FILE'),
       strategy,
       auth,
+      accountClient,
       routesPath: (paths.routes || { path: 'auth' }).path,
       oauthPath: (paths.oauth || { path: 'oauth' }).path,
       redis,
