@@ -81,9 +81,14 @@ export function accountView({ session, api, settings, say, leave }: AccountConte
     say(`A mail with a link is on its way to ${address.trim()}. The link works for 30 minutes.`, 'good');
   }
 
-  function signOut(everywhere: boolean): void {
-    void session.logout({ everywhere });
-    leave(everywhere ? 'You are signed out on all devices.' : 'You are signed out.');
+  async function signOut(everywhere: boolean): Promise<void> {
+    let isTold = true;
+    const off = session.on('error', () => (isTold = false));
+    await session.logout({ everywhere });
+    off();
+    if (!isTold)
+      leave('You are signed out here. The rest follows as soon as the service can be reached: leave this page open.');
+    else leave(everywhere ? 'You are signed out on all devices.' : 'You are signed out.');
   }
 
   function showCards(): void {
@@ -100,8 +105,12 @@ export function accountView({ session, api, settings, say, leave }: AccountConte
         el(
           'div',
           { class: 'row' },
-          el('button', { type: 'button', class: 'button', click: () => signOut(false) }, 'Sign out here'),
-          el('button', { type: 'button', class: 'button danger', click: () => signOut(true) }, 'Sign out everywhere'),
+          el('button', { type: 'button', class: 'button', click: () => void signOut(false) }, 'Sign out here'),
+          el(
+            'button',
+            { type: 'button', class: 'button danger', click: () => void signOut(true) },
+            'Sign out everywhere',
+          ),
         ),
       ),
     );
