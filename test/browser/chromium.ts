@@ -50,10 +50,16 @@ export interface Browser {
   close(): Promise<void>;
 }
 
-export async function openBrowser(): Promise<Browser> {
+/** @param hosts names that lead to this machine, where certificates of any authority are taken */
+export async function openBrowser(hosts: readonly string[] = []): Promise<Browser> {
   const executablePath = toolPath('chromium');
   const folder = await mkdtemp(join(tmpdir(), 'keyturn-chromium-'));
-  const context = await chromium.launchPersistentContext(folder, { executablePath, args: FLAGS.split(' ') });
+  const rules = hosts.map((host) => `MAP ${host} 127.0.0.1`).join(',');
+  const context = await chromium.launchPersistentContext(folder, {
+    executablePath,
+    args: [...FLAGS.split(' '), ...(hosts.length > 0 ? [`--host-resolver-rules=${rules}`] : [])],
+    ignoreHTTPSErrors: hosts.length > 0,
+  });
   return {
     context,
     folder,

@@ -50,9 +50,14 @@ ${main}
 
 /** Serves a text that never changes, as a part of a page. */
 export function servePart(fastify: FastifyInstance, path: string, type: string, body: string): void {
-  fastify.get(path, (_request, reply) =>
-    reply.headers({ 'Content-Security-Policy': POLICY, 'Content-Type': `${type}; charset=utf-8` }).send(body),
-  );
+  const headers = {
+    'Content-Security-Policy': POLICY,
+    // Who opens it in a window gets no hold of that window.
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Content-Type': `${type}; charset=utf-8`,
+  };
+  fastify.get(path, (_request, reply) => reply.headers(headers).send(body));
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
