@@ -22,6 +22,8 @@ const swc = (typescript) => [
 
 export default {
   testEnvironment: 'node',
+  // Jest leaves one core to whoever watches; most tests here wait for servers, and two cores would do the work of one.
+  maxWorkers: '100%',
   // A slow or busy machine is no fault: at a load of 20 a service takes a minute to start. What hangs is still found.
   testTimeout: 300_000,
   // Jest refuses a folder that is not there, and git keeps no empty ones.
