@@ -74,13 +74,10 @@ export class RefreshTokenRequest {
   readonly refresh_token!: string;
 }
 
-@ApiSchema({ name: 'Session' })
-export class SessionBody implements SessionView {
+/** What everybody who may see a session sees of it. */
+export class SessionFields implements Omit<SessionView, 'current'> {
   @Text('The session.')
   readonly id!: string;
-
-  @ApiProperty({ type: 'boolean', description: 'Whether it is the one that asks.' })
-  readonly current!: boolean;
 
   @Text('The kind of client.')
   readonly client_id!: string;
@@ -102,6 +99,12 @@ export class SessionBody implements SessionView {
 
   @Seconds('When it ends if it is not used again, seconds since the epoch.')
   readonly expires_at!: number;
+}
+
+@ApiSchema({ name: 'Session' })
+export class SessionBody extends SessionFields implements SessionView {
+  @ApiProperty({ type: 'boolean', description: 'Whether it is the one that asks.' })
+  readonly current!: boolean;
 }
 
 @ApiSchema({ name: 'Sessions' })

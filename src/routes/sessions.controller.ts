@@ -45,11 +45,13 @@ export interface EndedSessionView {
   readonly ended_from: string | null;
 }
 
-const SESSION_ID = /^[\w-]{22}$/;
+/** How a session's id is spelled. */
+export const SESSION_ID = /^[\w-]{22}$/;
 
 const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);
 
-const viewOf = (session: SessionRecord, currentId: string): SessionView => {
+/** A session as its owner may see it. @param currentId the session that asks */
+export const sessionView = (session: SessionRecord, currentId: string): SessionView => {
   const { id, ...more } = deviceOf(session);
   const current = id === currentId;
   return { id, current, ...more, expires_at: seconds(Math.min(session.idleEnd, session.absoluteEnd)) };
@@ -92,7 +94,7 @@ export class SessionsController {
   ): Promise<{ sessions: readonly SessionView[] } | undefined> {
     return this.answers.send(response, async () => {
       const sessions = await this.sessions.list(user.sub);
-      return { sessions: sessions.map((session) => viewOf(session, user.sid)) };
+      return { sessions: sessions.map((session) => sessionView(session, user.sid)) };
     });
   }
 

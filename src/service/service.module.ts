@@ -12,6 +12,7 @@ import { ACCOUNT_ERRORS } from './accounts/account.errors.js';
 import { ACCOUNT_AUDIT_FIELDS } from './accounts/account.events.js';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { AdminController } from './http/admin.controller.js';
+import { AdminSessionsController } from './http/admin-sessions.controller.js';
 import { adminWrites } from './http/admin-writes.controller.js';
 import { CoreModule, SIGNING_KEYS, type ServiceFiles } from './core.module.js';
 import { GracefulStop } from './lifecycle/graceful-stop.js';
@@ -69,6 +70,7 @@ export class ServiceModule {
         mountAt(config.routesPath, SelfServiceController),
         AdminController,
         adminWrites(traitsOf(config.strategy).keepsSessions),
+        ...(traitsOf(config.strategy).keepsSessions ? [AdminSessionsController] : []),
         HealthController,
         ...(showsMetricsOnPort(config) ? [MetricsController] : []),
       ],

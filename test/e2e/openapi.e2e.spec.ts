@@ -138,6 +138,12 @@ describe('the OpenAPI document', () => {
     const made = { email: 'bob@shop.example', password: PASSWORD, roles: ['buyer'] };
     const bob = (await asked('POST /admin/users', { body: made, token: root })).user;
     await asked('GET /admin/users', { token: root });
+    await ask('GET /admin/users', '/admin/users?limit=1', { token: root });
+    const { session_id: sid } = await login(made.email);
+    const sessionsOf = `/admin/users/${bob.id}/sessions`;
+    await ask('GET /admin/users/:id/sessions', sessionsOf, { token: root });
+    await ask('DELETE /admin/users/:id/sessions/:sid', `${sessionsOf}/${sid}`, { token: root });
+    await ask('GET /admin/sessions/:sid/timeline', `/admin/sessions/${sid}/timeline?user=${bob.id}`, { token: root });
     await ask('PATCH /admin/users/:id', `/admin/users/${bob.id}`, { body: { roles: [] }, token: root });
     const { ticket } = await ask('POST /admin/users/:id/password-reset', `/admin/users/${bob.id}/password-reset`, {
       token: root,
@@ -158,7 +164,7 @@ describe('the OpenAPI document', () => {
     // Wrongly: without credentials, without a role, for nobody, with a body that is none.
     const nobody = (await login(bob.email)).access_token as string;
     for (const route of routes) {
-      const at = route.split(' ')[1]!.replace(':id', 'nobody');
+      const at = route.split(' ')[1]!.replace(/:s?id/g, 'nobody');
       const takesBody = operations.get(route)!.requestBody !== undefined;
       if (!takesBody) await ask(route, at);
       else await ask(route, at, { body: { unknown: true } });

@@ -24,6 +24,9 @@ const STORED = [
   'GET /auth/sessions/ended',
   'DELETE /auth/sessions',
   'DELETE /auth/sessions/:id',
+  'GET /admin/users/:id/sessions',
+  'DELETE /admin/users/:id/sessions/:sid',
+  'GET /admin/sessions/:sid/timeline',
 ];
 const SLIDING = ['POST /auth/renew'];
 const MISSING: Readonly<Record<SessionMode, readonly string[]>> = {
@@ -117,7 +120,7 @@ describe.each(Object.keys(MISSING) as SessionMode[])('the service in strategy %s
     expect(documented(document).toSorted()).toEqual(expected.toSorted());
     const { access_token: token, session_id: id } = await (await service.account()).logIn();
     for (const route of MISSING[strategy]) {
-      const { status, body } = await ask(route.replace(':id', id), { token });
+      const { status, body } = await ask(route.replace(/:s?id/g, id), { token });
       expect([route, status, body.code]).toEqual([route, 404, 'not_found']);
     }
   });

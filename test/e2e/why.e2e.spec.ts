@@ -149,6 +149,12 @@ describe.each(Object.entries(WAYS))('a session that was ended by %s', (_way, [en
       expect(text).toMatch(meaning);
       expect(text).toMatch(/^What to do: \S/m);
     }
+    const timeline = await service.admin(`GET /admin/sessions/${tokens.session_id}/timeline?user=${account.id}`);
+    expect(timeline.body.explanation).toMatch(meaning);
+    const [, reason, cause] = /^(\w+) \((\w+)\)$/.exec(told)!;
+    expect(timeline.body.events).toContainEqual(
+      expect.objectContaining({ session_id: tokens.session_id, reason, cause }),
+    );
     expect(await why(tokens.session_id)).toMatch(/opened .* from 198\.51\.100\.4, client default, "Phone"/);
   });
 });

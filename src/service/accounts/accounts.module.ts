@@ -9,6 +9,7 @@ import { PasswordChecks } from './password-checks.js';
 import { MailRequests } from './mail-requests.js';
 import { PasswordChange } from './password-change.js';
 import { AccountChanges } from './account-changes.js';
+import { UserPages } from './user-pages.js';
 import { OutboxTable } from '../outbox/outbox-table.js';
 import { Outbox } from '../outbox/outbox.js';
 
@@ -27,6 +28,7 @@ import { Outbox } from '../outbox/outbox.js';
     LoginSessions,
     PasswordChecks,
     PasswordChange,
+    UserPages,
     // The library's POST logout-all asks for it.
     { provide: SubjectRevoker, useExisting: AccountRevoker },
   ],
@@ -41,6 +43,7 @@ import { Outbox } from '../outbox/outbox.js';
     LoginSessions,
     PasswordChecks,
     PasswordChange,
+    UserPages,
     SubjectRevoker,
   ],
 })

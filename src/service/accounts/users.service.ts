@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { and, desc, eq, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { AuthError } from '../../index.js';
 import { reachable } from '../database/database-errors.js';
 import { Database, type Queries } from '../database/database.js';
@@ -116,14 +116,6 @@ export class UsersService {
   async findByEmail(email: string): Promise<User | null> {
     const row = await this.rowOfEmail(email);
     return row && toUser(row);
-  }
-
-  /** The newest first. */
-  async newest(limit: number): Promise<User[]> {
-    const rows = await reachable(
-      this.database.db.select().from(users).orderBy(desc(users.createdAt), users.id).limit(limit),
-    );
-    return rows.map(toUser);
   }
 
   async findById(id: string): Promise<User | null> {

@@ -4,6 +4,7 @@ import { isEmail } from 'class-validator';
 import { AuthError } from '../../index.js';
 import type { AccountChanges } from '../accounts/account-changes.js';
 import type { PasswordRules } from '../accounts/password-rules.js';
+import { UserPages } from '../accounts/user-pages.js';
 import { MAX_ROLES, ROLE_NAME, type User } from '../accounts/user.js';
 import { importUsers, parseUsers, refuseFaults } from '../accounts/import-users.js';
 import type { Database } from '../database/database.js';
@@ -46,7 +47,7 @@ export async function runUsersCommand(args: readonly string[], context: UsersCom
       return importFile(address, context);
     case 'list':
       if (address !== undefined) throw new UsageError("'list' takes no address.");
-      for (const user of await (await context.open()).users.newest(100)) context.print(line(user));
+      await list(context);
       return;
     case 'reset':
     case 'disable':
@@ -63,6 +64,11 @@ export async function runUsersCommand(args: readonly string[], context: UsersCom
           : `users has no command '${command}'; it has ${Object.keys(OPTIONS_OF).join(', ')}.`,
       );
   }
+}
+
+async function list({ open, print }: UsersCommandContext): Promise<void> {
+  const { items } = await new UserPages((await open()).database).newest({ limit: 100 });
+  for (const user of items) print(line(user));
 }
 
 /** Which options each command has. */

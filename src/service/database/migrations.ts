@@ -86,4 +86,12 @@ export const MIGRATIONS: readonly Migration[] = [
       `create index mails_sent_at on mails_sent (address_key, at)`,
     ],
   },
+  {
+    id: '0005-user-pages',
+    statements: [
+      `create index users_newest on users (created_at, id)`,
+      // By code points, so that a prefix is a range of it whatever language the database sorts by.
+      `create index users_email_prefix on users (email_key collate "C")`,
+    ],
+  },
 ];

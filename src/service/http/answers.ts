@@ -4,9 +4,15 @@ import type { User } from '../accounts/user.js';
 
 /** What the service answers. Times are whole seconds since the epoch. */
 
-const Text = (description: string): PropertyDecorator => ApiProperty({ type: 'string', description });
-const Seconds = (description: string, required = true): PropertyDecorator =>
+export const Text = (description: string): PropertyDecorator => ApiProperty({ type: 'string', description });
+export const Seconds = (description: string, required = true): PropertyDecorator =>
   ApiProperty({ type: 'integer', description, required });
+export const Next = (): PropertyDecorator =>
+  ApiProperty({
+    type: 'string',
+    required: false,
+    description: 'Give it as `after` for the next page; absent on the last one. Its text has no meaning.',
+  });
 const RoleList = (): PropertyDecorator => ApiProperty({ type: 'string', isArray: true, description: 'Its roles.' });
 
 @ApiSchema({ name: 'UserView' })
@@ -113,6 +119,9 @@ export class AdminUserAnswer {
 export class AdminUsersAnswer {
   @ApiProperty({ type: AdminUserView, isArray: true })
   readonly users!: readonly AdminUserView[];
+
+  @Next()
+  readonly next?: string;
 }
 
 @ApiSchema({ name: 'ResetTicket' })

@@ -1,7 +1,7 @@
 import { ValidationPipe, type ArgumentMetadata, type ValidationError } from '@nestjs/common';
 import { AuthError } from '../../index.js';
 
-/** Checks bodies by class-validator: unknown fields are refused, and each fault is told in a sentence of its own. */
+/** Checks bodies and queries by class-validator: unknown fields are refused, and each fault is told in a sentence of its own. */
 export class BodyPipe extends ValidationPipe {
   constructor() {
     super({
@@ -13,7 +13,8 @@ export class BodyPipe extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    return metadata.type === 'body' ? (super.transform(fieldsOf(value), metadata) as Promise<unknown>) : value;
+    const hasFields = metadata.type === 'body' || metadata.type === 'query';
+    return hasFields ? (super.transform(fieldsOf(value), metadata) as Promise<unknown>) : value;
   }
 }
 

@@ -20,6 +20,8 @@ import { MAX_ROLES, ROLE_NAME } from '../accounts/user.js';
  */
 
 const MAX_EMAIL = 254;
+/** How many of a list one answer has at most. */
+export const MAX_PAGE = 100;
 /** A password no policy would take is not even looked at: hashing megabytes is a way to stop a service. */
 const MAX_PASSWORD_UNITS = 1024;
 
@@ -78,6 +80,19 @@ export const Roles = (): PropertyDecorator =>
       items: { type: 'string', pattern: ROLE_NAME.source },
       maxItems: MAX_ROLES,
       uniqueItems: true,
+    }),
+  );
+
+/** Of a query, where all is text. */
+export const PageSize = (): PropertyDecorator =>
+  applyDecorators(
+    Matches(/^(?:[1-9]\d?|100)$/, { message: `limit must be a whole number from 1 to ${MAX_PAGE}` }),
+    property({
+      type: 'integer',
+      minimum: 1,
+      maximum: MAX_PAGE,
+      default: MAX_PAGE,
+      description: 'How many at most; another page follows where the answer has `next`.',
     }),
   );
 
