@@ -10,6 +10,9 @@ export const ROUTE_ERRORS = Symbol.for('keyturn:route-errors');
 /** The `JwtService` of Keyturn. Not under its class: `app.get(JwtService)` must find the one of the host. */
 export const KEYTURN_JWT = Symbol.for('keyturn:jwt');
 
+/** Whether there is OpenTelemetry: made at the start, so that no request looks for it. */
+export const TRACING = Symbol.for('keyturn:tracing');
+
 /** What the forRootAsync() of a module takes from Nest, beside extras of its own. */
 export const ASYNC_KEYS: readonly string[] = [
   'imports',

@@ -2,6 +2,7 @@ import type { DynamicModule, Provider } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost, ModulesContainer, Reflector } from '@nestjs/core';
 import { JwtService } from '@nestjs/jwt';
 import { AuthClock } from './auth.clock.js';
+import { loadTracing } from './auth.tracing.js';
 import { AuthConfigError } from './auth.errors.js';
 import { AuthEvents } from './events/auth.events.js';
 import { limitProviders } from './auth.module-limits.js';
@@ -12,7 +13,7 @@ import {
   type AuthPolicy,
   type SlidingOn,
 } from './options/options.js';
-import { AUTH_OPTIONS, AUTH_POLICY, KEYTURN_JWT } from './auth.constants.js';
+import { AUTH_OPTIONS, AUTH_POLICY, KEYTURN_JWT, TRACING } from './auth.constants.js';
 import { AuditLog } from './events/audit-log.js';
 import { JwtAuthGuard } from './guards/jwt-auth.guard.js';
 import { ModuleCheck } from './routing/module-check.js';
@@ -107,6 +108,7 @@ const withoutStore = (store: DynamicModule | undefined): Provider[] => [
 /** The providers of `AuthModule` that are made by a factory: clock, policy, keys, and what is made from them. */
 export function authProviders({ strategy, traits, store, slidingOn, guard }: ProviderChoices): Provider[] {
   return [
+    { provide: TRACING, useFactory: loadTracing },
     { provide: AuthClock, useFactory: () => new AuthClock() },
     { provide: KEYTURN_JWT, useFactory: () => new JwtService() },
     {

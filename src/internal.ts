@@ -26,6 +26,7 @@ export { redisFacts } from './stores/redis/redis-facts.js';
 export { IS_REPLICA, redisFindings, type RedisFacts } from './stores/redis/redis-warnings.js';
 export { usesCookies } from './options/options.js';
 export { traitsOf } from './options/session-mode.js';
+export { traced } from './auth.tracing.js';
 export { SESSION_ID, sessionView } from './routes/sessions.controller.js';
 export { mountAt } from './routes/auth-routes.js';
 export { redisSettings } from './stores/redis/redis-connection-options.js';

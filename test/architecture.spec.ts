@@ -210,7 +210,8 @@ describe('architecture: what may appear only in some places', () => {
   });
 
   it('optional peers are loaded lazily and never as a type, so that a host without them compiles and starts', () => {
-    const optional = /^(@nestjs\/(graphql|websockets|microservices|swagger|terminus|event-emitter)|graphql)$/;
+    const optional =
+      /^(@nestjs\/(graphql|websockets|microservices|swagger|terminus|event-emitter)|graphql|@opentelemetry\/api)$/;
     const strays = imports.filter(
       ({ from, specifier, kind }) =>
         !['service', 'main'].includes(layerOf(from)) &&

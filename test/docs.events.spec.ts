@@ -61,7 +61,7 @@ function emitted(): string[] {
   return [...found];
 }
 
-const FROM_REQUEST = ['by', 'requestId', 'clientRequestId', 'ip', 'userAgent'];
+const FROM_REQUEST = ['by', 'requestId', 'clientRequestId', 'traceparent', 'ip', 'userAgent'];
 const events = declared();
 
 describe('docs/events.md', () => {

@@ -11,6 +11,7 @@ const LOGGED: Readonly<Record<Exclude<LibraryField, 'sub' | 'by' | 'actor'>, str
   sid: 'sid',
   requestId: 'request_id',
   clientRequestId: 'client_request_id',
+  traceparent: 'traceparent',
   code: 'code',
   reason: 'reason',
   cause: 'cause',

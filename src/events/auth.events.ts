@@ -11,6 +11,8 @@ export interface FromRequest {
   readonly requestId?: string;
   /** The `X-Request-Id` that came with it. */
   readonly clientRequestId?: string;
+  /** Where it stands in a trace (W3C Trace Context). */
+  readonly traceparent?: string;
   readonly ip?: string;
   readonly userAgent?: string;
 }
@@ -97,10 +99,11 @@ export class AuthEvents {
   }
 
   /** Tells all listeners of an event. Nothing that a listener throws reaches the caller. */
-  emit(happening: Happening, { by, device, requestId, clientRequestId }: RequestInfo = {}): void {
+  emit(happening: Happening, { by, device, requestId, clientRequestId, traceparent }: RequestInfo = {}): void {
     // Spread last: V8 takes 4 µs for it when it comes first, and 0.1 µs here.
     const ip = device?.ip === undefined ? undefined : this.keepAddress(device.ip);
-    const event: AuthEvent = { by, requestId, clientRequestId, ip, userAgent: device?.userAgent, ...happening };
+    const userAgent = device?.userAgent;
+    const event: AuthEvent = { by, requestId, clientRequestId, traceparent, ip, userAgent, ...happening };
     const fault = (error: unknown): void =>
       this.logger.error(`A listener of ${event.type} failed`, error instanceof Error ? error.stack : String(error));
     for (const listener of this.listeners) {

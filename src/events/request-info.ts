@@ -41,6 +41,8 @@ export interface RequestInfo {
   readonly requestId?: string | undefined;
   /** What the client, or a proxy, calls it. Anybody can choose it, so it only helps to find the request in other logs. */
   readonly clientRequestId?: string | undefined;
+  /** Where it stands in a trace (W3C Trace Context). Where no span is active it is what the client says, too. */
+  readonly traceparent?: string | undefined;
   /** Why it ends sessions, where it does: for events and for `keyturn why`. */
   readonly cause?: EndCause | undefined;
 }

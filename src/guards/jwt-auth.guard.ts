@@ -4,7 +4,9 @@ import { AuthGuard } from '@nestjs/passport';
 import type { LoadUser } from '../auth.claims.js';
 import { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
+import { traced } from '../auth.tracing.js';
 import { AuthObserver } from '../events/observer.js';
+import { sessionAttributes } from '../events/span-attributes.js';
 import type { AuthPolicy, WhenStale } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { revocableOf } from '../revocation/revocable.js';
@@ -25,6 +27,7 @@ import { isLegacy } from '../tokens/legacy-claims.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { missingToken, refusal } from './guard-refusals.js';
 import { loadedUser } from './loaded-user.js';
+import { keepOptions } from './kept-options.js';
 
 // `Symbol.for`, since the ESM and the CommonJS copy of the library may both be loaded in one process.
 const CLAIMS = Symbol.for('keyturn:good-claims');
@@ -168,17 +171,22 @@ export class JwtAuthGuard extends PassportGuard {
     return this.admit(context, rule, user);
   }
 
-  private async verify(context: ExecutionContext, token: string, rule: RouteRule): Promise<true> {
-    const former = this.legacy?.claimsOf(token);
-    const legacy = former && (await former);
-    // Not kept in the cache: the store is asked of such a token each time.
-    if (legacy) return this.admitKnown(context, legacy, rule);
-    const { epoch } = this.verified;
-    await super.canActivate(context);
-    const { user } = this.getRequest(context) as { user?: unknown };
-    await this.admit(context, rule, user);
-    this.verified.set(token, (context as Message)[CLAIMS]!, epoch);
-    return true;
+  private verify(context: ExecutionContext, token: string, rule: RouteRule): Promise<true> {
+    const { traceparent } = this.getRequest(context).headers;
+    return traced('keyturn.verify', { traceparent }, async (span): Promise<true> => {
+      const former = this.legacy?.claimsOf(token);
+      const legacy = former && (await former);
+      // Not kept in the cache: the store is asked of such a token each time.
+      if (legacy) return this.admitKnown(context, legacy, rule);
+      const { epoch } = this.verified;
+      await super.canActivate(context);
+      const { user } = this.getRequest(context) as { user?: unknown };
+      await this.admit(context, rule, user);
+      const claims = (context as Message)[CLAIMS]!;
+      span?.setAttributes(sessionAttributes(claims.sub, claims.sid, claims.client_id));
+      this.verified.set(token, claims, epoch);
+      return true;
+    });
   }
 
   private admit(context: ExecutionContext, rule: RouteRule, user: unknown): true | Promise<true> {
@@ -234,13 +242,4 @@ export class JwtAuthGuard extends PassportGuard {
     this.observer?.guardRefused(error.code);
     throw await this.errors.translate(error, context);
   }
-}
-
-/**
- * Nest puts the options of a `PassportModule.register()` of the host into every guard of Passport that it makes in that
- * module, and a `defaultStrategy` among them would verify in place of ours.
- */
-function keepOptions(guard: object): void {
-  const { options } = guard as { options: unknown };
-  Object.defineProperty(guard, 'options', { get: () => options, set: () => {} });
 }

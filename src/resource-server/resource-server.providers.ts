@@ -2,8 +2,9 @@ import type { Provider } from '@nestjs/common';
 import { ApplicationConfig, ModulesContainer, Reflector } from '@nestjs/core';
 import { JwtService } from '@nestjs/jwt';
 import { AuthClock } from '../auth.clock.js';
+import { loadTracing } from '../auth.tracing.js';
 import type { AuthPolicy, SlidingOn } from '../options/options.js';
-import { AUTH_POLICY, KEYTURN_JWT } from '../auth.constants.js';
+import { AUTH_POLICY, KEYTURN_JWT, TRACING } from '../auth.constants.js';
 import { JwtAuthGuard } from '../guards/jwt-auth.guard.js';
 import { SlidingSessionInterceptor } from '../interceptors/sliding-session.interceptor.js';
 import { ModuleCheck } from '../routing/module-check.js';
@@ -35,6 +36,7 @@ export const resourceServerProviders = (
   slidingOn: SlidingOn,
   guard: 'manual' | 'global',
 ): Provider[] => [
+  { provide: TRACING, useFactory: loadTracing },
   { provide: AuthClock, useFactory: () => new AuthClock() },
   { provide: KEYTURN_JWT, useFactory: () => new JwtService() },
   {

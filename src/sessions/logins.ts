@@ -3,7 +3,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { AuthClock } from '../auth.clock.js';
 import { AuthConfigError, AuthError } from '../auth.errors.js';
+import { traced } from '../auth.tracing.js';
 import { AuthEvents } from '../events/auth.events.js';
+import { sessionAttributes } from '../events/span-attributes.js';
 import type { DeviceInfo } from '../events/request-info.js';
 import type { AuthPolicy } from '../options/options.js';
 import { Revocations } from '../revocation/revocations.js';
@@ -63,9 +65,23 @@ export class Logins {
 
   /** The same with an identity that the caller has: asked twice, it opens one session. */
   async openAs(
-    { sid, sec, attempt }: SessionIdentity,
+    identity: SessionIdentity,
     request: SessionRequest,
     more: { readonly redeemed?: true } = {},
+  ): Promise<OpenedLogin> {
+    const { traceparent } = request;
+    return traced('keyturn.session.open', { traceparent }, async (span) => {
+      const opened = await this.openOne(identity, request, more);
+      const { sub, sid, clientId } = opened.record;
+      span?.setAttributes(sessionAttributes(sub, sid, clientId));
+      return opened;
+    });
+  }
+
+  private async openOne(
+    { sid, sec, attempt }: SessionIdentity,
+    request: SessionRequest,
+    more: { readonly redeemed?: true },
   ): Promise<OpenedLogin> {
     checkSubject(request.sub);
     if (this.subjects.known && request.generation === undefined) {

@@ -1,22 +1,24 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
+import { traced, type TraceSpan } from '../auth.tracing.js';
 import { AuthEvents } from '../events/auth.events.js';
 import { Pace } from '../limits/pace.js';
+import { sessionAttributes } from '../events/span-attributes.js';
 import { attemptTtlOf, clientPolicy, type AuthPolicy } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { TokenRepository, type Snapshot } from './token.repository.js';
 import { Revocations } from '../revocation/revocations.js';
 import type { RefreshTokenClaims } from '../tokens/claims-rules.js';
 import { RefreshTokens } from '../tokens/refresh-token.js';
-import { attemptOf, attemptOn } from './attempt.js';
+import { attemptOf } from './attempt.js';
 import { within } from '../auth.deadline.js';
 import type { EndCause } from '../events/request-info.js';
 import type { RefreshRequest } from './refresh-request.js';
 import { ReuseReports, type Lateness } from './reuse-reports.js';
-import { decideRotation, type RotationDecision } from './rotation.js';
-import { aboutSession, advanceCommand, presentedBy, replayEvent, TRIES } from './rotation-steps.js';
-import type { Advance, Refusal, Rotation, Settled } from './rotation-steps.js';
+import type { RotationDecision } from './rotation.js';
+import { aboutSession, advanceCommand, decisionOn, firstStep, presentedBy, replayEvent } from './rotation-steps.js';
+import { TRIES, type Advance, type Refusal, type Rotation, type Settled } from './rotation-steps.js';
 import type { SessionEndReason, SessionRecord } from './session.js';
 import { SessionEndings } from './session-endings.js';
 import { revokedToken, sessionOver, storeTooBusy } from './session-errors.js';
@@ -65,13 +67,19 @@ export class RefreshRotationService {
    * ```
    */
   async refresh(refreshToken: string, request: RefreshRequest = {}): Promise<TokenGrant> {
+    return traced('keyturn.refresh', request, (span) => this.rotate(refreshToken, request, span));
+  }
+
+  private async rotate(refreshToken: string, request: RefreshRequest, span?: TraceSpan): Promise<TokenGrant> {
     const token = this.refreshTokens.readSigned(refreshToken, this.clock.now());
+    span?.setAttributes(sessionAttributes(token.sub, token.sid, token.client_id));
     this.pace.admit(token.sid, this.clock.now());
     await this.refuseRevoked(token);
     const rotation = await this.prepare(token, request);
     try {
       const settled = await this.settleWithClaims(rotation);
       this.unsettled.settle(token.sid, token.seq);
+      span?.setAttribute('keyturn.rotation', settled.kind === 'advanced' ? 'advance' : settled.decision.kind);
       // Again: a store that fell back to before a logout that we know of must not undo it.
       await this.refuseRevoked(token);
       return settled.kind === 'advanced'
@@ -130,10 +138,8 @@ export class RefreshRotationService {
 
   /** Steps in the store until one has decided; the first is the only one in the ordinary case. */
   private async settle(rotation: Rotation): Promise<Settled> {
-    const { token, presented, subject } = rotation;
-    // A subject that is gone or has a newer generation must not advance: look first, then decide.
-    const blocked = rotation.actorOver || subject === null || (subject !== undefined && subject.generation > token.gen);
-    let step: Advance | null = blocked ? null : { kind: 'advance', expectSeq: token.seq, nextSeq: token.seq + 1 };
+    const { token, subject } = rotation;
+    let step = firstStep(rotation);
     for (let tries = 0; tries < TRIES; tries++) {
       const asked = step
         ? this.repository.advance(advanceCommand(rotation, step))
@@ -144,10 +150,7 @@ export class RefreshRotationService {
       if (subject && result.record && result.claimsChangedAt >= subject.readAt) {
         return { kind: 'claims-changed', at: result.claimsChangedAt };
       }
-      const known = rotation.actorOver ? Infinity : Math.max(subject?.generation ?? 0, result.generation);
-      const generation = subject === null ? null : known;
-      const request = { ...attemptOn(rotation.attempt, result.record?.attempt), generation };
-      const decision = decideRotation(result.record, presented, request, rotation.rules, result.now);
+      const decision = decisionOn(rotation, result);
       if (decision.kind !== 'advance') return { kind: 'decided', decision, snapshot: result };
       step = decision;
     }

@@ -2,8 +2,8 @@ import type { AuthEvent } from '../events/auth.events.js';
 import type { RequestInfo } from '../events/request-info.js';
 import type { RefreshTokenClaims } from '../tokens/claims-rules.js';
 import { hashSecret } from '../tokens/refresh-token.js';
-import type { Attempt } from './attempt.js';
-import type { PresentedToken, RotationDecision, RotationPolicy } from './rotation.js';
+import { attemptOn, type Attempt } from './attempt.js';
+import { decideRotation, type PresentedToken, type RotationDecision, type RotationPolicy } from './rotation.js';
 import type { SessionRecord } from './session.js';
 import type { SubjectState } from './subjects.js';
 import type { AdvanceCommand, Snapshot } from './token.repository.js';
@@ -50,6 +50,22 @@ export const aboutSession = ({ token }: Rotation) => ({
   clientId: token.client_id,
   seq: token.seq,
 });
+
+/** A subject that is gone or has a newer generation must not advance: null, look first, then decide. */
+export function firstStep({ token, subject, actorOver }: Rotation): Advance | null {
+  const blocked = actorOver || subject === null || (subject !== undefined && subject.generation > token.gen);
+  return blocked ? null : { kind: 'advance', expectSeq: token.seq, nextSeq: token.seq + 1 };
+}
+
+/** What the rule says of what the store has. */
+export function decisionOn(
+  { presented, subject, actorOver, attempt, rules }: Rotation,
+  { record, generation, now }: Snapshot,
+): RotationDecision {
+  const known = actorOver ? Infinity : Math.max(subject?.generation ?? 0, generation);
+  const request = { ...attemptOn(attempt, record?.attempt), generation: subject === null ? null : known };
+  return decideRotation(record, presented, request, rules, now);
+}
 
 /** The step in the store. */
 export const advanceCommand = (

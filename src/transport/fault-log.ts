@@ -26,6 +26,7 @@ export class FaultLine {
     readonly code?: string,
     readonly request_id?: string,
     readonly client_request_id?: string,
+    readonly traceparent?: string,
     readonly route?: string,
   ) {}
 
@@ -41,8 +42,8 @@ export class FaultLine {
 
   static ofRequest(message: string, code: string | undefined, request?: IncomingRequest): FaultLine {
     if (!request?.headers) return new FaultLine(message, code);
-    const { requestId, clientRequestId } = requestInfoOf(request);
-    return new FaultLine(message, code, requestId, clientRequestId, routeOf(request));
+    const { requestId, clientRequestId, traceparent } = requestInfoOf(request);
+    return new FaultLine(message, code, requestId, clientRequestId, traceparent, routeOf(request));
   }
 }
 

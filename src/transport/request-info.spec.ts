@@ -92,3 +92,10 @@ describe('the device of a request', () => {
     expect(deviceOf(requestFrom(['one', 'two']), name as unknown as string)).toEqual({});
   });
 });
+
+it('has the traceparent of a request, and nothing that only looks like one', () => {
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const given = (value: string) => requestInfoOf({ headers: { traceparent: value } }).traceparent;
+  expect(given(traceparent)).toBe(traceparent);
+  expect(given(`${traceparent}\n{"event":"token.reused"}`)).toBeUndefined();
+});

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
+import { traceparentOf } from '../auth.tracing.js';
 import type { DeviceInfo, RequestInfo } from '../events/request-info.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { userOf, type IncomingRequest } from './request-context.js';
@@ -10,7 +11,7 @@ const made = new WeakMap<IncomingRequest, string>();
 /**
  * Who asks, to be passed on with a login, a refresh or a revocation, so that its events and audit lines tell of it.
  * The request's id is the one that the platform or a logger has given it, else a new one. Its `X-Request-Id` header, if
- * that is 1 to 64 visible ASCII characters, stands beside it: anybody can choose that.
+ * that is 1 to 64 visible ASCII characters, stands beside it, and its `traceparent`: anybody can choose these.
  *
  * @param deviceName what the client calls itself, for the session list
  * @example
@@ -23,6 +24,7 @@ export const requestInfoOf = (request: IncomingRequest, deviceName?: string): Re
   device: deviceOf(request, deviceName),
   requestId: requestIdOf(request),
   clientRequestId: readableId(request.headers['x-request-id']),
+  traceparent: traceparentOf(request.headers.traceparent),
 });
 
 /** Where our guard has not looked, `user` may be anything that a host has put there. */

@@ -22,7 +22,8 @@ describe('a request that is answered 503', () => {
   it('is in the log with its route, its id and the reason, and its audit line has the same id', async () => {
     const body = { email: 'ann@shop.example', password: PASSWORD };
     expect((await service.call('/auth/register', { body })).status).toBe(201);
-    const asked = { body, headers: { 'x-request-id': 'from-the-proxy' } };
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const asked = { body, headers: { 'x-request-id': 'from-the-proxy', traceparent } };
     expect((await service.call('/auth/login', asked)).status).toBe(503);
     const lines = written.map((line) => JSON.parse(line) as Record<string, unknown>);
     const fault = lines.find(({ message }) => String(message).startsWith('A request was answered 503'));
@@ -32,12 +33,13 @@ describe('a request that is answered 503', () => {
       code: 'store_unavailable',
       route: 'POST /auth/login',
       client_request_id: 'from-the-proxy',
+      traceparent,
       instance: expect.stringContaining(`:${process.pid}`),
       message: expect.stringMatching(/127\.0\.0\.1:\d+/),
     });
     const audit = lines.find(({ event }) => event === 'login.failed');
     expect(fault!.request_id).toMatch(/^[\w-]{36}$/);
-    expect(audit).toMatchObject({ request_id: fault!.request_id, level: 'info' });
+    expect(audit).toMatchObject({ request_id: fault!.request_id, traceparent, level: 'info' });
   });
 
   it('is told once in ten seconds, since in an outage all fail alike', async () => {

@@ -9,6 +9,11 @@ const mockMissing = (name: string): never => {
 };
 jest.mock('@nestjs/swagger', () => mockMissing('@nestjs/swagger'));
 jest.mock('class-validator', () => mockMissing('class-validator'));
+let mockLookups = 0;
+jest.mock('@opentelemetry/api', () => {
+  mockLookups += 1;
+  return mockMissing('@opentelemetry/api');
+});
 // No optional one, but one that an application without Redis must not load.
 jest.mock('ioredis', () => mockMissing('ioredis'));
 jest.mock('class-transformer', () => mockMissing('class-transformer'));
@@ -27,6 +32,7 @@ class HostModule {}
 
 it.each(ADAPTERS)('the library starts and answers on %s where no optional package is installed', async (adapter) => {
   const host = await startApp(adapter, { imports: [HostModule] });
+  const lookups = mockLookups;
   const { refreshToken } = await host.app.get(SessionService, { strict: false }).open({ sub: 'ann' });
 
   const answer = await host.ask('POST /auth/refresh', { body: { refresh_token: refreshToken } });
@@ -34,5 +40,7 @@ it.each(ADAPTERS)('the library starts and answers on %s where no optional packag
 
   expect([answer.status, refused.status]).toEqual([200, 400]);
   expect(refused.json().details).toHaveLength(2);
+  // At the start of each application, and by no request.
+  expect([lookups, mockLookups]).toEqual([ADAPTERS.indexOf(adapter) + 1, lookups]);
   await host.close();
 });

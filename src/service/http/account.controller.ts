@@ -21,7 +21,7 @@ import {
   type SessionRequest,
   type TokenAnswer,
 } from '../../index.js';
-import { sourceOf } from '../../internal.js';
+import { sourceOf, traced } from '../../internal.js';
 import { EmptyAnswer, LoginAnswer, MeAnswer, UserAnswer } from './answers.js';
 import { ApiCall, STORE } from './api-call.decorator.js';
 import { LoginBody, RegisterBody } from './bodies.js';
@@ -137,7 +137,9 @@ export class AccountController {
         ...(body.device_token === undefined ? [] : [body.device_token]),
         ...this.deviceCookie.read(request),
       ];
-      const { grant, deviceToken } = await this.openSession(body, devices, request, { ...info, replaces });
+      const { grant, deviceToken } = await traced('keyturn.login', info, () =>
+        this.openSession(body, devices, request, { ...info, replaces }),
+      );
       this.metrics.loginOpened();
       const answer = this.responder.respond(response, grant);
       if (grant.transport === 'body') return { ...answer, device_token: deviceToken };

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
+import { SPAN_KIND, traced, type SpanRequest } from '../../auth.tracing.js';
 import { closeRedisClient } from './redis-client.js';
 import { settleInTime } from './redis-deadline.js';
 import type { RedisClient } from './redis-connection-options.js';
@@ -30,6 +31,19 @@ const CONNECTING_PAUSE = 10;
 
 const feedKey = (keyPrefix: string): string => `${keyPrefix}feed`;
 
+/** By the semantic conventions for messaging. What is read was sent by other requests, so reading belongs to none. */
+const feedSpan = (operation: 'send' | 'process', key: string, count: number): SpanRequest => ({
+  kind: operation === 'send' ? SPAN_KIND.producer : SPAN_KIND.consumer,
+  isRoot: operation === 'process',
+  attributes: {
+    'messaging.system': 'redis',
+    'messaging.operation.name': operation,
+    'messaging.operation.type': operation,
+    'messaging.destination.name': key,
+    'messaging.batch.message_count': count,
+  },
+});
+
 type Entry = readonly [id: string, fields: readonly string[]];
 const idTime = (id: string): number => Number(id.split('-', 1)[0]);
 
@@ -39,7 +53,7 @@ const idTime = (id: string): number => Number(id.split('-', 1)[0]);
  */
 export class RedisRevocationSource extends RevocationSource {
   private readonly logger = new Logger('Keyturn');
-  private readonly key: string;
+  protected readonly key: string;
   private readonly commandTimeout: number;
   protected subscriber?: RevocationSubscriber;
   private position = '0-0';
@@ -111,7 +125,7 @@ export class RedisRevocationSource extends RevocationSource {
     for (;;) {
       const after = `(${this.position}`;
       const page = await this.ask<Entry[]>(this.reader.xrange(this.key, after, '+', 'COUNT', PAGE));
-      kept.push(...this.receive(page));
+      kept.push(...(await this.receive(page)));
       if (page.length < PAGE) break;
     }
     this.writer?.endWindow(this.subscriber!.held(), kept);
@@ -125,7 +139,7 @@ export class RedisRevocationSource extends RevocationSource {
       readonly (readonly [string, Entry[]])[] | Readonly<Record<string, Entry[]>> | null;
     // RESP3 answers with a map, which ioredis gives as pairs or as an object.
     const entries = reply && (Array.isArray(reply) ? reply[0]?.[1] : (reply as Record<string, Entry[]>)[this.key]);
-    this.receive(entries ?? []);
+    await this.receive(entries ?? []);
     await this.lookBack(before);
     if (!entries?.length) await this.waiting.afterNothing(performance.now() - asked, block);
   }
@@ -151,8 +165,12 @@ export class RedisRevocationSource extends RevocationSource {
     if (!last) this.windowRead = false;
   }
 
-  private receive(entries: readonly Entry[]): PublishedRevocation[] {
+  private async receive(entries: readonly Entry[]): Promise<PublishedRevocation[]> {
     if (entries.length === 0) return [];
+    return traced(`process ${this.key}`, feedSpan('process', this.key, entries.length), async () => this.take(entries));
+  }
+
+  private take(entries: readonly Entry[]): PublishedRevocation[] {
     this.position = entries.at(-1)![0];
     const received = entries.flatMap(([id, [field, text = '', , at = idTime(id)]]) => {
       if (field === 'k') this.writer?.noteMark(Number(text), Number(at));
@@ -193,7 +211,9 @@ export class RedisRevocationFeed extends RedisRevocationSource implements Revoca
   }
 
   async publish(revocations: readonly Revocation[]): Promise<void> {
-    const published = await this.publisher.publish(revocations, this.subscriber?.retention ?? 0);
+    const published = await traced(`send ${this.key}`, feedSpan('send', this.key, revocations.length), () =>
+      this.publisher.publish(revocations, this.subscriber?.retention ?? 0),
+    );
     this.subscriber?.receive(published);
   }
 

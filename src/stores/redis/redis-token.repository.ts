@@ -1,3 +1,4 @@
+import { SPAN_KIND, traced, type SpanRequest } from '../../auth.tracing.js';
 import type { HostClaims, SessionEndReason, SessionRecord } from '../../sessions/session.js';
 import type { EndNote, PastSession } from '../../sessions/session-history.js';
 import { packClaims } from './claims-codec.js';
@@ -188,10 +189,18 @@ export class RedisTokenRepository extends TokenRepository {
   ): Promise<T> {
     const key = subjectKey(this.keyPrefix, sub);
     gatherWrites(this.client);
-    const reply = runScript(this.client, this.scripts[script], key, args) as Promise<R>;
-    return settleInTime(this.client, reply, this.commandTimeout, read);
+    return traced(`EVALSHA ${script}`, storeSpan(script), () => {
+      const reply = runScript(this.client, this.scripts[script], key, args) as Promise<R>;
+      return settleInTime(this.client, reply, this.commandTimeout, read);
+    });
   }
 }
+
+/** By the semantic conventions for databases. */
+const storeSpan = (script: RedisScriptName): SpanRequest => ({
+  kind: SPAN_KIND.client,
+  attributes: { 'db.system.name': 'redis', 'db.operation.name': 'EVALSHA', 'db.stored_procedure.name': script },
+});
 
 const snapshotOf = ([now, noted, session, details, reason, own, change]: readonly [
   ...SnapshotReply,

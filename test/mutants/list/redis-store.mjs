@@ -5,10 +5,10 @@ export const redisStore = {
   mutants: [
     {
       name: 'grace goes by the clock of the instance',
-      file: 'src/sessions/refresh-rotation.service.ts',
+      file: 'src/sessions/rotation-steps.ts',
       tests: ['src/sessions/refresh-rotation.service.spec.ts'],
-      find: 'decideRotation(result.record, presented, request, rotation.rules, result.now)',
-      replace: 'decideRotation(result.record, presented, request, rotation.rules, Date.now())',
+      find: 'decideRotation(record, presented, request, rules, now)',
+      replace: 'decideRotation(record, presented, request, rules, Date.now())',
       breaks: "one clock: the store's, for rotatedAt, grace, ends and iat",
     },
     {
