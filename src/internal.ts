@@ -44,3 +44,8 @@ export { VerifiedTokenCache } from './tokens/verified-token-cache.js';
 export { TokenCookies } from './transport/token-cookies.js';
 export { findSession, readSubject, type StoredSubject } from './stores/redis/redis-session-search.js';
 export { within } from './auth.deadline.js';
+// What the playground looks into.
+export { AuditLog } from './events/audit-log.js';
+export { PolicyWarnings } from './options/policy-warnings.js';
+export type { RotationDecision } from './sessions/rotation.js';
+export { packSession } from './stores/redis/session-codec.js';

@@ -21,12 +21,10 @@ import { aboutSession, advanceCommand, decisionOn, firstStep, presentedBy, repla
 import { TRIES, type Advance, type Refusal, type Rotation, type Settled } from './rotation-steps.js';
 import type { SessionEndReason, SessionRecord } from './session.js';
 import { SessionEndings } from './session-endings.js';
-import { revokedToken, sessionOver, storeTooBusy } from './session-errors.js';
+import { REFRESHED_TOO_OFTEN, revokedToken, sessionOver, storeTooBusy } from './session-errors.js';
 import { Subjects } from './subjects.js';
 import { narrowedTo, TokenGrants, type TokenGrant } from './token-grant.js';
 import { UnsettledAttempts } from './unsettled-attempts.js';
-
-const TOO_OFTEN = 'The session is refreshed too often. Keep the tokens and try again.';
 
 /**
  * Exchanges a refresh token for its successor (RFC 9700 section 4.14.2: rotation with reuse detection).
@@ -51,7 +49,7 @@ export class RefreshRotationService {
     @Inject(AuthClock) private readonly clock: AuthClock,
     @Inject(AuthEvents) private readonly events: AuthEvents,
   ) {
-    this.pace = new Pace(policy.loginLimits?.refresh ?? null, TOO_OFTEN);
+    this.pace = new Pace(policy.loginLimits?.refresh ?? null, REFRESHED_TOO_OFTEN);
   }
 
   /**
@@ -80,6 +78,7 @@ export class RefreshRotationService {
       const settled = await this.settleWithClaims(rotation);
       this.unsettled.settle(token.sid, token.seq);
       span?.setAttribute('keyturn.rotation', settled.kind === 'advanced' ? 'advance' : settled.decision.kind);
+      this.settled(settled.kind === 'advanced' ? settled.by : settled.decision);
       // Again: a store that fell back to before a logout that we know of must not undo it.
       await this.refuseRevoked(token);
       return settled.kind === 'advanced'
@@ -94,6 +93,9 @@ export class RefreshRotationService {
     }
   }
 
+  /** Is told what the rule decided, before that is carried out. Does nothing, so that a subclass may look on. */
+  protected settled(_decision: RotationDecision): void {}
+
   /** Refuses what is known to be over. A store that went back in time may have brought it back: it is removed, too. */
   private async refuseRevoked(token: RefreshTokenClaims): Promise<void> {
     const revoked = this.revocations.check(token);
@@ -103,10 +105,8 @@ export class RefreshRotationService {
   }
 
   /** All that may fail or wait, before the store is asked to advance. */
-  private async prepare(
-    token: RefreshTokenClaims,
-    { idempotencyKey, scope, ...info }: RefreshRequest,
-  ): Promise<Rotation> {
+  private async prepare(token: RefreshTokenClaims, request: RefreshRequest): Promise<Rotation> {
+    const { idempotencyKey, scope, ...info } = request;
     const recalled = this.unsettled.recall(token.sid, token.seq, this.clock.now());
     const subject = await this.subjects.ofToken(token, this.repository);
     const actorOver = token.act !== undefined && (await this.subjects.isActorOver(token, token.act, this.repository));

@@ -10,6 +10,8 @@ const MESSAGES: Readonly<Record<SessionEndReason, string>> = {
   token_reused: 'A refresh token was used twice, so the session was ended for safety. Log in again.',
 };
 
+export const REFRESHED_TOO_OFTEN = 'The session is refreshed too often. Keep the tokens and try again.';
+
 /** What the owner of a session that is over is told: the reason is the code. */
 export const sessionOver = (reason: SessionEndReason): AuthError => new AuthError(reason, MESSAGES[reason]);
 
