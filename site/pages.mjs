@@ -5,6 +5,7 @@ export const sections = [
     pages: [
       ['index', 'Five questions'],
       ['try-it', 'Try the service'],
+      ['playground', 'The playground'],
       ['quick-start', 'Quick start: the library'],
       ['concepts', 'Concepts'],
     ],

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Logger } from '@nestjs/common';
 import { loadConfig } from './service/config/load-config.js';
 import { readServiceConfig } from './service/config/service.config.js';
-import { createService } from './service/create-service.js';
+import { createService, playgroundScript } from './service/create-service.js';
 import { HealthController } from './service/http/health.controller.js';
 import { listen } from './service/lifecycle/listen.js';
 import { notReadyLine } from './service/lifecycle/not-ready.js';
@@ -19,19 +19,23 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string;
 };
 
+const pages = fileURLToPath(new URL('../pages', import.meta.url));
+
 try {
   const loaded = await loadConfig(readServiceConfig);
   const { config } = loaded;
   const app = await createService(loaded, {
     databaseSnapshot: fileURLToPath(new URL('../pgdata.tar.gz', import.meta.url)),
-    pages: fileURLToPath(new URL('../pages', import.meta.url)),
+    pages,
     version,
   });
   stopOnSignals(app, config.shutdownDelay);
   await listen(app, config);
   const { port } = app.getHttpServer().address() as AddressInfo;
   const notReady = notReadyLine((await app.get(HealthController, { strict: false }).parts()).parts, config);
-  const report = startReport(config, port) + (notReady === undefined ? '' : `${notReady}\n`);
+  const report =
+    startReport(config, port, playgroundScript(config, { pages }) !== undefined) +
+    (notReady === undefined ? '' : `${notReady}\n`);
   if (config.logFormat === 'json') new Logger('Keyturn').log(report.trim());
   else process.stdout.write(report);
 } catch (error) {

@@ -50,7 +50,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   testing: ['index', 'internal'],
   /** What runs in browsers. The service sends its style and its bundles, and never runs it. */
   pages: ['client'],
-  service: ['index', 'internal', 'openapi', 'pages'],
+  service: ['index', 'internal', 'openapi', 'testing', 'pages'],
   main: ['index', 'internal', 'service', 'roots'],
 };
 

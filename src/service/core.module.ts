@@ -25,7 +25,10 @@ const DATA_FOLDER = Symbol('data folder');
 export interface ServiceFiles {
   /** The archive a new embedded database is unpacked from; without it the first start takes longer. */
   readonly databaseSnapshot?: string;
-  /** The folder of what runs in browsers, as `scripts/build-pages.mjs` makes it; needed with `ACCOUNT_PAGE=true`. */
+  /**
+   * The folder of what runs in browsers, as `scripts/build-pages.mjs` makes it: needed with `ACCOUNT_PAGE=true`, and without
+   * it there is no playground.
+   */
   readonly pages?: string;
   /** Called when another process took the data folder over; by default the process ends. */
   readonly onDataFolderLost?: LostListener;

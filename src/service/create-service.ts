@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AuthConfigError, corsOptions, resolveOptions } from '../index.js';
@@ -10,6 +12,7 @@ import { ServiceLogger } from './lifecycle/service-logger.js';
 import { acceptForms } from './http/form-parser.js';
 import type { NameOf } from '../internal.js';
 import type { KeysConfig, LoadedConfig } from './config/load-config.js';
+import type { ServiceConfig } from './config/service.config.js';
 import { MAIL_DELIVERY, type MailDelivery } from './mail/choose-mailer.js';
 import { settingOf } from './config/settings.js';
 import { keysInDataDir } from './keys/key-file.js';
@@ -54,9 +57,27 @@ export async function createService(loaded: LoadedConfig, files: ServiceFiles = 
     const parts = { client: config.accountClient!, script, sendsMails: mailer !== null };
     addAccountPage(adapter.getInstance(), config, parts);
   }
-  // Swagger is a third of all that the service would load.
-  if (config.docs === 'on') (await import('./http/api-page.js')).addApiPage(app, { atRoot: !config.production });
+  const playground = playgroundScript(config, files);
+  if (playground !== undefined) {
+    const { addPlayground } = await import('./playground/playground.js');
+    addPlayground(adapter.getInstance(), { script: playground, routesPath: config.routesPath });
+  }
+  if (config.docs === 'on') {
+    // Swagger is a third of all that the service would load.
+    const { addApiPage } = await import('./http/api-page.js');
+    addApiPage(app, { atRoot: !config.production && playground === undefined });
+  }
   return app;
+}
+
+/** The file that the playground's page runs. In production there is none, and nothing of the playground is loaded. */
+export function playgroundScript(
+  { production }: Pick<ServiceConfig, 'production'>,
+  { pages }: ServiceFiles,
+): string | undefined {
+  if (production || pages === undefined) return undefined;
+  const script = join(pages, 'playground.js');
+  return existsSync(script) ? script : undefined;
 }
 
 /** How the operator calls an option; the keys by where they are from. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { buildPages } from '../../scripts/build-pages.mjs';
+import type { ServiceFiles } from '../../src/service/core.module.js';
 import { createService } from '../../src/service/create-service.js';
 import { loadConfig } from '../../src/service/config/load-config.js';
 import { readServiceConfig } from '../../src/service/config/service.config.js';
@@ -43,9 +44,10 @@ export const EMBEDDED = { DATABASE_URL: '' };
  * @param env settings, as the environment gives them. Users are in a new database of the run's PostgreSQL, which takes a
  *   tenth of the embedded one's time to start; with {@link EMBEDDED}, or a `DATA_DIR` to start in again, they are embedded.
  */
-export const startService = (env: ServiceEnvironment = {}): Promise<RunningService> => registered(start(env), 'stop');
+export const startService = (env: ServiceEnvironment = {}, files: ServiceFiles = {}): Promise<RunningService> =>
+  registered(start(env, files), 'stop');
 
-async function start(env: ServiceEnvironment): Promise<RunningService> {
+async function start(env: ServiceEnvironment, files: ServiceFiles): Promise<RunningService> {
   const postgres = 'DATABASE_URL' in env || 'DATA_DIR' in env ? undefined : await startPostgres();
   const dataDir = await mkdtemp(join(tmpdir(), 'keyturn-service-'));
   const loaded = await loadConfig(readServiceConfig, {
@@ -62,7 +64,7 @@ async function start(env: ServiceEnvironment): Promise<RunningService> {
   if (config.databaseUrl === undefined) await putNewDatabase(config.dataDir);
   const pages = `${dataDir}-pages`;
   if (config.accountClient) await buildPages(pages);
-  const app = await createService(loaded, { onDataFolderLost: reportFault, pages });
+  const app = await createService(loaded, { onDataFolderLost: reportFault, pages, ...files });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
   return {

@@ -21,7 +21,7 @@ export interface PageParts {
   readonly data: Readonly<Record<string, string>>;
   /** HTML. */
   readonly main: string;
-  readonly width: 'narrow' | 'middle';
+  readonly width: 'narrow' | 'middle' | 'wide';
 }
 
 /** The frame that all pages have. */

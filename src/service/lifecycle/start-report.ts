@@ -6,11 +6,12 @@ import { notForProduction } from '../config/production.js';
 import type { ServiceConfig } from '../config/service.config.js';
 
 /** What a start tells its operator: where it is, what it runs on, and what of that is not for production. */
-export function startReport(config: ServiceConfig, port: number): string {
+export function startReport(config: ServiceConfig, port: number, hasPlayground = false): string {
   const policy = resolveOptions({ ...config.auth, keys: undefined }, config.strategy);
   const { accessTtl, idleTtl, absoluteTtl } = policy.clients.get('default')!;
   const url = `http://localhost:${port}`;
   const rows: readonly (readonly [string, string])[] = [
+    ...(hasPlayground ? ([['playground', `${url}/`]] as const) : []),
     ['Keyturn', `${url} (issuer ${policy.issuer})`],
     policy.keepsSessions
       ? ['sessions', config.redis ? 'in Redis' : 'in memory *']

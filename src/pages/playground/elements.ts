@@ -1,0 +1,64 @@
+type Child = Node | string | number | false | null | undefined;
+
+interface Properties {
+  readonly class?: string;
+  /** Attributes by name; those that are undefined or false are left out, `true` is the empty text. */
+  readonly [attribute: string]: string | number | boolean | undefined | ((event: Event) => void);
+}
+
+/** Makes an element. Properties that are functions are listeners: `{ click: () => … }`. */
+export function el<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  properties: Properties = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[Tag] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (typeof value === 'function') element.addEventListener(name, value);
+    else if (value !== undefined && value !== false) element.setAttribute(name, value === true ? '' : String(value));
+  }
+  element.append(
+    ...children
+      .filter((child) => child != null && child !== false)
+      .map((child) => (typeof child === 'number' ? String(child) : child)),
+  );
+  return element;
+}
+
+/** Makes an element of SVG. */
+export function svg(
+  tag: string,
+  attributes: Readonly<Record<string, string | number>>,
+  ...children: Node[]
+): SVGElement {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  element.append(...children);
+  return element;
+}
+
+/**
+ * Puts new content in the place of the old one, and keeps the keyboard where it was: at the element of the same
+ * `data-key`.
+ */
+export function replace(place: Element, ...children: (Node | string)[]): void {
+  const focused = document.activeElement;
+  const key = focused && place.contains(focused) ? focused.getAttribute('data-key') : null;
+  place.replaceChildren(...children);
+  if (key === null) return;
+  const again = [...place.querySelectorAll<HTMLElement>('[data-key]')].find((one) => one.dataset.key === key);
+  const group = key.split(' ', 1)[0]!;
+  // What was pressed may be gone, since it was done; then what stands beside it.
+  const beside = [...place.querySelectorAll<HTMLElement>('[data-key]')].find((one) =>
+    one.dataset.key!.startsWith(`${group} `),
+  );
+  (again ?? beside)?.focus({ preventScroll: true });
+}
+
+/** A button in the look of all pages. */
+export const button = (
+  label: string,
+  act: () => unknown,
+  { look = '', ...properties }: { readonly look?: string; readonly [name: string]: string | boolean | undefined } = {},
+): HTMLButtonElement =>
+  el('button', { type: 'button', class: `button ${look}`.trim(), 'data-key': label, ...properties, click: act }, label);
