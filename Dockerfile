@@ -11,6 +11,7 @@ WORKDIR /app
 COPY --from=build /app/package.json /app/LICENSE ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist/esm ./dist/esm
+COPY --from=build /app/dist/pages/account.js ./dist/pages/account.js
 COPY --from=build /app/dist/pgdata.tar.gz ./dist/pgdata.tar.gz
 # The code stays root's and cannot be changed from inside. With DATABASE_URL and AUTH_KEYS nothing is written at all,
 # so `--read-only` will do; else /data is all that the service writes. `keyturn` is the command beside the service:

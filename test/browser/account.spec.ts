@@ -199,12 +199,97 @@ describe('the password', () => {
     expect(faults(401)).toEqual([]);
   });
 
+  it('is no matter where the login is young: the address is confirmed by the link in a mail', async () => {
+    const page = await signedIn();
+    await page.getByText('Not confirmed yet').waitFor();
+    await press(page, 'Send a link to confirm it');
+    await said(page, `A mail with a link is on its way to ${account.email}.`);
+    const [mail] = await mailsTo(mailbox, account.email, 1);
+    const other = await here.context.newPage();
+    await other.goto(mail!.link!.replace('http://localhost:3000', service.url));
+    await press(other, 'Confirm');
+    await said(other, 'Your e-mail address is confirmed.');
+    await lookAgain(page);
+    await page.getByText('Confirmed', { exact: true }).waitFor();
+    expect(faults()).toEqual([]);
+  });
+
   it('that was forgotten is set by the link below the form', async () => {
     const page = await open();
     await page.getByRole('link', { name: 'Forgot your password?' }).click();
     await page.getByRole('button', { name: 'Send me a link' }).waitFor();
     expect(page.url()).toBe(`${service.url}/account/reset`);
     expect(faults()).toEqual([]);
+  });
+});
+
+describe('beside pages of the operator that sign in by cookies', () => {
+  let shop: ServiceWithAccounts;
+  beforeAll(async () => {
+    shop = await startAccounts({
+      ACCOUNT_PAGE: 'true',
+      AUTH_CLIENTS: '{"web":{"transport":"cookie"}}',
+      COOKIE_INSECURE: 'true',
+    });
+  });
+  afterAll(() => shop.stop());
+  beforeEach(async () => {
+    account = await shop.account();
+  });
+
+  /** Signs in on a page of the origin that knows nothing of the account page. @returns the id of the session */
+  async function shopSignedIn({ email, password }: Account): Promise<string> {
+    const page = await here.context.newPage();
+    await page.goto(`${shop.url}/account/verify`);
+    const body = JSON.stringify({ email, password, client_id: 'web' });
+    return page.evaluate<string>(`fetch('/auth/login', {
+      method: 'POST', headers: { 'content-type': 'application/json' }, body: ${JSON.stringify(body)},
+    }).then((answer) => answer.json()).then((answer) => answer.session_id)`);
+  }
+  const openShop = async (): Promise<Page> => {
+    const page = await here.context.newPage();
+    await page.goto(`${shop.url}/account`);
+    return page;
+  };
+  /** The session of the page, as the service knows it. */
+  const sidOf = (page: Page) =>
+    page.evaluate<string>(`fetch('auth/me').then((me) => me.json()).then(({ sid }) => sid)`);
+
+  it('uses their session', async () => {
+    const sid = await shopSignedIn(account);
+    const page = await openShop();
+    await page.getByText('You are signed in nowhere else.').waitFor();
+    expect(await sidOf(page)).toBe(sid);
+  });
+
+  it('uses their session also when its access token is over', async () => {
+    const sid = await shopSignedIn(account);
+    await shop.admin(`PATCH /admin/users/${account.id}`, { roles: ['buyer'] });
+    const page = await openShop();
+    await page.getByText('You are signed in nowhere else.').waitFor();
+    expect(await sidOf(page)).toBe(sid);
+  });
+
+  it('never signs in over it, though the form was open before it began', async () => {
+    const page = await openShop();
+    await heading(page, 'Sign in to your account').waitFor();
+    const sid = await shopSignedIn(account);
+    await fillSignIn(page, await shop.account());
+    await heading(page, 'Your devices').waitFor();
+    await page.getByText(account.email).first().waitFor();
+    expect(await sidOf(page)).toBe(sid);
+  });
+
+  it('tells why their session ended, before somebody signs in again', async () => {
+    const sid = await shopSignedIn(account);
+    const page = await openShop();
+    await heading(page, 'Your devices').waitFor();
+    const { access_token: token } = await shop.login(account);
+    await shop.call(`/auth/sessions/${sid}`, { method: 'DELETE', token });
+    await lookAgain(page);
+    await said(page, /^You were signed out: this session was ended from another device/);
+    await fillSignIn(page, account);
+    await heading(page, 'Your devices').waitFor();
   });
 });
 

@@ -157,6 +157,7 @@ describe('the OpenAPI document', () => {
     const carl = { email: 'carl@shop.example', password: PASSWORD };
     await asked('POST /auth/register', { body: carl });
     const { access_token: token } = await login(carl.email);
+    await asked('GET /auth/email', { token });
     await asked('POST /auth/email/change', { body: { new_email: 'new@shop.example' }, token });
     const [changing] = await mailsTo(mailbox, 'new@shop.example', 1);
     await asked('POST /auth/email/verify', { body: { ticket: changing!.ticket } });

@@ -10,6 +10,12 @@ export interface Me {
   readonly session_expires_in?: number;
 }
 
+/** Of `GET /auth/email`. */
+export interface Address {
+  readonly email: string;
+  readonly email_verified: boolean;
+}
+
 /** Of `GET /auth/sessions` and `GET /auth/sessions/ended`; times in seconds since the epoch. */
 export interface Device {
   readonly id: string;
@@ -32,6 +38,7 @@ export interface EndedDevice extends Device {
 /** The routes that the page uses, as its user. All throw {@link SessionError}. */
 export interface AccountApi {
   readonly me: () => Promise<Me>;
+  readonly address: () => Promise<Address>;
   readonly devices: () => Promise<readonly OpenDevice[]>;
   readonly endedDevices: () => Promise<readonly EndedDevice[]>;
   readonly endDevice: (id: string) => Promise<void>;
@@ -51,6 +58,7 @@ export function accountApi({ fetch }: Pick<Session, 'fetch'>, url: string): Acco
   }
   return {
     me: () => ask('me'),
+    address: () => ask('email'),
     devices: async () => (await ask<{ sessions: OpenDevice[] }>('sessions')).sessions,
     endedDevices: async () => (await ask<{ sessions: EndedDevice[] }>('sessions/ended')).sessions,
     endDevice: (id) => ask(`sessions/${id}`, { method: 'DELETE' }),

@@ -15,6 +15,8 @@ export interface FormParts {
   readonly submit: string;
   /** Stands in the button while the service is asked. */
   readonly busy: string;
+  /** Whether its button is less prominent, beside another form. */
+  readonly isSecond?: boolean;
   /** Stand below the button. */
   readonly more?: readonly (Node | string)[];
   /** What went wrong may be about a field: its name. */
@@ -30,11 +32,12 @@ let forms = 0;
  * A form that says what is wrong beside its fields, in a live region, and waits as long as the service wants. Its button
  * stays where the keyboard is: it is never disabled, it only does nothing meanwhile.
  */
-export function busyForm({ fields, submit, busy, more = [], fieldOf, wordsOf, send }: FormParts): HTMLFormElement {
+export function busyForm(parts: FormParts): HTMLFormElement {
+  const { fields, submit, busy, isSecond, more = [], fieldOf, wordsOf, send } = parts;
   const id = `form-${++forms}`;
   const inputs = new Map<string, HTMLInputElement>();
   const said = el('p', { class: 'notice bad', role: 'alert', id: `${id}-said` });
-  const button = el('button', { class: 'button first' }, submit);
+  const button = el('button', { class: isSecond ? 'button' : 'button first' }, submit);
   let isBusy = false;
   let waiting: ReturnType<typeof setInterval> | undefined;
 

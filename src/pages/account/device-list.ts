@@ -20,7 +20,11 @@ export function deviceList(devices: readonly OpenDevice[], now: number, { end, e
       ? el(
           'div',
           { class: 'row' },
-          el('button', { type: 'button', class: 'button danger', click: endOthers }, 'Sign out all other devices'),
+          el(
+            'button',
+            { type: 'button', class: 'button danger', 'data-key': 'others', click: endOthers },
+            'Sign out all other devices',
+          ),
         )
       : el('p', { class: 'soft small' }, 'You are signed in nowhere else.'),
   ];
@@ -41,6 +45,7 @@ const openItem = (device: OpenDevice, now: number, end: DeviceActs['end']): HTML
             {
               type: 'button',
               class: 'button compact',
+              'data-key': device.id,
               'aria-label': `Sign out ${nameOf(device)}${fromWords(device.ip)}`,
               click: () => end(device),
             },

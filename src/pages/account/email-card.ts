@@ -1,25 +1,65 @@
 import { el } from '../elements.js';
+import type { AccountApi, Address } from './account-api.js';
 import { busyForm } from './busy-form.js';
+import type { Card, CardContext } from './card.js';
 
-/** Changes the address, which a link in a mail to the new one completes. Sent to the address as it is, it confirms that. */
-export function emailCard(email: string, change: (address: string) => Promise<void>): HTMLElement {
-  const form = busyForm({
-    fields: [{ name: 'email', label: 'New e-mail address', type: 'email', autocomplete: 'email' }],
+/** The address: whether it is confirmed, and the way to another one. Both are done by a link in a mail. */
+export function emailCard(api: AccountApi, { say }: Pick<CardContext, 'say'>): Card {
+  const title = el('h2', { id: 'email', tabindex: -1 }, 'E-mail address');
+  const place = el('div', { class: 'stack' });
+  let shown: Address | undefined;
+
+  async function sendLink(to: string): Promise<void> {
+    await api.changeEmail(to);
+    say(`A mail with a link is on its way to ${to}. The link works for 30 minutes.`, 'good');
+  }
+
+  const change = busyForm({
+    fields: [{ name: 'address', label: 'New e-mail address', type: 'email', autocomplete: 'email' }],
     submit: 'Send a link to the new address',
     busy: 'Sending …',
-    fieldOf: ({ code }) => (code === 'invalid_request' ? 'email' : undefined),
-    send: ({ email: address = '' }) => change(address),
+    fieldOf: ({ code }) => (code === 'invalid_request' ? 'address' : undefined),
+    send: ({ address = '' }) => sendLink(address.trim()),
   });
-  return el(
+
+  async function look(): Promise<void> {
+    const now = await api.address();
+    if (now.email === shown?.email && now.email_verified === shown.email_verified) return;
+    shown = now;
+    const { email, email_verified: isConfirmed } = now;
+    place.replaceChildren(
+      el(
+        'p',
+        { class: 'row' },
+        el('strong', { class: 'address' }, email),
+        el('span', { class: `tag ${isConfirmed ? 'good' : 'warn'}` }, isConfirmed ? 'Confirmed' : 'Not confirmed yet'),
+      ),
+      ...(isConfirmed
+        ? []
+        : [
+            // A link to the address as it is confirms it.
+            busyForm({
+              fields: [],
+              submit: 'Send a link to confirm it',
+              busy: 'Sending …',
+              isSecond: true,
+              send: () => sendLink(email),
+            }),
+          ]),
+    );
+  }
+
+  const element = el(
     'section',
-    { class: 'card', 'aria-labelledby': 'email' },
-    el('h2', { id: 'email', tabindex: -1 }, 'E-mail address'),
-    el('p', {}, el('strong', { class: 'address' }, email)),
+    { class: 'card', 'aria-labelledby': title.id },
+    title,
+    place,
     el(
       'p',
       { class: 'soft' },
-      'The address changes when you open the link in the mail to the new one. The old one is told.',
+      'To change it, give the new one. It counts when you have opened the link in the mail to it; the old one is told.',
     ),
-    form,
+    change,
   );
+  return { element, look };
 }

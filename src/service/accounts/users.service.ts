@@ -23,6 +23,13 @@ export interface Subject {
   readonly generation: number;
 }
 
+/** Where mails to a user go. */
+export interface UserAddress {
+  readonly email: string;
+  /** Whether it was confirmed by a mail, or vouched for by an operator. */
+  readonly isVerified: boolean;
+}
+
 /** What of an account a check of its password may be admitted by. */
 export interface CheckedAccount {
   readonly sub: string;
@@ -149,6 +156,12 @@ export class UsersService {
    */
   async verifyPassword(id: string, password: string, options?: CheckOptions): Promise<string> {
     return (await this.verified(await this.rowOfId(id), password, options)).passwordHash;
+  }
+
+  /** The address of an account, and whether it was confirmed; null: there is no such account. */
+  async addressOf(id: string): Promise<UserAddress | null> {
+    const row = await this.rowOfId(id);
+    return row && { email: row.email, isVerified: row.emailVerified };
   }
 
   /** The library's `loadSubject`: null for who is unknown or disabled, which ends all sessions at their next refresh. */

@@ -37,6 +37,15 @@ export class UserAnswer {
   readonly user!: UserView;
 }
 
+@ApiSchema({ name: 'EmailAddress' })
+export class EmailAnswer {
+  @Text('The e-mail address.')
+  readonly email!: string;
+
+  @ApiProperty({ type: 'boolean', description: 'Whether it was confirmed by a mail, or vouched for by an operator.' })
+  readonly email_verified!: boolean;
+}
+
 @ApiSchema({ name: 'LoginAnswer' })
 export class LoginAnswer extends TokenAnswerBody {
   @ApiProperty({

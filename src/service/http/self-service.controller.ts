@@ -1,7 +1,8 @@
-import { Body, Inject, Post, Req, UseFilters, UsePipes } from '@nestjs/common';
+import { Body, Get, Inject, Post, Req, UseFilters, UsePipes } from '@nestjs/common';
 import { ApiTags } from '../../openapi/swagger-metadata.js';
 import {
   auditHash,
+  AuthError,
   AuthEvents,
   AuthExceptionFilter,
   CurrentUser,
@@ -16,7 +17,8 @@ import {
 import { EmailChanges } from '../accounts/email-changes.js';
 import { MailRequests, preferredLocale } from '../accounts/mail-requests.js';
 import { emailKey } from '../accounts/user.js';
-import { EmptyAnswer } from './answers.js';
+import { UsersService } from '../accounts/users.service.js';
+import { EmailAnswer, EmptyAnswer } from './answers.js';
 import { ApiCall, STORE } from './api-call.decorator.js';
 import { EmailChangeBody, EmailVerificationBody, PasswordResetRequestBody } from './bodies.js';
 import { BodyPipe } from './body.pipe.js';
@@ -29,6 +31,7 @@ export class SelfServiceController {
   constructor(
     @Inject(MailRequests) private readonly mails: MailRequests,
     @Inject(EmailChanges) private readonly emails: EmailChanges,
+    @Inject(UsersService) private readonly users: UsersService,
     @Inject(LoginLimits) private readonly limits: LoginLimits,
     @Inject(AuthEvents) private readonly events: AuthEvents,
   ) {}
@@ -55,6 +58,21 @@ export class SelfServiceController {
     const accountHash = auditHash(emailKey(email));
     this.events.emit({ type: 'password.reset_requested', accountHash }, info);
     return {};
+  }
+
+  @NoSliding()
+  @Get('email')
+  @ApiCall({
+    id: 'email',
+    summary: "The caller's address as it is now, and whether it was confirmed",
+    answer: EmailAnswer,
+    errors: ['not_found', ...STORE],
+    bearer: true,
+  })
+  async email(@CurrentUser() { sub }: AuthUser): Promise<EmailAnswer> {
+    const address = await this.users.addressOf(sub);
+    if (!address) throw new AuthError('not_found', 'There is no such account any more.');
+    return { email: address.email, email_verified: address.isVerified };
   }
 
   @Public()
