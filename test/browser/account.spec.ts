@@ -19,6 +19,8 @@ let there: Browser;
 let account: Account;
 /** What the pages have complained of, and whom they asked besides the service. */
 const complaints: string[] = [];
+/** Whose storage is emptied after each test. */
+const origins: string[] = [];
 
 beforeAll(async () => {
   mailbox = await startMailbox();
@@ -30,6 +32,7 @@ beforeAll(async () => {
     SMTP_URL: mailbox.url,
     MAIL_FROM: 'Shop <accounts@shop.example>',
   });
+  origins.push(service.url);
   here = await openBrowser();
   there = await openBrowser();
   for (const { context } of [here, there]) {
@@ -56,7 +59,7 @@ afterEach(async () => {
     const page = await context.newPage();
     const devtools = await context.newCDPSession(page);
     for (const other of context.pages()) if (other !== page) await other.close();
-    await devtools.send('Storage.clearDataForOrigin', { origin: service.url, storageTypes: 'all' });
+    for (const origin of origins) await devtools.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' });
     await context.clearCookies();
   }
 });
@@ -231,6 +234,7 @@ describe('beside pages of the operator that sign in by cookies', () => {
       AUTH_CLIENTS: '{"web":{"transport":"cookie"}}',
       COOKIE_INSECURE: 'true',
     });
+    origins.push(shop.url);
   });
   afterAll(() => shop.stop());
   beforeEach(async () => {

@@ -2,6 +2,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { createService } from '../../src/service/create-service.js';
 import { loadConfig } from '../../src/service/config/load-config.js';
 import { readServiceConfig } from '../../src/service/config/service.config.js';
+import { startReport } from '../../src/service/lifecycle/start-report.js';
 import { startAccounts, type ServiceWithAccounts } from '../support/accounts.js';
 import { startService, type Answer } from '../support/service.js';
 
@@ -42,7 +43,7 @@ describe('the account page', () => {
     const size = (compress: (text: string) => Buffer): number =>
       texts.reduce((sum, text) => sum + compress(text).length, 0);
     expect(size(gzipSync)).toBeLessThanOrEqual(30 * 1024);
-    // As docs/self-service.md says.
+    // As the docs say.
     expect(size((text) => brotliCompressSync(text))).toBeLessThanOrEqual(15 * 1024);
   });
 
@@ -103,6 +104,12 @@ describe('the account page', () => {
       'min-length': '12',
     });
     await other.stop();
+  });
+
+  it('is named when the service starts, if it is there', () => {
+    const report = (env: object) => startReport(readServiceConfig({ PORT: '3000', ...env }), 3000);
+    expect(report({ ACCOUNT_PAGE: 'true' })).toContain('account page  http://localhost:3000/account\n');
+    expect(report({})).not.toContain('account page');
   });
 
   it('stops a start that has no built pages, and says how they are made', async () => {

@@ -30,11 +30,12 @@ const newEmail = () => `person-${names++}@shop.example`;
 describe('a forgotten password', () => {
   it('is answered alike for an address with an account, without one, and in another spelling', async () => {
     const { email } = await service.account();
-    for (const address of [email, newEmail(), ` ${email.toUpperCase()} `.trim()]) {
+    // Mails in between, since a request outdates the one before whose mail was not made yet.
+    for (const [address, sent] of [[email, 1] as const, [newEmail(), 1] as const, [email.toUpperCase(), 2] as const]) {
       const answer = await forgot(address);
       expect([answer.status, answer.body]).toEqual([202, {}]);
+      expect(await mails(email, sent)).toHaveLength(sent);
     }
-    expect(await mails(email, 2)).toHaveLength(2);
   });
 
   it('is replaced by the ticket of the mail: all devices are signed out, and the new password signs in', async () => {

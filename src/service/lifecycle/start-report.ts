@@ -1,5 +1,6 @@
 import { formatPolicyReport, policyReport, resolveOptions } from '../../index.js';
 import { formatDuration } from '../../internal.js';
+import { ACCOUNT_PATH } from '../http/account-page.js';
 import { API_PAGE } from '../http/api-page-path.js';
 import { showsMetricsOnPort } from '../metrics/metrics.controller.js';
 import { notForProduction } from '../config/production.js';
@@ -26,6 +27,7 @@ export function startReport(config: ServiceConfig, port: number, hasPlayground =
         `${formatDuration(absoluteTtl)} in all`,
     ],
     ['metrics', metricsPlace(config, url)],
+    ...(config.accountClient ? [['account page', `${url}${ACCOUNT_PATH}`] as const] : []),
     ['API', config.docs === 'on' ? `${url}/${API_PAGE}` : 'page is off'],
   ];
   const lines = rows.map(([name, value]) => `  ${name.padEnd(14)}${value}`);
