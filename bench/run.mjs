@@ -8,7 +8,18 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeLoad, describeMachine, pinLoadGenerator } from './machine.mjs';
 
-const BENCHMARKS = ['guard', 'refresh', 'verifier', 'store', 'revocation', 'sockets', 'ticks', 'start'];
+const BENCHMARKS = [
+  'guard',
+  'refresh',
+  'verifier',
+  'store',
+  'revocation',
+  'sockets',
+  'ticks',
+  'start',
+  'processes',
+  'fanout',
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

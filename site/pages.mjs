@@ -49,6 +49,7 @@ export const sections = [
       ['operations', 'Operations'],
       ['failures', 'What happens when something fails'],
       ['reliability', 'Reliability'],
+      ['scaling', 'Scaling'],
       ['performance', 'Performance'],
       ['bench', 'Benchmarks'],
     ],
