@@ -12,7 +12,7 @@ const DRILLS = {
   deployment: jest('test/ops.deployment.spec.ts', 'test/ops.spec.ts'),
   stop: jest('test/e2e/stopping', 'test/e2e/start-failures', 'test/e2e/fault-lines'),
   doctor: jest('test/e2e/doctor'),
-  why: jest('test/e2e/why', 'test/stores/history'),
+  why: jest('test/e2e/why', 'test/stores/history', 'test/stores/why-topologies'),
   webhooks: jest('test/e2e/webhooks'),
   restore: ['npm', 'run', 'test:restore'],
   upgrade: ['npm', 'run', 'test:upgrade'],

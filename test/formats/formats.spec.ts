@@ -4,6 +4,9 @@ import { parseKeyRing } from '../../src/tokens/key-ring.js';
 import { RefreshTokens } from '../../src/tokens/refresh-token.js';
 import { packSession, unpackSession } from '../../src/stores/redis/session-codec.js';
 import { RedisTokenRepository } from '../../src/stores/redis/redis-token.repository.js';
+import { packNote, readPast } from '../../src/stores/redis/history-codec.js';
+import type { EndCause } from '../../src/events/request-info.js';
+import type { PastSession } from '../../src/sessions/session-history.js';
 import { readChanges, sidField, subjectKey } from '../../src/stores/redis/session-hash.js';
 import { packRevocation, unpackRevocation } from '../../src/stores/redis/revocation-codec.js';
 import type { PublishedRevocation } from '../../src/revocation/revocation-feed.js';
@@ -40,6 +43,12 @@ const read = <T>(file: string): T => JSON.parse(readFileSync(`test/formats/${fil
 const stored = read<Stored>('session.v1.json');
 const second = read<StoredV2>('session.v2.json');
 const feed = read<readonly { entry: PublishedRevocation; text: string }[]>('feed.v1.json');
+
+interface StoredHistory {
+  readonly causes: Readonly<Record<EndCause, string>>;
+  readonly ends: readonly { name: string; past: PastSession; value: string; details: string | null }[];
+}
+const history = read<StoredHistory>('history.v1.json');
 
 const bytes = (hex: string): Buffer => Buffer.from(hex, 'hex');
 /** Format 1 called the claims of the subject by another name, and dated them by the opening of the session. */
@@ -109,6 +118,52 @@ describe('an entry of the feed of format 1', () => {
   it.each(feed)('$entry.kind is written so that those who read these will read it', ({ entry, text }) => {
     const written = JSON.parse(packRevocation(entry, 1)) as object;
     expect(written).toMatchObject(JSON.parse(text) as object);
+  });
+});
+
+describe('what is remembered of an ended session, in format 1', () => {
+  /** In the fields that the scripts write: a slot, and its details beside it. */
+  const pairsOf = (ends: StoredHistory['ends']): Buffer[] =>
+    ends.flatMap(({ value, details }, slot) => {
+      const letter = String.fromCharCode(97 + slot);
+      const beside = details === null ? [] : [Buffer.from(`H${letter}`), bytes(details)];
+      return [Buffer.from(`h${letter}`), bytes(value), ...beside];
+    });
+  const NOW = 1_800_000_000_000;
+
+  it.each(history.ends)('$name is read', (end) => {
+    expect(readPast(pairsOf([end]), NOW)).toEqual([end.past]);
+  });
+
+  it('is read beside what a release to come has written, which is left out', () => {
+    const [known, coming] = [history.ends[1]!, history.ends[2]!];
+    const unknown = { ...coming, value: coming.value.slice(0, 16) + '7a' + coming.value.slice(18) };
+    expect(readPast(pairsOf([unknown, known]), NOW)).toEqual([known.past]);
+  });
+
+  it.each(Object.entries(history.causes))('the cause %s is the letter %s', (cause, letter) => {
+    expect(packNote({ cause: cause as EndCause }).toString('latin1', 0, 1)).toBe(letter);
+  });
+
+  it.each(history.ends.filter(({ past }) => past.cause))('$name is written, by the script', async (end) => {
+    const redis = await startRedis();
+    const repository = new RedisTokenRepository(redis.client, settings);
+    const { sid, reason, cause, ip, distance, age } = end.past;
+    const { sub, key } = stored;
+    const [{ record, session }] = stored.sessions.slice(1) as [Stored['sessions'][number]];
+    await redis.client.hset(key, sidField(sid), bytes(session));
+    if (end.details) await redis.client.hset(key, mark(sid, 'd'), bytes(end.details));
+    await repository.end(sub, [sid], reason, 86_400_000, { cause, ip, distance, age });
+    const hash = await redis.client.hgetallBuffer(key);
+    await redis.stop();
+    // Until when it is remembered and when it ended are the store's time; what the session was is that of another one.
+    const written = hash.ha!;
+    expect(written.subarray(8, 32).toString('hex')).toBe(end.value.slice(16, 64));
+    expect(written.readUInt32BE(32)).toBe(Math.floor(record.createdAt / 1000));
+    expect(written.readUInt32BE(36)).toBe(Math.floor(record.rotatedAt / 1000));
+    expect(written.readUInt32BE(40)).toBe(record.seq);
+    expect(written.subarray(44).toString('hex')).toBe(end.value.slice(88));
+    expect(hash.Ha?.toString('hex') ?? null).toBe(end.details);
   });
 });
 
