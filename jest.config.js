@@ -30,7 +30,12 @@ export default {
   roots: ['src', 'test', 'examples'].filter((folder) => existsSync(folder)).map((folder) => `<rootDir>/${folder}`),
   // Applications of their own, with other versions of Nest: npm run test:hosts.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/browser/', '<rootDir>/test/hosts/'],
-  modulePathIgnorePatterns: ['<rootDir>/test/hosts/', '<rootDir>/test/clients/', '<rootDir>/examples/web/'],
+  modulePathIgnorePatterns: [
+    '<rootDir>/test/hosts/',
+    '<rootDir>/test/clients/',
+    '<rootDir>/test/moving/libraries/',
+    '<rootDir>/examples/web/',
+  ],
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   // What a file's tests leave running is stopped at its end, however they ended.

@@ -1,7 +1,9 @@
 import { readToken } from '../../test/support/adapters.js';
-import { codeOf, startLibrary, storeOf } from '../../test/support/auth-library.js';
+import { codeOf, keys, startLibrary, storeOf } from '../../test/support/auth-library.js';
 import { FormerLogin } from '../../test/support/former-login.js';
-import type { DynamicModule } from '@nestjs/common';
+import { UnauthorizedException, type DynamicModule } from '@nestjs/common';
+import { AuthError } from '../auth.errors.js';
+import { generateKey } from '../tokens/generate-keys.js';
 import type { AuthModuleOptions } from '../options/options.js';
 
 const KEY = 'b7e23ec2-9d3c-4f0e-8a51-0d1c6b2f7e94';
@@ -13,10 +15,12 @@ interface Options extends Partial<AuthModuleOptions> {
 /** A library that takes over a former login, whose tokens were issued an hour ago. */
 async function moving({ share = 1, ...options }: Options & { readonly store?: DynamicModule } = {}) {
   const former = new FormerLogin();
+  const ofHost = options.loadSubject && { generation: 1 };
+  const redeem = (token: string) => ({ ...former.verifyRefresh(token), ...ofHost });
   const library = await startLibrary({
     legacy: {
       accessTokens: { verify: former.verifyAccess, until: '2027-01-01T00:00:00Z' },
-      refreshTokens: { redeem: former.verifyRefresh, share, until: '2027-01-01T00:00:00Z' },
+      refreshTokens: { redeem, share, until: '2027-01-01T00:00:00Z' },
     },
     ...options,
   });
@@ -118,11 +122,86 @@ describe('a refresh token of the former login', () => {
 
     const store = storeOf(library.store);
     const lowered = await moving({ share: 0, store });
-    const again = await Promise.all(tokens.map((token) => refresh(lowered, token)));
-    expect(again.map((grant) => grant?.refreshToken)).toEqual(first.map((grant) => grant?.refreshToken));
+    const again = await Promise.allSettled(tokens.map((token) => refresh(lowered, token)));
+    expect(again.map((one) => one.status === 'fulfilled' && one.value?.refreshToken)).toEqual(
+      first.map((grant) => grant?.refreshToken),
+    );
 
     const raised = await moving({ share: 1, store });
     const all = await Promise.all(tokens.map((token) => refresh(raised, token)));
     expect(all.filter((grant) => grant === null)).toEqual([]);
+  });
+
+  it('is dead when it was issued in the second of the password change, since nobody can tell which came first', async () => {
+    const library = await moving();
+    const sameSecond = library.former.login('ann', { issuedAt: Math.floor(library.clock.now() / 1000) });
+    await library.sessions.revokeAll('ann');
+
+    expect(await codeOf(refresh(library, sameSecond.refreshToken))).toBe('session_revoked');
+  });
+
+  it('opens nothing when it was redeemed and logged out while a second request was on its way', async () => {
+    const library = await moving();
+    library.repository.next('open', async (run) => {
+      const first = await refresh(library, library.t0.refreshToken);
+      await library.sessions.revoke('ann', first!.sessionId);
+      return run();
+    });
+
+    expect(await codeOf(refresh(library, library.t0.refreshToken))).toBe('session_revoked');
+    expect(await library.sessions.list('ann')).toEqual([]);
+  });
+
+  it.each(['with a generation of the store', 'with one of the host'])(
+    'opens nothing when all devices are logged out while it is redeemed, %s',
+    async (story) => {
+      const ofHost = story.endsWith('host');
+      const library = await moving(ofHost ? { loadSubject: () => ({ claims: {}, generation: 1 }) } : {});
+      library.repository.next('open', async (run) => {
+        if (ofHost) await library.endings.endAll('ann', 'session_revoked');
+        else await library.sessions.revokeAll('ann');
+        return run();
+      });
+
+      expect(await codeOf(refresh(library, library.t0.refreshToken))).toBe('session_revoked');
+      expect(await library.sessions.list('ann')).toEqual([]);
+    },
+  );
+
+  it('is no theft when the store opened its session and did not say so, however late the client comes again', async () => {
+    const library = await moving();
+    library.repository.next('open', async (run) => {
+      await run();
+      throw new AuthError('store_unavailable', 'lost');
+    });
+    expect(await codeOf(refresh(library, library.t0.refreshToken))).toBe('store_unavailable');
+    library.clock.advance('2m');
+
+    expect(await codeOf(refresh(library, library.t0.refreshToken))).toBe('none');
+    expect(library.events.map(({ type }) => type)).not.toContain('token.reused');
+  });
+
+  it('names the same session after the key that signs was replaced by a new one', async () => {
+    const library = await moving();
+    const first = await refresh(library, library.t0.refreshToken);
+    const ring = library.keyRing;
+    const [access, old] = [keys.keys.filter(({ purpose }) => purpose === 'access'), generateKey('refresh')];
+    ring.replace({ keys: [...access, ...keys.keys.filter(({ purpose }) => purpose === 'refresh'), old] });
+
+    expect((await refresh(library, library.t0.refreshToken))!.sessionId).toBe(first!.sessionId);
+  });
+
+  it.each([
+    ['the database of the host is away', () => new Error('connection refused'), 'store_unavailable'],
+    ['jsonwebtoken refuses it', () => Object.assign(new Error(), { name: 'JsonWebTokenError' }), 'token_invalid'],
+    ['jose refuses it', () => Object.assign(new Error(), { code: 'ERR_JWS_INVALID' }), 'token_invalid'],
+    ['Nest would answer 401', () => new UnauthorizedException(), 'token_invalid'],
+    ['it is over', () => Object.assign(new Error(), { name: 'TokenExpiredError' }), 'session_ended'],
+  ])('keeps its client logged in unless it is bad: %s', async (_, fault, code) => {
+    const redeem = () => Promise.reject(fault());
+    const library = await startLibrary({ legacy: { refreshTokens: { redeem, until: '2027-01-01T00:00:00Z' } } });
+    const { refreshToken } = new FormerLogin().login('ann', { issuedAt: 1 });
+
+    expect(await codeOf(library.legacy.refresh(refreshToken))).toBe(code);
   });
 });

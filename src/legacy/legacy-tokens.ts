@@ -148,6 +148,8 @@ export class LegacyTokens {
       return this.repeat(session as Redeemed & { record: SessionRecord }, request);
     }
     if (session.ended || isUsed) throw sessionOver(session.ended ?? 'session_ended');
+    // Asked for every user: the former login knows nothing of a password that was changed here.
+    if (await this.marks.areEnded(said)) throw sessionOver('session_revoked');
     if (!isInShare(said.sub, this.policy.legacy.refreshTokens.share)) return null;
     return this.open(token, said, session, request);
   }
@@ -163,11 +165,10 @@ export class LegacyTokens {
       throw AuthConfigError.of(OPTION, 'must give generation, as loadSubject is given');
     }
     const generation = this.policy.loadSubject ? said.generation : await this.sessions.generationOf(said.sub);
-    if (await this.marks.areEnded(said)) throw sessionOver('session_revoked');
     const key = idempotencyKey ?? this.recall(session) ?? randomBytes(16).toString('base64url');
     try {
       const identity = { sid: session.sid, sec: session.sec, attempt: hashAttempt(key) };
-      const login = { ...info, ...loginOf(said), generation };
+      const login = { ...info, ...loginOf(said, this.policy), generation };
       const { grant, record, isRepeated } = await this.logins.openAs(identity, login, { redeemed: true });
       // Asked again: since the last look somebody may have redeemed and logged out, or changed the password.
       const [isUsed, areEnded] = await Promise.all([this.marks.isUsed(token), this.marks.areEnded(said)]);
@@ -180,6 +181,8 @@ export class LegacyTokens {
       const { opened: _opened, ...tokens } = grant;
       return tokens;
     } catch (error) {
+      // The words of a login: the password was changed meanwhile, or there is no such user any more.
+      if (error instanceof AuthError && error.code === 'invalid_credentials') throw sessionOver('session_revoked');
       if (idempotencyKey === undefined && error instanceof AuthError && error.code === 'store_unavailable') {
         this.unsettled.remember(session.sid, BEFORE_FIRST, key, this.clock.now());
       }
@@ -220,11 +223,14 @@ export class LegacyTokens {
   }
 }
 
-/** What is known of the login. When it was is never taken to be now: nobody has given a password. */
-const loginOf = ({ sub, clientId, claims, authTime = 0, amr = [] }: LegacyToken) => ({
+/**
+ * What is known of the login. When it was is never taken to be now: nobody has given a password. What `loadSubject` says
+ * of the user is not taken from an old token.
+ */
+const loginOf = ({ sub, clientId, claims = {}, authTime = 0, amr = [] }: LegacyToken, { subjectOnly }: AuthPolicy) => ({
   sub,
   clientId,
-  claims,
+  claims: Object.fromEntries(Object.entries(claims).filter(([name]) => !subjectOnly.has(name))),
   authTime,
   amr,
 });

@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { INestApplication, ModuleMetadata } from '@nestjs/common';
+import type { INestApplication, ModuleMetadata, Provider } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
@@ -37,6 +37,8 @@ export interface RunningApp {
 }
 
 export interface AppSetup {
+  /** Providers beside those of the metadata. */
+  readonly providers?: Provider[];
   /** Passed to the library in place of the machine's clock. */
   readonly clock?: TestClock;
   readonly override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
@@ -50,9 +52,9 @@ export const startApp = (adapter: AdapterName, metadata: ModuleMetadata, setup: 
 async function start(
   adapter: AdapterName,
   metadata: ModuleMetadata,
-  { clock, override, configure }: AppSetup,
+  { clock, override, configure, providers = [] }: AppSetup,
 ): Promise<RunningApp> {
-  const builder = Test.createTestingModule(metadata);
+  const builder = Test.createTestingModule({ ...metadata, providers: [...(metadata.providers ?? []), ...providers] });
   if (clock) builder.overrideProvider(AuthClock).useValue(clock.authClock);
   const module = await (override?.(builder) ?? builder).compile();
   const app = module.createNestApplication(adapter === 'express' ? new ExpressAdapter() : new FastifyAdapter(), {

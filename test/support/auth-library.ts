@@ -7,6 +7,7 @@ import {
   AuthModule,
   generateKeys,
   InMemoryTokenRepository,
+  KeyRing,
   LegacyTokens,
   RefreshRotationService,
   RenewalService,
@@ -18,6 +19,7 @@ import {
   type AuthModuleOptions,
   type TokenGrant,
 } from '../../src/index.js';
+import { LegacyAccessTokens } from '../../src/legacy/legacy-access.js';
 import { InProcessRevocationFeed } from '../../src/stores/memory/in-process-revocation-feed.js';
 import { OpenStreams } from '../../src/streams/open-streams.js';
 import { SessionEndings } from '../../src/sessions/session-endings.js';
@@ -108,6 +110,8 @@ export async function startLibrary(options: Partial<AuthModuleOptions> = {}) {
     repository,
     events,
     legacy: module.get(LegacyTokens),
+    legacyAccess: module.get(LegacyAccessTokens),
+    keyRing: module.get(KeyRing),
     sessions: module.get(SessionService),
     endings: module.get(SessionEndings),
     rotation: module.get(RefreshRotationService),

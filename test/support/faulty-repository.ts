@@ -7,6 +7,7 @@ import {
   type ExtendResult,
   type HostClaims,
   type OpenCommand,
+  type OpenResult,
   type SessionClaimsCommand,
   type Snapshot,
 } from '../../src/index.js';
@@ -29,6 +30,7 @@ export class FaultyRepository extends TokenRepository {
     this.commandTimeout = inner.commandTimeout;
   }
 
+  next(command: 'open', ...faults: Fault<OpenResult>[]): void;
   next(command: 'advance', ...faults: Fault<AdvanceResult>[]): void;
   next(command: 'extend', ...faults: Fault<ExtendResult>[]): void;
   next(command: 'find', ...faults: Fault<Snapshot>[]): void;
