@@ -104,6 +104,56 @@ describe('nest add keyturn', () => {
     expect(result!.said).toContain('AuthModule.forRoot({');
   });
 
+  describe('an application with a login written by hand', () => {
+    const HAND_WRITTEN: Files = {
+      [PATH]: NEW_MODULE.replace('imports: []', 'imports: [AuthModule]').replace(
+        /^/,
+        "import { AuthModule } from './auth/auth.module';\n",
+      ),
+      '/src/auth/auth.module.ts': '@Module({ imports: [JwtModule.register({})] })\nexport class AuthModule {}\n',
+      '/src/auth/jwt.strategy.ts':
+        "import { Strategy } from 'passport-jwt';\nexport class JwtStrategy extends PassportStrategy(Strategy) {}\n",
+      '/src/auth/public.decorator.ts':
+        "export const IS_PUBLIC_KEY = 'isPublic';\nexport const Public = () => SetMetadata(IS_PUBLIC_KEY, true);\n",
+      '/src/cats.controller.ts': "@UseGuards(AuthGuard('jwt'))\nclass A {}\n@UseGuards(AuthGuard('jwt'))\nclass B {}\n",
+    };
+    const express = application('^12.0.0', HAND_WRITTEN);
+    const fastify = application('^12.0.0', HAND_WRITTEN, { '@nestjs/platform-fastify': '^12.0.0' });
+    let results: Result[];
+    beforeAll(() => void (results = add(express, fastify)));
+
+    it('is told what was found of it, and what is changed, before anything is written', () => {
+      const { said } = results[0]!;
+
+      expect(said).toContain("AuthGuard('jwt'), 2 times, in /src/cats.controller.ts");
+      expect(said).toContain('a strategy of passport-jwt in /src/auth/jwt.strategy.ts');
+      expect(said).toContain("a @Public() of your own with the metadata key 'isPublic'");
+      expect(said).toContain('an AuthModule of your own in /src/auth/auth.module.ts');
+      expect(said).toContain('+ @nestjs/jwt@^12.0.0');
+      expect(said).toMatch(/\/src\/app\.module\.ts:[^]*\+ +KeyturnModule\.forRoot\(\{/);
+      expect(results.map((result) => /^ {2}(Express|Fastify)$/m.exec(result.said)?.[1])).toEqual([
+        'Express',
+        'Fastify',
+      ]);
+    });
+
+    it('keeps its own AuthModule, gets that of Keyturn under another name, and its @Public() is obeyed', () => {
+      const after = results[0]!.files[PATH]!;
+
+      expect(syntaxFaults(after)).toEqual([]);
+      expect(after).toContain("import { AuthModule } from './auth/auth.module';");
+      expect(after).toContain('AuthModule as KeyturnModule');
+      expect(after).toContain("publicMetadata: 'isPublic'");
+      expect(
+        Object.keys(HAND_WRITTEN).filter((path) => path !== PATH && results[0]!.files[path] !== HAND_WRITTEN[path]),
+      ).toEqual([]);
+    });
+
+    it('is left as it is the second time', () => {
+      expect(add(results[0]!.files)[0]!.files).toEqual(results[0]!.files);
+    });
+  });
+
   it('refuses an application on another Nest by its version', () => {
     const [result] = add(application('^10.0.0'));
     expect(result!.said).toContain('Keyturn needs Nest 11 or 12, and package.json asks for @nestjs/core ^10.0.0');

@@ -8,10 +8,12 @@ const PACKAGES = {
   12: { '@nestjs/jwt': '^12.0.0', '@nestjs/passport': '^12.0.0', passport: '^0.7.0', ioredis: '^6.0.0' },
 };
 
-const IMPORT = "import { AuthModule, generateKeys, InMemoryTokenRepositoryModule } from 'keyturn';\n";
+/** What is written, under the name by which the root module calls it. */
+const importOf = (name) =>
+  `import { ${name === 'AuthModule' ? name : `AuthModule as ${name}`}, generateKeys, InMemoryTokenRepositoryModule } from 'keyturn';\n`;
 
-const MODULE = [
-  'AuthModule.forRoot({',
+const moduleOf = (name, { guards = [], publicKey }) => [
+  `${name}.forRoot({`,
   '  // The public URL of this application.',
   "  issuer: 'http://localhost:3000',",
   '  // A private JWKS. Without AUTH_KEYS each start makes new keys, and everybody has to log in again.',
@@ -22,14 +24,23 @@ const MODULE = [
   '  isGlobal: true,',
   "  // 'global' guards every route that is not @Public(); with 'manual' write @UseGuards(JwtAuthGuard).",
   "  guard: 'manual',",
+  ...(publicKey ? ['  // The metadata key of your own @Public().', `  publicMetadata: '${publicKey}',`] : []),
+  ...(guards.length > 0 ? ["  // Live tokens of AuthGuard('jwt') are taken over by `legacy`: docs/moving-in.md"] : []),
   '}),',
 ];
 
 /** @returns the rule of the schematic */
 exports.nestAdd = function nestAdd({ sourceRoot = 'src', module = 'app.module.ts', skipInstall = false }) {
   return (tree, context) => {
+    const found = lookAround(tree, `/${sourceRoot}`);
+    tell(found, context.logger);
     const changed = addPackages(tree, context.logger);
-    addModule(tree, `/${sourceRoot}/${module}`, context.logger);
+    addModule(tree, `/${sourceRoot}/${module}`, found, context.logger);
+    if (found.guards.length > 0) {
+      context.logger.info(
+        "Nobody is logged out: docs/moving-in.md says how AuthGuard('jwt') is replaced, route by route.",
+      );
+    }
     // The task of the schematics' own NodePackageInstallTask, which cannot be imported from here everywhere.
     if (changed && !skipInstall) {
       context.addTask({
@@ -39,6 +50,52 @@ exports.nestAdd = function nestAdd({ sourceRoot = 'src', module = 'app.module.ts
     return tree;
   };
 };
+
+/** What the application has of a login of its own. */
+function lookAround(tree, sourceRoot) {
+  const found = { guards: [], strategies: [], publicKey: undefined, ownModule: undefined, platform: undefined };
+  tree.getDir(sourceRoot).visit((path) => {
+    if (!path.endsWith('.ts') || path.endsWith('.d.ts') || path.includes('/node_modules/')) return;
+    const text = tree.read(path).toString();
+    const uses = text.match(/\bAuthGuard\(\s*['"]jwt['"]\s*\)/g)?.length ?? 0;
+    if (uses > 0) found.guards.push({ path, uses });
+    if (/\bPassportStrategy\(/.test(text) && text.includes('passport-jwt')) found.strategies.push(path);
+    found.publicKey ??= publicKeyIn(text);
+    if (/\bexport\s+class\s+AuthModule\b/.test(text)) found.ownModule ??= path;
+  });
+  const { dependencies = {} } = JSON.parse(tree.read('/package.json')?.toString() ?? '{}');
+  found.platform = dependencies['@nestjs/platform-fastify'] ? 'Fastify' : 'Express';
+  return found;
+}
+
+/** The key of a decorator that lets everybody in, as the documentation of Nest writes it; undefined where there is none. */
+function publicKeyIn(text) {
+  const [, key] = /\bconst\s+Public\s*=[\s\S]{0,120}?SetMetadata\(\s*([\w'"]+)\s*,\s*true\s*\)/.exec(text) ?? [];
+  if (key === undefined) return undefined;
+  if (/^['"]/.test(key)) return key.slice(1, -1);
+  return new RegExp(`\\bconst\\s+${key}\\s*=\\s*['"](\\w+)['"]`).exec(text)?.[1];
+}
+
+function tell({ guards, strategies, publicKey, ownModule, platform }, logger) {
+  const lines = [
+    ...guards.map(({ path, uses }) => `AuthGuard('jwt'), ${uses === 1 ? 'once' : `${uses} times`}, in ${path}`),
+    ...strategies.map((path) => `a strategy of passport-jwt in ${path}`),
+    ...(publicKey ? [`a @Public() of your own with the metadata key '${publicKey}'`] : []),
+    ...(ownModule ? [`an AuthModule of your own in ${ownModule}; Keyturn's is called KeyturnModule here`] : []),
+    platform,
+  ];
+  logger.info(`Found:\n${lines.map((line) => `  ${line}`).join('\n')}`);
+}
+
+/** Shows what changes in a file, before it is written. */
+function show(path, before, after, logger) {
+  const [old, present] = [before.split('\n'), after.split('\n')];
+  const changed = [
+    ...old.filter((line) => line.trim() && !present.includes(line)).map((line) => `- ${line}`),
+    ...present.filter((line) => line.trim() && !old.includes(line)).map((line) => `+ ${line}`),
+  ];
+  logger.info(`${path}:\n${changed.map((line) => `  ${line}`).join('\n')}`);
+}
 
 function addPackages(tree, logger) {
   const text = tree.read('/package.json')?.toString();
@@ -55,29 +112,38 @@ function addPackages(tree, logger) {
   if (missing.length === 0) return false;
   const dependencies = Object.entries({ ...manifest.dependencies, ...Object.fromEntries(missing) });
   manifest.dependencies = Object.fromEntries(dependencies.sort(([a], [b]) => (a < b ? -1 : 1)));
-  tree.overwrite('/package.json', `${JSON.stringify(manifest, null, 2)}\n`);
-  logger.info(`Nest ${major}: adds ${missing.map(([name, range]) => `${name}@${range}`).join(', ')}`);
+  const after = `${JSON.stringify(manifest, null, 2)}\n`;
+  logger.info(
+    `/package.json, for Nest ${major}:\n${missing.map(([name, range]) => `  + ${name}@${range}`).join('\n')}`,
+  );
+  tree.overwrite('/package.json', after);
   return true;
 }
 
-function addModule(tree, path, logger) {
+function addModule(tree, path, found, logger) {
   const text = tree.read(path)?.toString();
-  const wired = text === undefined ? undefined : withModule(text);
-  if (wired === text && text !== undefined) return logger.info(`${path} has AuthModule already.`);
-  if (wired === undefined) {
-    return logger.warn(`${path} has no @Module({ … }) to change. Write this into the imports of your root module:\n\n${MODULE.join('\n')}\n`); // prettier-ignore
+  if (text !== undefined && /from\s+['"]keyturn['"]/.test(text)) {
+    return logger.info(`${path} has Keyturn's AuthModule already.`);
   }
+  const name = found.ownModule || /\bAuthModule\b/.test(text ?? '') ? 'KeyturnModule' : 'AuthModule';
+  const wired = text === undefined ? undefined : withModule(text, name, found);
+  if (wired === undefined) {
+    return logger.warn(`${path} has no @Module({ … }) to change. Write this into your root module:\n\n${importOf(name)}\n${moduleOf(name, found).join('\n')}\n`); // prettier-ignore
+  }
+  show(path, text, wired, logger);
   tree.overwrite(path, wired);
 }
 
 /** The source of a module with AuthModule among its imports; undefined where there is no place for it. */
-function withModule(text) {
-  if (/\bAuthModule\b/.test(text)) return text;
+function withModule(text, name, found) {
   const decorator = /@Module\(\s*\{/.exec(text);
   if (!decorator) return undefined;
   const start = decorator.index + decorator[0].length;
   const imports = /^(\s*)imports\s*:\s*\[/m.exec(text.slice(start));
-  const indented = (by) => MODULE.map((line) => `${by}${line}`).join('\n');
+  const indented = (by) =>
+    moduleOf(name, found)
+      .map((line) => `${by}${line}`)
+      .join('\n');
   const at = imports && start + imports.index + imports[0].length;
   const rest = imports && text.slice(at);
   const body = imports
@@ -86,5 +152,5 @@ function withModule(text) {
   // Behind the last import, which other code may stand before.
   const last = [...body.matchAll(/^import\s[\s\S]*?from\s+['"][^'"]+['"];?[^\n]*\n/gm)].at(-1);
   const end = last ? last.index + last[0].length : 0;
-  return body.slice(0, end) + IMPORT + body.slice(end);
+  return body.slice(0, end) + importOf(name) + body.slice(end);
 }
