@@ -48,14 +48,17 @@ function textOf(node) {
 }
 
 function report(file) {
-  const names = new Map();
+  // Two types of ours that no host can name may have one name.
+  const names = [];
+  const seen = new Set();
   const queue = checker
     .getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(file)))
     .map((symbol) => [symbol.name, aliased(symbol), true]);
   for (const [name, symbol, exported] of queue) {
     const nodes = ours(symbol).filter(isDeclaration);
-    if (nodes.length === 0 || [...names.values()].some((known) => known.symbol === symbol)) continue;
-    names.set(exported ? name : `(internal) ${symbol.name}`, { symbol, text: nodes.map(textOf).join('\n') });
+    if (nodes.length === 0 || seen.has(symbol)) continue;
+    seen.add(symbol);
+    names.push([exported ? name : `(internal) ${symbol.name}`, nodes.map(textOf).join('\n')]);
     const visit = (node) => {
       if (node !== undefined && ts.isClassElement(node) && isHidden(node)) return;
       if (ts.isIdentifier(node)) {
@@ -66,8 +69,8 @@ function report(file) {
     };
     nodes.forEach((node) => visit(statementOf(node)));
   }
-  const sorted = [...names].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return sorted.map(([name, { text }]) => `=== ${name}\n${text}\n`).join('\n');
+  const sorted = names.toSorted((a, b) => (a.join('\n') < b.join('\n') ? -1 : 1));
+  return sorted.map(([name, text]) => `=== ${name}\n${text}\n`).join('\n');
 }
 
 let differs = false;

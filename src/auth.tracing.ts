@@ -150,6 +150,7 @@ function noteFailure(span: ApiSpan, error: unknown): void {
  */
 export function traceparentOf(header: unknown): string | undefined {
   const active = tracing?.api.trace.getSpan(tracing.api.context.active())?.spanContext();
-  const known = active ?? readTraceparent(header);
+  // A span that came of nothing has zeros, which are no traceparent.
+  const known = (active && readTraceparent(formatTraceparent(active))) ?? readTraceparent(header);
   return known && formatTraceparent(known);
 }
