@@ -7,7 +7,7 @@ import { AuthError, generateKeys } from '../../src/index.js';
 import { ServerDatabase } from '../../src/service/database/server-database.js';
 import { Database } from '../../src/service/database/database.js';
 import { MIGRATIONS } from '../../src/service/database/migrations.js';
-import { PASSWORD, startAccounts, type ServiceWithAccounts } from '../support/accounts.js';
+import { PASSWORD, startAccounts, type Account, type ServiceWithAccounts } from '../support/accounts.js';
 import { ask, startPostgres, type PostgresDatabase } from '../support/postgres-server.js';
 import { startService, type Answer, type RunningService } from '../support/service.js';
 import { startLine, type TcpLine } from '../support/tcp-line.js';
@@ -138,8 +138,15 @@ describe('a PostgreSQL that goes away and comes back', () => {
   });
 
   it('has no more connections than it may have, however many ask', async () => {
-    const accounts = await Promise.all(Array.from({ length: MORE_THAN_THE_POOL }, () => service.account()));
-    await Promise.all(accounts.map((account) => service.login(account).then((tokens) => service.refresh(tokens))));
+    const accounts: Account[] = [];
+    while (accounts.length < MORE_THAN_THE_POOL) accounts.push(await service.account());
+    // On a busy machine some wait longer than a query may: they are told to try again, and no connection is made for them.
+    const logins = await Promise.all(
+      accounts.map(({ email, password }) => service.call('/auth/login', { body: { email, password } })),
+    );
+    const statuses = logins.map(({ status }) => status);
+    expect(statuses).toContain(200);
+    expect(statuses.filter((status) => status !== 200 && status !== 503)).toEqual([]);
     const [row] = await ask(
       server.url,
       `select count(*)::int as n from pg_stat_activity where application_name = 'keyturn' and datname = current_database()`,
