@@ -114,7 +114,7 @@ describe('the devices', () => {
     await page.getByText('This device').waitFor();
     await press(page, /^Sign out Chrome on Linux/);
     await said(page, 'Chrome on Linux is signed out.');
-    await page.getByText('Signed out lately (1)').click();
+    await page.getByText('Recently signed out (1)').click();
     await said(page, /^Ended from another of your devices/);
 
     await lookAgain(other);
@@ -142,13 +142,13 @@ describe('the password', () => {
   it('is changed by who knows it, and signs out all other devices', async () => {
     const phone = await service.login(account);
     const page = await signedIn();
-    await page.getByLabel('Password until now').fill('wrong horse battery');
+    await page.getByLabel('Current password').fill('wrong horse battery');
     await page.getByLabel('New password').fill(NEW_PASSWORD);
     await press(page, 'Change the password');
     await said(page, 'This is not the password of your account. Try again.');
-    expect(await page.getByLabel('Password until now').getAttribute('aria-invalid')).toBe('true');
+    expect(await page.getByLabel('Current password').getAttribute('aria-invalid')).toBe('true');
 
-    await page.getByLabel('Password until now').fill(PASSWORD);
+    await page.getByLabel('Current password').fill(PASSWORD);
     await page.getByLabel('New password').fill('password');
     await press(page, 'Change the password');
     await said(page, /This is one of the most common passwords/);
@@ -181,12 +181,12 @@ describe('the password', () => {
     const email = `new-${account.email}`;
     await page.getByLabel('New e-mail address').fill(email);
     await press(page, 'Send a link to the new address');
-    const dialog = page.getByRole('dialog', { name: 'Give your password again' });
+    const dialog = page.getByRole('dialog', { name: 'Enter your password again' });
     await dialog.getByLabel('Password').fill('wrong horse battery');
     await dialog.getByRole('button', { name: 'Confirm' }).click();
     await dialog.getByText('This is not the password of your account. Try again.').waitFor();
     await dialog.getByRole('button', { name: 'Cancel' }).click();
-    await said(page, 'Nothing was changed, because the password was not given.');
+    await said(page, 'Nothing was changed, because the password was not entered.');
     expect(mailbox.mails.filter(({ to }) => to.includes(email))).toEqual([]);
 
     await press(page, 'Send a link to the new address');
@@ -310,7 +310,7 @@ describe('what goes wrong', () => {
     await lookAgain(page);
     await said(page, /^You were signed out because this session was used from two places\./);
     await fillSignIn(page, account);
-    await page.getByText('Signed out lately (1)').click();
+    await page.getByText('Recently signed out (1)').click();
     await said(page, /^Used from two places, so it was ended for your safety/);
     expect(faults(401)).toEqual([]);
   });
@@ -329,7 +329,7 @@ describe('what goes wrong', () => {
     const page = await signedIn();
     redis.pause();
     await press(page, 'Sign out all other devices');
-    await said(page, /^The service cannot do this at the moment; you stay signed in\. Try again in/);
+    await said(page, /^The service cannot do this at the moment\. Try again in/);
     redis.resume();
     expect(await service.told(phone)).toBe('ok');
     await page.reload();
@@ -392,7 +392,7 @@ describe('everybody can use it', () => {
     expect(await violations(page)).toEqual([]);
     await fillSignIn(page, account);
     await press(page, /^Sign out Phone/);
-    await page.getByText('Signed out lately (1)').click();
+    await page.getByText('Recently signed out (1)').click();
     expect(await violations(page)).toEqual([]);
 
     await letPassInRedis(redis.client, 'kt:', account.id, TWENTY_MINUTES);

@@ -1,6 +1,9 @@
 import { SessionError, type Session, type TokenAnswer } from '../../client/index.js';
 import { posting, readAnswer } from '../../client/service-call.js';
 
+/** Milliseconds that an answer may take. */
+const TIMEOUT = 20_000;
+
 /** The parts of the answer of `GET /auth/me` that the page shows or goes by. */
 export interface Me {
   readonly sid: string;
@@ -50,11 +53,12 @@ export interface AccountApi {
 }
 
 export function accountApi({ fetch }: Pick<Session, 'fetch'>, url: string): AccountApi {
-  async function ask<T>(path: string, init?: RequestInit): Promise<T> {
-    const response = await fetch(`${url}/${path}`, init).catch((error: unknown) => {
+  async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
+    try {
+      return await readAnswer<T>(await fetch(`${url}/${path}`, { signal: AbortSignal.timeout(TIMEOUT), ...init }));
+    } catch (error) {
       throw error instanceof SessionError ? error : new SessionError('offline');
-    });
-    return readAnswer<T>(response);
+    }
   }
   return {
     me: () => ask('me'),
@@ -64,6 +68,7 @@ export function accountApi({ fetch }: Pick<Session, 'fetch'>, url: string): Acco
     endDevice: (id) => ask(`sessions/${id}`, { method: 'DELETE' }),
     endOtherDevices: () => ask('sessions', { method: 'DELETE' }),
     changePassword: (current_password, new_password) => ask('password', posting({ current_password, new_password })),
-    changeEmail: (new_email) => ask('email/change', posting({ new_email })),
+    // Waits as long as its user takes to enter the password again.
+    changeEmail: (new_email) => ask('email/change', { ...posting({ new_email }), signal: null }),
   };
 }

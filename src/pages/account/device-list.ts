@@ -61,7 +61,7 @@ export function endedList(devices: readonly EndedDevice[], now: number): Node[] 
     el(
       'details',
       {},
-      el('summary', {}, `Signed out lately (${devices.length})`),
+      el('summary', {}, `Recently signed out (${devices.length})`),
       el('ul', { class: 'list' }, ...devices.map((device) => endedItem(device, now))),
     ),
   ];

@@ -57,7 +57,7 @@ export function emailCard(api: AccountApi, { say }: Pick<CardContext, 'say'>): C
     el(
       'p',
       { class: 'soft' },
-      'To change it, give the new one. It counts when you have opened the link in the mail to it; the old one is told.',
+      'Your address changes when you open the link in the mail to the new one. The old address gets a notice.',
     ),
     change,
   );

@@ -4,7 +4,7 @@ import { accountApi } from './account-api.js';
 import { accountView, type AccountView } from './account-view.js';
 import { askPasswordAgain } from './password-again.js';
 import { readSettings } from './settings.js';
-import { signInView } from './sign-in.js';
+import { signInView, type SignInReason } from './sign-in.js';
 import { takeOver } from './take-over.js';
 import { problemWords, signedOutWords, type Problem } from './words.js';
 
@@ -21,6 +21,8 @@ document.querySelector('main')!.replaceChildren(said, place);
 
 /** Null: the way in is shown. */
 let view: AccountView | null | undefined;
+let showing: Promise<void> | undefined;
+let wasOffline = false;
 
 function say(words: string, kind = ''): void {
   said.className = `notice ${kind}`;
@@ -35,8 +37,9 @@ function show(element: HTMLElement, isWide: boolean): void {
   if (hadFocus) element.querySelector('h1')?.focus();
 }
 
-function showSignIn(why?: string): void {
+function showSignIn(why?: SignInReason): void {
   say('');
+  for (const dialog of document.querySelectorAll('dialog')) dialog.close();
   show(signInView(settings, signIn, why), false);
   view = null;
 }
@@ -47,10 +50,14 @@ async function signIn(email: string, password: string): Promise<void> {
   await showAccount();
 }
 
-async function showAccount(): Promise<void> {
-  if (view) return;
-  const next = accountView({ session, api, settings, say, leave: showSignIn });
+/** A login and what it tells of come here both, and the view is made once. */
+const showAccount = async (): Promise<void> =>
+  view ? undefined : (showing ??= makeAccount().finally(() => (showing = undefined)));
+
+async function makeAccount(): Promise<void> {
+  const next = accountView({ session, api, settings, say, leave: (words) => showSignIn({ words }) });
   await next.look();
+  if (session.state === 'out') return;
   say('');
   show(next.element, true);
   view = next;
@@ -62,15 +69,17 @@ async function lookAgain(): Promise<void> {
   await (view ? view.look() : showAccount()).catch(() => undefined);
 }
 
-session.on('ended', ({ code }) => showSignIn(signedOutWords(code)));
+session.on('ended', ({ code }) => showSignIn({ words: signedOutWords(code), isWarning: true }));
 session.on('reauthenticate', (request) => {
   askPasswordAgain(request, view?.email() ?? '', (password) => session.reauthenticate(password));
 });
 session.on('change', () => {
-  if (session.state === 'offline') return say(problemWords({ code: 'offline' }), 'warn');
   // In another tab.
-  if (session.state === 'out') return view && showSignIn('You are signed out.');
-  say('');
+  if (session.state === 'out') return view && showSignIn({ words: 'You are signed out.' });
+  const isOffline = session.state === 'offline';
+  if (isOffline) say(problemWords({ code: 'offline' }), 'warn');
+  else if (wasOffline) say('');
+  wasOffline = isOffline;
   void lookAgain();
 });
 addEventListener('focus', () => void lookAgain());
@@ -84,7 +93,8 @@ async function start(): Promise<void> {
     if (await takeOver(session, api, settings)) await showAccount();
     else if (view === undefined) showSignIn();
   } catch (error) {
-    if (session.state === 'out') return view === undefined ? showSignIn(problemWords(error as Problem)) : undefined;
+    if (session.state === 'out')
+      return view === undefined ? showSignIn({ words: problemWords(error as Problem), isWarning: true }) : undefined;
     say(problemWords(error as Problem), 'bad');
     place.replaceChildren(
       el('button', { type: 'button', class: 'button', click: () => location.reload() }, 'Try again'),

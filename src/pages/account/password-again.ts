@@ -1,6 +1,7 @@
 import type { ReauthenticationRequest } from '../../client/index.js';
 import { el } from '../elements.js';
 import { busyForm } from './busy-form.js';
+import { waitWords } from './words.js';
 
 /**
  * Asks for the password again, for a request that waits until it was given (RFC 9470). Escape gives up. The keyboard goes
@@ -12,6 +13,7 @@ export function askPasswordAgain(
   email: string,
   confirm: (password: string) => Promise<void>,
 ): void {
+  const age = request.maxAge ? `more than ${waitWords(request.maxAge)}` : 'a while';
   const form = busyForm({
     fields: [{ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password' }],
     submit: 'Confirm',
@@ -39,8 +41,8 @@ export function askPasswordAgain(
     el(
       'div',
       { class: 'stack' },
-      el('h2', { id: 'again' }, 'Give your password again'),
-      el('p', { class: 'soft' }, 'You signed in a while ago. This change needs to be sure that it is you.'),
+      el('h2', { id: 'again' }, 'Enter your password again'),
+      el('p', { class: 'soft' }, `You signed in ${age} ago. Enter your password to show that it is you.`),
       form,
     ),
   );

@@ -9,7 +9,7 @@ export function passwordCard(
 ): HTMLElement {
   const form = busyForm({
     fields: [
-      { name: 'current', label: 'Password until now', type: 'password', autocomplete: 'current-password' },
+      { name: 'current', label: 'Current password', type: 'password', autocomplete: 'current-password' },
       {
         name: 'next',
         label: 'New password',

@@ -2,14 +2,18 @@ import { el } from '../elements.js';
 import { busyForm } from './busy-form.js';
 import type { Settings } from './settings.js';
 
-/**
- * The way in.
- * @param why stands above the form: why somebody is here again
- */
+/** Why somebody is at the sign-in again. */
+export interface SignInReason {
+  readonly words: string;
+  /** Whether it was not their own doing. */
+  readonly isWarning?: boolean;
+}
+
+/** The way in. */
 export function signInView(
   { sendsMails, resetPage }: Settings,
   signIn: (email: string, password: string) => Promise<void>,
-  why?: string,
+  why?: SignInReason,
 ): HTMLElement {
   const form = busyForm({
     fields: [
@@ -26,7 +30,7 @@ export function signInView(
     'div',
     { class: 'stack' },
     el('h1', { tabindex: -1 }, 'Sign in to your account'),
-    why ? el('p', { class: 'notice warn', role: 'alert' }, why) : null,
+    why ? el('p', { class: `notice ${why.isWarning ? 'warn' : ''}`, role: 'alert' }, why.words) : null,
     el('div', { class: 'card' }, form),
   );
 }

@@ -1,4 +1,4 @@
-import type { Session } from '../../client/index.js';
+import { SessionError, type Session } from '../../client/index.js';
 import type { AccountApi, Me } from './account-api.js';
 import { readAnswer } from '../../client/service-call.js';
 import type { Problem } from './words.js';
@@ -17,7 +17,9 @@ export async function takeOver(
 ): Promise<boolean> {
   if (session.state === 'in' || session.state === 'offline') return true;
   if (!isShared) return false;
-  const response = await fetch(`${url}/me`, { redirect: 'error' });
+  const response = await fetch(`${url}/me`, { redirect: 'error' }).catch(() => {
+    throw new SessionError('offline');
+  });
   const adopt = (sid: string, life: number, left?: number): Promise<void> =>
     session.adopt({
       token_type: 'Bearer',

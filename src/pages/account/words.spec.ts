@@ -6,7 +6,7 @@ describe('what went wrong, in words', () => {
     [{ code: 'too_many_attempts', status: 429, retryAfter: 600 }, 'Too many attempts. Try again in 10 minutes.'],
     [
       { code: 'store_unavailable', status: 503, retryAfter: 5 },
-      'The service cannot do this at the moment; you stay signed in. Try again in 5 seconds.',
+      'The service cannot do this at the moment. Try again in 5 seconds.',
     ],
     [{ code: 'offline' }, 'The service cannot be reached. Check your connection and try again.'],
     // Its words are for people already: which rule a password breaks.

@@ -26,8 +26,8 @@ export function problemWords({ code, message, status = 0, retryAfter = 0 }: Prob
     return 'Your e-mail address is not confirmed yet. Open the link in the mail that was just sent to you, then sign in.';
   if (code === 'session_limit_reached')
     return 'You are signed in on as many devices as allowed. Sign out on one of them, then try again.';
-  if (code === 'insufficient_user_authentication') return 'Nothing was changed, because the password was not given.';
-  if (status >= 500) return `The service cannot do this at the moment; you stay signed in. ${later}`;
+  if (code === 'insufficient_user_authentication') return 'Nothing was changed, because the password was not entered.';
+  if (status >= 500) return `The service cannot do this at the moment. ${later}`;
   if (code === 'unexpected_answer' || !message) return `Something between you and the service answered. ${later}`;
   return message;
 }
