@@ -26,7 +26,7 @@ export const sections = [
       ['microservices', 'Microservices'],
       ['sse', 'Streams of events'],
       ['oauth', "OAuth's standard doors"],
-      ['self-service', 'Self-service by mail'],
+      ['self-service', 'Self-service'],
       ['moving-in', 'Move from another scheme'],
       ['example-shop', 'Example: a shop'],
       ['example-monorepo', 'Example: a monorepo'],
