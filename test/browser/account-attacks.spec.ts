@@ -8,6 +8,7 @@ import type { Page } from 'playwright-core';
 import { buildPages } from '../../scripts/build-pages.mjs';
 import { generateKeys } from '../../src/index.js';
 import { makeCertificates, type Certificates } from '../support/certificates.js';
+import { eventually } from '../support/eventually.js';
 import { passTo } from '../support/front-door.js';
 import { freePort, startRedis, type RedisServer } from '../support/redis-server.js';
 import { call } from '../support/service.js';
@@ -118,6 +119,7 @@ describe.each(['same site', 'other site'] as const)('a page of the %s', (site) =
       document.body.append(frame);
     })`);
     const frame = page.frames()[1]!;
+    await eventually(() => frame.url() !== '');
     expect(frame.url()).toBe('chrome-error://chromewebdata/');
     expect(await frame.getByRole('heading').count()).toBe(0);
   });
