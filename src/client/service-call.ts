@@ -10,12 +10,12 @@ export const bearer = (token?: string): Record<string, string> => (token ? { aut
 
 /**
  * Whether a code, as the answer of refresh, ends a session. In cookie transport also that the cookies are gone.
- * @param byAccessToken whether the request had an access token only
+ * @param byAccessToken whether the request had an access token only; in the strategy `access` nothing renews it
  */
 export const isOver = (code: string, byCookie: boolean, byAccessToken?: boolean): boolean =>
   /^(token_(reused|invalid)|session_)/.test(code) ||
   (byCookie && code === 'token_missing') ||
-  (!!byAccessToken && code === 'token_expired');
+  (!!byAccessToken && /^(token_expired|not_found)$/.test(code));
 
 /** The settings of a request with JSON in it. */
 export const posting = (body: unknown, headers?: Record<string, string>) => ({

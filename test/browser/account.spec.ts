@@ -297,6 +297,26 @@ describe('beside pages of the operator that sign in by cookies', () => {
   });
 });
 
+it('shows what there is where no sessions are kept, and ends with the access token', async () => {
+  const simple = await startAccounts({ ACCOUNT_PAGE: 'true', AUTH_STRATEGY: 'access' });
+  const page = await here.context.newPage();
+  await page.goto(`${simple.url}/account`);
+  const user = await simple.account();
+  await fillSignIn(page, user);
+  await heading(page, 'Password').waitFor();
+  expect(await heading(page, 'Your devices').count()).toBe(0);
+  // Nothing renews a token that is over, here because it says something else than the account.
+  await simple.admin(`PATCH /admin/users/${user.id}`, { roles: ['buyer'] });
+  await lookAgain(page);
+  await said(page, /^You are not signed in any more\. Sign in again\./);
+  await fillSignIn(page, user);
+  await heading(page, 'Password').waitFor();
+  await press(page, 'Sign out everywhere');
+  await said(page, 'You are signed out on all devices.');
+  await page.close();
+  await simple.stop();
+});
+
 describe('what goes wrong', () => {
   it('a session that was used from two places is over, and its user is told so', async () => {
     const page = await signedIn();
