@@ -11,6 +11,7 @@ import { describeLoad, describeMachine, pinLoadGenerator } from './machine.mjs';
 const BENCHMARKS = [
   'guard',
   'refresh',
+  'refusals',
   'verifier',
   'store',
   'revocation',
@@ -19,6 +20,8 @@ const BENCHMARKS = [
   'start',
   'processes',
   'fanout',
+  'logins',
+  'peers',
 ];
 
 const { values, positionals } = parseArgs({
@@ -30,9 +33,12 @@ const { values, positionals } = parseArgs({
     only: { type: 'string' },
     million: { type: 'boolean' },
     against: { type: 'string' },
+    record: { type: 'boolean' },
   },
 });
-const unknown = positionals.filter((name) => !BENCHMARKS.includes(name));
+// What follows `peers` are its rows.
+const names = positionals[0] === 'peers' ? ['peers'] : positionals;
+const unknown = names.filter((name) => !BENCHMARKS.includes(name));
 if (unknown.length > 0) {
   console.error(`There is no benchmark ${unknown.join(', ')}; there are ${BENCHMARKS.join(', ')}.`);
   process.exit(1);
@@ -43,6 +49,8 @@ const options = {
   adapters: values.adapter,
   only: values.only && new RegExp(values.only),
   million: values.million,
+  record: values.record,
+  rows: positionals.slice(1),
 };
 
 if (values.against !== undefined) {
@@ -58,7 +66,7 @@ if (!process.env.KEYTURN_BUILD) await import('../scripts/build-if-needed.mjs');
 pinLoadGenerator();
 console.log(`${describeMachine()}\n${describeLoad()}`);
 for (const name of BENCHMARKS) {
-  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  if (names.length > 0 && !names.includes(name)) continue;
   const started = performance.now();
   await (await import(`./${name}.mjs`))[name](options);
   console.log(`\n${name}: ${Math.round((performance.now() - started) / 1000)} s, ${describeLoad()}`);

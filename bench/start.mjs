@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import module from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,11 +23,21 @@ export async function start({ rounds = 5, only = /./ }) {
   const [redis, postgres] = [await startRedis(), await startPostgresServer()];
   try {
     await postgres.ready;
+    const cache = join(scratch, 'compiled');
     const service = `${tree}/dist/esm/main.js`;
     const production = await productionSettings({ redis: redis.url, postgres: postgres.url });
     const variants = [
-      { name: 'bare Nest on Fastify', entry: `${tree}/bench/bare.mjs`, env: { NODE_ENV: 'production' }, readyAt: '/' },
+      {
+        name: 'bare Nest on Fastify',
+        entry: `${tree}/bench/bare.mjs`,
+        env: { NODE_ENV: 'production' },
+        readyAt: '/',
+        end: 'kill',
+      },
       { name: 'Keyturn, Redis and PostgreSQL', entry: service, env: production },
+      ...(module.enableCompileCache
+        ? [{ name: 'the same, compiled before', entry: service, env: { ...production, NODE_COMPILE_CACHE: cache } }]
+        : []),
       { name: 'the same with DOCS=on', entry: service, env: { ...production, DOCS: 'on' } },
       { name: 'Keyturn, embedded, existing folder', entry: service, env: { DATA_DIR: join(scratch, 'data') } },
     ].filter(({ name }, index) => index === 0 || only.test(name));
@@ -40,7 +51,7 @@ export async function start({ rounds = 5, only = /./ }) {
   }
 }
 
-async function oneStart({ entry, env, readyAt }, flags = []) {
+async function oneStart({ entry, env, readyAt, end = 'stop' }, flags = []) {
   const started = performance.now();
   const command = [process.execPath, '--import', reporter, ...flags, entry];
   const stdio = ['ignore', 'pipe', 'pipe', 'ipc'];
@@ -49,7 +60,8 @@ async function oneStart({ entry, env, readyAt }, flags = []) {
   service.child.send('usage');
   const [usage] = await once(service.child, 'message');
   service.child.disconnect();
-  await service[flags.length > 0 ? 'stop' : 'kill']();
+  // In good order: what was compiled, and a profile, are written at the end.
+  await service[end]();
   return { ...usage, milliseconds };
 }
 

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../scripts/root.mjs';
 
@@ -13,15 +14,15 @@ const digestOf = (files) =>
 
 /**
  * A folder as the image has it: the build, and no package that it does not need. Nest takes any of its own packages that
- * it finds, so that a start in the repository itself would be one of another program. Installed once for each lock file.
+ * it finds, in the folders above as well, so that the tree lies outside the repository. Installed once for each lock file.
  */
 export function productionTree() {
-  const tree = join(root, '.cache', `production-${digestOf([`${root}package-lock.json`, PRUNE])}`);
+  const tree = join(tmpdir(), `keyturn-production-${digestOf([`${root}package-lock.json`, PRUNE])}`);
   if (!existsSync(tree)) {
     const draft = `${tree}.${process.pid}`;
     mkdirSync(draft, { recursive: true });
     for (const file of ['package.json', 'package-lock.json']) cpSync(root + file, join(draft, file));
-    console.log('installs what production needs into .cache, once');
+    console.log(`installs what production needs into ${tree}, once`);
     execFileSync('npm', ['ci', '--omit=dev', '--no-audit', '--no-fund', '--loglevel=error'], {
       cwd: draft,
       stdio: ['ignore', 'ignore', 'inherit'],
