@@ -10,3 +10,4 @@ export interface QuickFigures {
 }
 
 export function regressions(recorded: Partial<QuickFigures>, seen: QuickFigures): string[];
+export function isGross(had: number, has: number): boolean;

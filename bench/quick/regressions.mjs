@@ -5,6 +5,9 @@ const BYTES = 1.05;
 /** What a busy machine does to a ratio by CPU is less. */
 const RATIO = 0.5;
 
+/** Whether a ratio is grossly worse than it was. */
+export const isGross = (had, has) => has < had * RATIO;
+
 /**
  * What is grossly worse than what was recorded: each as a sentence. Never by a time: only by counts, which are the same
  * on each machine, and by ratios within one run.
@@ -17,7 +20,7 @@ export function regressions(recorded, seen) {
       has > had * BYTES ? [`sessions, ${name}: ${has} bytes of Redis' memory, recorded are ${had}`] : [],
     ),
     ...each(recorded.ratios, seen.ratios, (name, had, has) =>
-      has < had * RATIO ? [`${name}: ${has} by CPU, less than half of the recorded ${had}`] : [],
+      isGross(had, has) ? [`${name}: ${has} by CPU, less than half of the recorded ${had}`] : [],
     ),
   ];
 }
