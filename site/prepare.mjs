@@ -2,7 +2,7 @@
 // of the API, which TypeDoc makes from the sources. Links are rewritten to where the pages lie here; a link to a file that
 // is no page leads to the repository, whose address is given by the variable REPOSITORY, or is shown as a path without it.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { elsewhere, sections } from './pages.mjs';
@@ -36,7 +36,7 @@ if (more.length > 0) sections.push({ text: 'More', pages: more });
 /** A page as it is right in the site: its links, and what only the site has, `<!-- site: … -->`. Code is left alone. */
 function relinked(text, from) {
   const whole = text.replace(/<!-- site: (.*?) -->/g, '$1');
-  return whole.replace(/(```[\s\S]*?```|`[^`\n]*`)|\[([^\]]*)\]\(([^)\s]+)\)/g, (all, code, label, target) => {
+  return whole.replace(/(```[\s\S]*?```|`[^`\n]*`)|(?<!!)\[([^\]]*)\]\(([^)\s]+)\)/g, (all, code, label, target) => {
     if (code || /^(https?:|mailto:|#|\/)/.test(target)) return all;
     const [path, hash] = target.split('#');
     const file = posix.normalize(posix.join(posix.dirname(from), path)).replace(/\/$/, '');
@@ -52,6 +52,8 @@ function relinked(text, from) {
 
 rmSync(content, { recursive: true, force: true });
 mkdirSync(content);
+// Pictures stay where the pages look for them.
+cpSync(`${root}docs/images`, `${content}/images`, { recursive: true });
 writeFileSync(`${content}/sections.json`, JSON.stringify(sections));
 for (const [from, to] of pages) {
   if (from === 'README.md') continue;
