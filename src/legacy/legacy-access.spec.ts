@@ -59,6 +59,16 @@ describe('an access token of the former login', () => {
     expect(await verdict(library, library.token)).toBe('session_revoked');
   });
 
+  it('closes the sockets that it has opened, when its user logs out everywhere', async () => {
+    const loadSubject = () => ({ claims: {}, generation: 1 });
+    const library = await accepting({ loadSubject });
+    const claims = await library.legacyAccess.claimsOf(library.token);
+    const { signal } = library.streams.of({}, claims!);
+    await library.endings.endAll('ann', 'session_revoked');
+
+    expect(signal.reason).toMatchObject({ code: 'session_revoked' });
+  });
+
   it('dies with the other devices of its user', async () => {
     const library = await accepting();
     const here = await library.sessions.open({ sub: 'ann' });

@@ -99,13 +99,8 @@ export class LegacyTokens {
     const { accessTokens, refreshTokens } = this.policy.legacy;
     if (refreshTokens.redeem) {
       const said = await this.readAnyway(refreshTokens.redeem, token, OPTION);
-      if (said)
-        await this.endAs(
-          token,
-          said,
-          this.identities(token).map(({ sid }) => sid),
-          info,
-        );
+      const sids = this.identities(token).map(({ sid }) => sid);
+      if (said) await this.endAs(token, said, sids, info);
     }
     if (accessTokens.verify) {
       const said = await this.readAnyway(accessTokens.verify, token, 'legacy.accessTokens.verify');

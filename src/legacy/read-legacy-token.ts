@@ -35,7 +35,7 @@ export async function readLegacyToken(
 /** What a JWT library throws for a token that is bad; undefined for a fault of something else. */
 function refusal(error: unknown): AuthError | undefined {
   if (error instanceof AuthError) return error;
-  const { name = '', code = '', status } = error as { name?: unknown; code?: unknown; status?: unknown };
+  const { name = '', code = '', status } = (error ?? {}) as { name?: unknown; code?: unknown; status?: unknown };
   // jsonwebtoken, then jose.
   if (name === 'TokenExpiredError' || code === 'ERR_JWT_EXPIRED') {
     return new AuthError('token_expired', 'The token of the former login has expired.');

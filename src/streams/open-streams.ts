@@ -149,6 +149,6 @@ export class OpenStreams implements OnApplicationShutdown {
 const expired = (): AuthError => new AuthError('token_expired', 'The access token has expired.');
 
 function subjectsOf(claims: AccessTokenClaims): string[] {
-  const { sub } = revocableOf(claims);
-  return claims.act ? [sub, claims.act.sub] : [sub];
+  const { sub, act } = revocableOf(claims);
+  return act ? [sub, act.sub] : [sub];
 }
