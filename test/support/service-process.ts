@@ -32,7 +32,7 @@ const SWC = {
 } as const;
 
 // Inside the project, so that packages are found; of its own, since two runs may meet.
-const build = join(root, '.cache', `service-${process.pid}`);
+export const build = join(root, '.cache', `service-${process.pid}`);
 
 /** Turns the sources into what Node runs, in a second and without types; {@link removeBuild} takes it away. */
 export async function buildService(): Promise<void> {
