@@ -22,8 +22,13 @@ export function repositoryFields(url) {
 
 /** The README as the registry shows it: a relative link would lead nowhere there. */
 export function withAbsoluteLinks(readme, url, version) {
-  const base = `${repositoryFields(url).homepage.replace('#readme', '')}/blob/v${version}/`;
-  return readme.replace(/\]\((?!https?:|mailto:|#)([^)\s]+)\)/g, (_, target) => `](${base}${target})`);
+  const home = repositoryFields(url).homepage.replace('#readme', '');
+  // A picture is wanted itself, and not the page that shows it.
+  const pictured = readme.replace(/(!\[[^\]]*\]\()(?!https?:)([^)\s]+)\)/g, `$1${home}/raw/v${version}/$2)`);
+  return pictured.replace(
+    /\]\((?!https?:|mailto:|#)([^)\s]+)\)/g,
+    (_, target) => `](${home}/blob/v${version}/${target})`,
+  );
 }
 
 /** What keeps this version from being published, one sentence each. */

@@ -24,6 +24,12 @@ describe('the address of the repository, which the sources do not know', () => {
     );
   });
 
+  it('makes the pictures of the README be shown on the registry, and lead somewhere where they are links', () => {
+    expect(withAbsoluteLinks('![A thief](docs/a.png) [![Tabs](docs/b.png)](docs/index.md)', REPOSITORY, '1.2.3')).toBe(
+      `![A thief](${REPOSITORY}/raw/v1.2.3/docs/a.png) [![Tabs](${REPOSITORY}/raw/v1.2.3/docs/b.png)](${REPOSITORY}/blob/v1.2.3/docs/index.md)`,
+    );
+  });
+
   it('leaves no relative link in the README of the package', () => {
     const links = [
       ...withAbsoluteLinks(readFileSync('README.md', 'utf8'), REPOSITORY, '1.0.0').matchAll(/\]\(([^)]+)\)/g),

@@ -185,3 +185,27 @@ describe('the playground answers this machine and its own page alone', () => {
     expect((await fetch(`${service.url}/`, { headers: { 'if-none-match': headers.get('etag')! } })).status).toBe(304);
   });
 });
+
+describe('what the playground cannot do is answered with a sentence, and never a fault', () => {
+  const post = (path: string, body: object) => service.call(`/playground/worlds${path}`, { body });
+
+  it.each<[path: string, body: object, status: number, message: RegExp]>([
+    ['', { policy: { accessTtl: 'long' } }, 400, /accessTtl must be a duration with its unit/],
+    ['', { policy: { accessTtl: '400d', absoluteTtl: '1d' } }, 400, /accessTtl/],
+    ['/none/clock', { advance: '1m' }, 404, /no such world/],
+    ['/WORLD/clock', { advance: 'a while' }, 400, /must be a duration with its unit/],
+    ['/WORLD/clock', {}, 400, /must be a duration with its unit/],
+    ['/WORLD/thefts', { sid: 'none' }, 404, /No refresh token of that session/],
+    ['/WORLD/nobody/auth/refresh', {}, 404, /no such world/],
+  ])('%s %j', async (path, body, status, message) => {
+    const { id } = (await post('', {})).body as { id: string };
+    const answer = await post(path.replace('WORLD', id), body);
+    expect([answer.status, answer.body.message]).toEqual([status, expect.stringMatching(message)]);
+  });
+
+  it('worlds that nobody uses make room, and a page of such a one is told so', async () => {
+    const { id } = (await post('', {})).body as { id: string };
+    for (let count = 0; count < 12; count++) await post('', {});
+    expect((await service.call(`/playground/worlds/${id}`)).status).toBe(404);
+  });
+});

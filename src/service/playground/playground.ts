@@ -89,9 +89,11 @@ function addWorlds(scope: FastifyInstance, worlds: Worlds): void {
   );
   scope.post(`${path}/thefts`, async (request: ToWorld, reply) => {
     const world = worlds.get(request.params.world);
-    return world
-      ? { refresh_token: world.steal(String(fieldsOf(request).sid)) }
-      : refuse(reply, 404, 'not_found', NO_WORLD);
+    if (!world) return refuse(reply, 404, 'not_found', NO_WORLD);
+    const token = world.steal(String(fieldsOf(request).sid));
+    return token === undefined
+      ? refuse(reply, 404, 'not_found', 'No refresh token of that session was handed out.')
+      : { refresh_token: token };
   });
   scope.all(`${path}/:actor/*`, {
     // Before the body is read: the demo's own server reads it.

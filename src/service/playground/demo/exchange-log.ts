@@ -14,7 +14,9 @@ const MOST = 2000;
 
 /** Writes down what goes in and out of the demo's server. Nothing of it reaches a log. */
 export class ExchangeLog {
-  readonly exchanges: Exchange[] = [];
+  private readonly exchanges: Exchange[] = [];
+  /** How many were forgotten. */
+  private forgotten = 0;
   private readonly current = new AsyncLocalStorage<Exchange>();
 
   constructor(private readonly now: () => number) {}
@@ -35,6 +37,11 @@ export class ExchangeLog {
       exchange.status = reply.statusCode;
       exchange.answer = typeof payload === 'string' && payload !== '' ? parsed(payload) : undefined;
     });
+  }
+
+  /** Those from the number on, where the first of all is 0. */
+  since(number: number): Exchange[] {
+    return this.exchanges.slice(Math.max(0, number - this.forgotten));
   }
 
   /** The row that decided the request under way. */
@@ -64,7 +71,10 @@ export class ExchangeLog {
       isLost: headers[LOST_HEADER] === 'yes',
       events: [],
     };
-    if (this.exchanges.push(exchange) > MOST) this.exchanges.shift();
+    if (this.exchanges.push(exchange) > MOST) {
+      this.exchanges.shift();
+      this.forgotten++;
+    }
     return exchange;
   }
 }

@@ -84,9 +84,13 @@ export class World {
     this.isLosing = isLosing;
   }
 
-  /** @throws Error where no refresh token of the session was handed out */
-  steal(sid: string): string {
-    return this.kit.stealToken(sid);
+  /** @returns undefined where no refresh token of the session was handed out */
+  steal(sid: string): string | undefined {
+    try {
+      return this.kit.stealToken(sid);
+    } catch {
+      return undefined;
+    }
   }
 
   async state(since = 0): Promise<WorldState> {
@@ -95,7 +99,7 @@ export class World {
       id: this.id,
       clock: this.kit.clock.now(),
       policy: this.policy,
-      exchanges: this.log.exchanges.slice(since),
+      exchanges: this.log.since(since),
       sessions: sessions.map(keptSession),
     };
   }
