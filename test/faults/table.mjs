@@ -23,7 +23,7 @@ function cellsOf({ row, host, result: { tally, back, note, expectedLost = 0 }, m
     note ? `${row.name}: ${note}` : row.name,
     host === 'small' ? 'a host' : 'the service',
     tally.attempts.toLocaleString('en'),
-    expectedLost > 0 ? `${tally.lost} (all, as told)` : tally.lost,
+    expectedLost > 0 ? `${tally.lost} (all, as expected)` : tally.lost,
     tally.forks,
     tally.unsafe,
     tally.alarms,

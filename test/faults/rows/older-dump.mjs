@@ -122,7 +122,7 @@ async function comesBack(row) {
       if (status !== 200) tally.count('lost', `whom nobody logged out: ${status}`);
     }
   }
-  const note = `${size} times; ${undone.size} logouts without a generation undone, which nobody remembered, as told`;
+  const note = `${size} times; ${undone.size} logouts without a generation undone, which nobody remembered, as expected`;
   return { misses, note };
 }
 
