@@ -145,10 +145,9 @@ if (leaks.size > 0) {
 Annotate the exported class or function so that the module stays out of its declaration.`);
 }
 
-const bytes = readdirSync(out, { recursive: true }).reduce(
-  (sum, path) => sum + statSync(`${out}/${String(path)}`).size,
-  0,
-);
+const bytes = readdirSync(out, { recursive: true })
+  .map((path) => statSync(`${out}/${String(path)}`))
+  .reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0);
 if (bytes > LARGEST)
   fail(`it has ${Math.round(bytes / 1024)} KiB; a host is promised at most 3 MB, with its two dependencies`);
 console.log(`dist/package: ${name} ${version}, ${Math.round(bytes / 1024)} KiB`);

@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { root } from '../../scripts/root.mjs';
 import { startRedis } from '../faults/redis.mjs';
 import { refusedStart, startApp, stopApps } from './app.mjs';
+import { bundle } from './bundle.mjs';
 import { COLUMNS } from './columns.mjs';
 import { useShop } from './shop.mjs';
 
@@ -22,11 +23,13 @@ const SHOPS = {
     builds: [[], ['-p', 'tsconfig.node16.json']],
     test: ['jest/bin/jest.js', '--forceExit', '--silent'],
     apps: [{ auth: 'dist/main.js' }, { auth: 'dist-node16/main.js' }],
+    format: 'cjs',
   },
   nest12: {
     builds: [[]],
     test: ['vitest/vitest.mjs', 'run', '--silent'],
     apps: [{ auth: 'dist/auth/main.js', guarded: 'dist/orders/main.js' }],
+    format: 'esm',
   },
 };
 
@@ -89,7 +92,7 @@ try {
 // Not left to a kept connection.
 process.exit(exitCode);
 
-async function playShop(name, { builds, test, apps }, { tarball, env }) {
+async function playShop(name, { builds, test, apps, format }, { tarball, env }) {
   const folder = install(name, tarball);
   const node = runIn(folder);
   for (const args of builds) node('typescript/bin/tsc', ...args);
@@ -103,6 +106,15 @@ async function playShop(name, { builds, test, apps }, { tarball, env }) {
     for (const { stop } of new Set([app, issuer])) await stop();
     say(`${name}: ${[auth, guarded].filter(Boolean).join(' and ')}: guards, slides, refreshes, revokes`);
   }
+  const into = mkdtempSync(join(scratch, 'bundled-'));
+  const inOneFile = async (entry, more) =>
+    startApp(into, await bundle(folder, entry, { format, into }), { ...env, ...more });
+  const [{ auth, guarded }] = apps;
+  const issuer = await inOneFile(auth);
+  const app = guarded ? await inOneFile(guarded, { AUTH_URL: issuer.url }) : issuer;
+  await useShop(issuer.url, app.url);
+  for (const { stop } of new Set([app, issuer])) await stop();
+  say(`${name}: the same as one file each by esbuild, without node_modules`);
 }
 
 function install(name, tarball, prepare = () => undefined) {
