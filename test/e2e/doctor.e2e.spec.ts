@@ -58,10 +58,17 @@ async function lineOf(area: string, check: string, looked: ReturnType<typeof doc
 const bad = (text: RegExp) => ({ line: expect.stringMatching(text), code: 1 });
 const warned = (text: RegExp) => ({ line: expect.stringMatching(text), code: 3 });
 
+/** On a busy machine a round trip is slow, and the command says so: rightly, and not what these tests are about. */
+const isSlow = (line: string): boolean => /^warn +\w+ +latency /.test(line);
+const faultsIn = (printed: string): string[] =>
+  printed.split('\n').filter((line) => line !== '' && !line.startsWith('ok ') && !isSlow(line));
+/** What the command ends with where nothing but the machine is at fault. */
+const fine = (printed: string): number => (printed.split('\n').some(isSlow) ? 3 : 0);
+
 it('finds nothing wrong where nothing is, and says what it has looked at', async () => {
   const { code, printed } = await doctor();
-  expect(printed.split('\n').filter((line) => line !== '' && !line.startsWith('ok '))).toEqual([]);
-  expect(code).toBe(0);
+  expect(faultsIn(printed)).toEqual([]);
+  expect(code).toBe(fine(printed));
   for (const area of ['settings', 'Redis', 'PostgreSQL', 'keys', 'address']) expect(printed).toContain(` ${area} `);
 });
 
@@ -69,14 +76,16 @@ it('takes the arguments that docs/operations.md gives it', async () => {
   const [, args] = /npm run -s keyturn -- doctor (.+)/.exec(readFileSync('docs/operations.md', 'utf8'))!;
   const here = args!.replace(/https:\S+/, service.url).split(' ');
   const { code, printed } = await doctor({}, here);
-  expect({ code, printed }).toEqual({ code: 0, printed: expect.stringContaining('time-out 30s') });
+  expect({ code, printed }).toEqual({ code: fine(printed), printed: expect.stringContaining('time-out 30s') });
 });
 
 it('prints the same as JSON, for programs', async () => {
   const { code, printed } = await doctor({}, ['--json']);
   const { findings } = JSON.parse(printed) as { findings: Finding[] };
   expect(findings).toContainEqual({ area: 'Redis', check: 'version', state: 'ok', says: expect.stringMatching(/^\d/) });
-  expect(code).toBe(0);
+  const wrong = findings.filter(({ state }) => state !== 'ok');
+  expect(wrong.filter(({ check }) => check !== 'latency')).toEqual([]);
+  expect(code).toBe(wrong.length > 0 ? 3 : 0);
 });
 
 it('tells of settings that cannot be used, and shows no password', async () => {
@@ -220,7 +229,8 @@ describe('PostgreSQL', () => {
     const database = await ServerDatabase.at({ url: empty.url, migrate: true });
     await database.prepare();
     await database.close();
-    expect((await doctor({ DATABASE_URL: empty.url, MIGRATE_ON_START: 'false' })).code).toBe(0);
+    const { code, printed } = await doctor({ DATABASE_URL: empty.url, MIGRATE_ON_START: 'false' });
+    expect(code).toBe(fine(printed));
     await empty.stop();
   });
 
