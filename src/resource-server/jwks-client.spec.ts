@@ -154,7 +154,7 @@ describe('the keys of an auth service', () => {
     door.answer(giving({ keys: [a] }));
     now += COOL_DOWN;
     expect(await codeOf('a')).toBe('known');
-  }, 20_000);
+  });
 
   it('are read from an answer that comes drop by drop for no longer than any other', async () => {
     let drops: NodeJS.Timeout | undefined;
@@ -165,5 +165,5 @@ describe('the keys of an auth service', () => {
     });
     expect(await codeOf('a')).toMatch(/^temporarily_unavailable/);
     clearInterval(drops);
-  }, 20_000);
+  });
 });

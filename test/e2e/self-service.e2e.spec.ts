@@ -14,7 +14,7 @@ beforeAll(async () => {
   const mail = { SMTP_URL: mailbox.url, MAIL_FROM: 'Shop <accounts@shop.example>', LOGIN_LIMITS: 'off' };
   service = await startAccounts(mail);
   strict = await startAccounts({ ...mail, REGISTRATION_SILENT: 'true', REQUIRE_VERIFIED_EMAIL: 'true' });
-}, 120_000);
+});
 afterAll(() => Promise.all([service.stop(), strict.stop(), mailbox.stop()]));
 
 const post = (at: ServiceWithAccounts, path: string, body: object, token?: string) => at.call(path, { body, token });

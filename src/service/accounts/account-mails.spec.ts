@@ -53,7 +53,7 @@ describe.each(USERS_DATABASES)('mails to users, on %s', (where) => {
     const hasher = new PasswordHasher(new HashQueue(), { memoryCost: 8, timeCost: 1, parallelism: 1 });
     accounts = new UsersService(database, hasher);
     changes = new AccountChanges(database);
-  }, 120_000);
+  });
   afterAll(async () => {
     await outbox.onModuleDestroy();
     await mailbox.stop();

@@ -62,7 +62,7 @@ describe.each(USERS_DATABASES)('an import of users, on %s', (where) => {
   beforeAll(async () => {
     ({ database, stop } = await openUsersDatabase(where));
     accounts = new UsersService(database, new PasswordHasher(new HashQueue(), CHEAP));
-  }, 120_000);
+  });
   afterAll(() => stop());
   beforeEach(() => database.db.execute(sql`truncate users`));
 
