@@ -19,8 +19,9 @@ const TOLERANCE = 32;
 /** A hundredth of the pixels, for what is random in it. */
 const SHARE = 0.01;
 const MOMENT = Date.UTC(2026, 2, 2, 9, 0, 0);
+const FONT = '/usr/share/fonts/truetype/dejavu';
 const FONTS = `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig><dir>/usr/share/fonts/truetype/dejavu</dir><dir>${root}/.cache/system/usr/share/fonts/truetype/dejavu</dir>
+<fontconfig><dir>${FONT}</dir>
 ${['system-ui', 'sans-serif'].map((name) => `<alias><family>${name}</family><prefer><family>DejaVu Sans</family></prefer></alias>`).join('')}
 </fontconfig>`;
 
@@ -80,6 +81,10 @@ async function differenceOf(before: Buffer, after: Buffer): Promise<number> {
 }
 
 describe('the pictures of the docs', () => {
+  it('are taken with the font of Debian’s package fonts-dejavu-core, which comes with chromium', () => {
+    expect(existsSync(join(FONT, 'DejaVuSans.ttf'))).toBe(true);
+  });
+
   it.each(STORIES.map(({ id }) => id))('%s is as the page shows it', async (id) => {
     const path = join(root, 'docs/images', `playground-${id}.png`);
     const now = await pictureOf(id);
