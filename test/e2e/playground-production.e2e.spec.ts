@@ -30,6 +30,8 @@ const LISTER = `
   const { createService } = await from('service/create-service.js');
   const app = await createService(await loadConfig(readServiceConfig), { pages: process.env.PAGES });
   await app.init();
+  // Only then are the routes there that a plugin brings, as the playground is one.
+  await app.getHttpAdapter().getInstance().ready();
   console.log('routes:' + app.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false }));
   await app.close();
 `;
