@@ -52,12 +52,6 @@ if (strays.length > 0) fail(`the library reaches into the service: ${strays.join
 const withoutDocs = (code) =>
   code.replace(/^\/\/# sourceMappingURL=.*\n?$/m, '').replace(/^[ \t]*\/\*\*[\s\S]*?\*\/[ \t]*\n/gm, '');
 
-/** tsc indents by four blanks, a tenth of all. Left as it is where a text goes over several lines: blanks count there. */
-const slim = (code) =>
-  code.split('\n').some((line) => line.split('`').length % 2 === 0)
-    ? code
-    : code.replace(/^ *\/\/.*\n/gm, '').replace(/^(?: {4})+/gm, (blanks) => blanks.slice(blanks.length / 2));
-
 /** The lab is a program that nobody imports: it comes once, and without declarations. */
 const isSpare = (build, path) => path.startsWith('lab/') && (build === 'cjs' || path.endsWith('.d.ts'));
 
@@ -68,8 +62,8 @@ for (const build of ['esm', 'cjs']) {
     // Maps hold the sources once more for each build, which is more than half of all; what tsc writes can be read as it is.
     if (path.endsWith('.map') || isSpare(build, path)) continue;
     mkdirSync(dirname(to), { recursive: true });
-    const code = readFileSync(from, 'utf8');
-    writeFileSync(to, slim(path.endsWith('.js') ? withoutDocs(code) : code));
+    if (path.endsWith('.js')) writeFileSync(to, withoutDocs(readFileSync(from, 'utf8')));
+    else cpSync(from, to);
   }
 }
 cpSync(`${root}dist/cjs/package.json`, `${out}/cjs/package.json`);
