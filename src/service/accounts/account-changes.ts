@@ -107,22 +107,22 @@ export class AccountChanges {
     id: string,
     { disabled, roles }: AccountPatch,
     now: number,
-  ): Promise<{ readonly user: User; readonly owed: readonly Announcement[] } | null> {
+  ): Promise<{ readonly user: User; readonly announcements: readonly Announcement[] } | null> {
     const demotes = disabled === true || roles?.includes(ADMIN) === false;
     return this.locked(id, demotes, async (tx, row) => {
       if (demotes) await keepAnotherAdministrator(tx, row);
-      const owed: Announcement[] = [];
+      const announcements: Announcement[] = [];
       const values = {
         ...(disabled !== undefined && { disabled }),
         ...(roles && { roles: [...roles] }),
       };
       if (disabled) {
         await voidTickets(tx, row.id);
-        owed.push(await raiseGeneration(tx, row, now, values));
+        announcements.push(await raiseGeneration(tx, row, now, values));
       } else if (Object.keys(values).length > 0) await write(tx, row, values);
       // Whether or not they differ: the same call again must heal one that was interrupted.
-      if (roles) owed.push(await announce(tx, { sub: row.id, kind: 'claims', value: now }, now));
-      return { user: toUser({ ...row, ...values }), owed };
+      if (roles) announcements.push(await announce(tx, { sub: row.id, kind: 'claims', value: now }, now));
+      return { user: toUser({ ...row, ...values }), announcements };
     });
   }
 

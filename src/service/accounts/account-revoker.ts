@@ -15,9 +15,9 @@ export class AccountRevoker extends SubjectRevoker {
   }
 
   override async revokeAll(sub: string, info?: RequestInfo): Promise<void> {
-    const owed = await this.changes.revokeAll(sub, this.clock.now());
+    const announcement = await this.changes.revokeAll(sub, this.clock.now());
     // An account that is gone has ended already, and left what is still to be told.
-    if (owed) await this.announcements.pay(owed, info);
-    else await this.announcements.payFor(sub, info);
+    if (announcement) await this.announcements.announce(announcement, info);
+    else await this.announcements.announceAllOf(sub, info);
   }
 }

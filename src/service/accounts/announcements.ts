@@ -33,7 +33,7 @@ export class Announcements implements OutboxTopic {
   }
 
   /** @throws AuthError `store_unavailable`: the outbox tells it as soon as the store answers */
-  async pay(announcement: Announcement, info?: RequestInfo): Promise<void> {
+  async announce(announcement: Announcement, info?: RequestInfo): Promise<void> {
     try {
       await this.tell(announcement, info);
     } catch (error) {
@@ -49,10 +49,10 @@ export class Announcements implements OutboxTopic {
   }
 
   /** Tells what is still untold of one subject. @returns whether anything was */
-  async payFor(sub: string, info?: RequestInfo): Promise<boolean> {
+  async announceAllOf(sub: string, info?: RequestInfo): Promise<boolean> {
     // Ids come in any case, and subjects are lower case.
     const entries = isUserId(sub) ? await this.table.of(ANNOUNCEMENTS, sub.toLowerCase()) : [];
-    for (const entry of entries) await this.pay(announcementOf(entry), info);
+    for (const entry of entries) await this.announce(announcementOf(entry), info);
     return entries.length > 0;
   }
 

@@ -70,7 +70,7 @@ export class EmailChanges {
     if (isNew) this.events.emit({ type: 'user.registered', sub }, info);
     this.events.emit({ type: announcement ? 'email.changed' : 'email.verified', sub }, info);
     // The change is written by now; where the store is away, the outbox tells it.
-    if (announcement) await this.announcements.pay(announcement, info).catch(unlessStoreIsAway);
+    if (announcement) await this.announcements.announce(announcement, info).catch(unlessStoreIsAway);
   }
 }
 

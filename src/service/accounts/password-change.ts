@@ -56,14 +56,18 @@ export class PasswordChange {
     const deviceName = await this.deviceName(user);
     const verifiedHash = await this.checks.again(user, current, info);
     const passwordHash = await this.passwords.hash(next, sourceOf(info.device?.ip));
-    const owed = await this.changes.changePassword(user.sub, verifiedHash, passwordHash, this.clock.now());
-    if (!owed) throw new AuthError('invalid_credentials', 'The password was changed by another request just now.');
-    this.events.emit({ type: 'password.changed', sub: owed.sub, proof: 'password' }, info);
-    const pending = await this.announce(owed, { ...info, cause: 'password_changed' });
+    const announcement = await this.changes.changePassword(user.sub, verifiedHash, passwordHash, this.clock.now());
+    if (!announcement)
+      throw new AuthError('invalid_credentials', 'The password was changed by another request just now.');
+    this.events.emit({ type: 'password.changed', sub: announcement.sub, proof: 'password' }, info);
+    const pending = await this.announce(announcement, { ...info, cause: 'password_changed' });
     const device = { ...info.device, name: deviceName };
     const { client_id: clientId, sub } = user;
     try {
-      return { grant: await this.sessions.open({ sub, generation: owed.value, clientId, ...info, device }), pending };
+      return {
+        grant: await this.sessions.open({ sub, generation: announcement.value, clientId, ...info, device }),
+        pending,
+      };
     } catch (error) {
       return unlessStoreIsAway(error, { pending });
     }
@@ -84,10 +88,10 @@ export class PasswordChange {
     await this.rules.assert(next, email);
     await this.store.time();
     const passwordHash = await this.passwords.hash(next, sourceOf(info.device?.ip));
-    const owed = await this.changes.redeemTicket(ticket, passwordHash, this.clock.now());
-    if (!owed) throw ticketInvalid();
-    this.events.emit({ type: 'password.changed', sub: owed.sub, proof: 'ticket' }, info);
-    return { pending: await this.announce(owed, { ...info, cause: 'password_reset' }) };
+    const announcement = await this.changes.redeemTicket(ticket, passwordHash, this.clock.now());
+    if (!announcement) throw ticketInvalid();
+    this.events.emit({ type: 'password.changed', sub: announcement.sub, proof: 'ticket' }, info);
+    return { pending: await this.announce(announcement, { ...info, cause: 'password_reset' }) };
   }
 
   /**
@@ -104,9 +108,9 @@ export class PasswordChange {
   }
 
   /** @returns whether it is still pending, because the store did not answer */
-  private async announce(owed: Announcement, info: RequestInfo): Promise<boolean> {
+  private async announce(announcement: Announcement, info: RequestInfo): Promise<boolean> {
     try {
-      await this.announcements.pay(owed, info);
+      await this.announcements.announce(announcement, info);
       return false;
     } catch (error) {
       return unlessStoreIsAway(error, true);

@@ -60,7 +60,7 @@ describe.each(USERS_DATABASES)('on %s', (where) => {
       expect(made.sort(byName)).toEqual(read.sort(byName));
     });
 
-    it('bring what a version before owed and issued into the tables of this one', async () => {
+    it('bring what a version before had yet to announce, and its tickets, into the tables of this one', async () => {
       const NOW = 1_800_000_000_000;
       const [sub, ticketOf] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];
       await database.db.execute(sql`drop table outbox, tickets, mails_sent`);

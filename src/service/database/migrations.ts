@@ -28,7 +28,7 @@ export const MIGRATIONS: readonly Migration[] = [
     statements: [
       `alter table users add column reset_ticket_hash text constraint users_reset_ticket_hash_unique unique`,
       `alter table users add column reset_ticket_expires bigint`,
-      // No foreign key: what a deleted user's tokens must be told is owed after the row is gone.
+      // No foreign key: what is to be announced of a deleted user outlives the row.
       `create table announcements_owed (
         sub uuid not null,
         kind text not null,
@@ -53,7 +53,7 @@ export const MIGRATIONS: readonly Migration[] = [
       )`,
       `create index outbox_due on outbox (topic, due)`,
       `create index outbox_subject on outbox (topic, subject, seq)`,
-      // The table stays: instances of the version before write to it, and pay what they owe, until they are replaced.
+      // The table stays: instances of the version before write to it, and announce what they wrote, until they are replaced.
       `insert into outbox (id, topic, subject, body, created, due)
         select gen_random_uuid(), 'sessions', sub::text, jsonb_build_object('kind', kind, 'value', value), value, 0
         from announcements_owed`,

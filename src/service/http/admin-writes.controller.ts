@@ -117,7 +117,8 @@ export class AdminWritesController {
     if (body.disabled !== undefined) {
       this.events.emit({ type: body.disabled ? 'user.disabled' : 'user.enabled', sub: patched.user.id }, info);
     }
-    for (const debt of patched.owed) await this.announcements.pay(debt, { ...info, cause: 'disabled' });
+    for (const announcement of patched.announcements)
+      await this.announcements.announce(announcement, { ...info, cause: 'disabled' });
     return { user: patched.user };
   }
 
@@ -131,13 +132,13 @@ export class AdminWritesController {
   })
   async remove(@Param('id') id: string, @Req() request: IncomingRequest): Promise<void> {
     const info = { ...requestInfoOf(request), cause: 'deleted' } as const;
-    const owed = await this.changes.remove(id, this.clock.now());
-    if (owed) {
-      this.events.emit({ type: 'user.deleted', sub: owed.sub }, info);
-      return this.announcements.pay(owed, info);
+    const announcement = await this.changes.remove(id, this.clock.now());
+    if (announcement) {
+      this.events.emit({ type: 'user.deleted', sub: announcement.sub }, info);
+      return this.announcements.announce(announcement, info);
     }
     // A first call may have been cut off after the row was gone.
-    if (!(await this.announcements.payFor(id, info))) throw notFound();
+    if (!(await this.announcements.announceAllOf(id, info))) throw notFound();
   }
 
   @Delete(':id/sessions')
