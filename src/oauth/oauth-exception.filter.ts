@@ -50,7 +50,8 @@ export class OAuthExceptionFilter implements ExceptionFilter {
     if (thrown instanceof OAuthError) return thrown;
     if (thrown instanceof AuthError) return oauthError(thrown);
     const status = thrown instanceof HttpException ? thrown.getStatus() : statusOfParser(thrown);
-    if (status >= 400 && status < 500) return new OAuthError('invalid_request', 'The request is not valid.', { status });
+    if (status >= 400 && status < 500)
+      return new OAuthError('invalid_request', 'The request is not valid.', { status });
     this.logger.error(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
     return new OAuthError('server_error', 'Something went wrong. Try again later.');
   }
