@@ -4,7 +4,7 @@
 import './node-version.mjs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { buildPages } from './build-pages.mjs';
 import { root } from './root.mjs';
 
@@ -27,6 +27,17 @@ await Promise.all([
   buildPages(),
 ]);
 if (process.exitCode) process.exit();
+
+/**
+ * What is loaded only where it is there stays so in a bundle of a host: of the `import()` that tsc has made a `require()`
+ * bundlers know that it may fail only by a `try` around it.
+ */
+const LAZY = /Promise\.resolve\(\)\.then\(\(\) => (__importStar\(require\('[^']+'\)\))\)/g;
+const OPTIONAL = 'Promise.resolve().then(() => { try { return $1; } catch (error) { throw error; } })';
+for (const file of readdirSync(`${root}dist/cjs`, { recursive: true }).filter((path) => path.endsWith('.js'))) {
+  const code = readFileSync(`${root}dist/cjs/${file}`, 'utf8');
+  if (code.search(LAZY) >= 0) writeFileSync(`${root}dist/cjs/${file}`, code.replace(LAZY, OPTIONAL));
+}
 
 // Without it Node takes dist/cjs for ESM, as the root package says "type": "module".
 writeFileSync(`${root}dist/cjs/package.json`, '{ "type": "commonjs", "sideEffects": ["./auth.tick-shape.js"] }\n');

@@ -1,4 +1,5 @@
 import type { ClusterOptions, RedisOptions } from 'ioredis';
+import { AuthConfigError } from '../../auth.errors.js';
 import type { RedisClient, RedisServer, RedisSettings } from './redis-connection-options.js';
 import { retryDelay, RedisWatch, watchOf, type RedisWatchOptions } from './redis-watch.js';
 
@@ -43,8 +44,13 @@ export function closeRedisClient(client: RedisClient): void {
   else client.disconnect();
 }
 
+/** Caught also for bundlers of hosts without Redis, which leave out only what is caught. */
+function withoutIoredis(cause: unknown): never {
+  throw new AuthConfigError('ioredis cannot be loaded; the Redis store needs it: npm install ioredis', { cause });
+}
+
 async function connect(settings: OwnSettings, longestWait: number, consequence?: string): Promise<RedisClient> {
-  const { Cluster, Redis } = await import('ioredis');
+  const { Cluster, Redis } = await import('ioredis').catch(withoutIoredis);
   const { at } = settings;
   const [first] = at.servers as [RedisServer];
   const options = connectionOptions(settings, first, longestWait);
