@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { closeRedisClient, createBlockingClient, createRedisClient } from '../../src/stores/redis/redis-client.js';
 import { redisSettings } from '../../src/stores/redis/redis-connection-options.js';
 import { LONGEST_BLOCK, RedisRevocationFeed } from '../../src/stores/redis/redis-revocation-feed.js';
@@ -24,7 +25,8 @@ afterEach(async () => {
 async function instance(retention = RETENTION) {
   const settings = redisSettings({ url: redis.url });
   const client = await createRedisClient({ ...settings, at: settings.at as never });
-  const feed = new RedisRevocationFeed(client, await createBlockingClient(settings, LONGEST_BLOCK), settings);
+  const reader = await createBlockingClient(settings, LONGEST_BLOCK);
+  const feed = new RedisRevocationFeed(client, reader, settings);
   const list = new RevocationList(retention);
   const heard: PublishedRevocation[] = [];
   const lost: PublishedRevocation[] = [];
@@ -43,7 +45,9 @@ async function instance(retention = RETENTION) {
     feed.close();
     closeRedisClient(client);
   });
-  return { feed, list, heard, lost };
+  /** From now on it reads nothing, though the server sends. */
+  const stopReading = () => void (reader as unknown as { stream: Socket }).stream.pause();
+  return { feed, list, heard, lost, stopReading };
 }
 
 /** An instance that has nothing more to write by itself for a while. */
@@ -68,6 +72,13 @@ describe('the feed on Redis', () => {
     await here.feed.publish([ended('s1')]);
     expect(here.list.check(tokenOf('s1'))).toBe('session_revoked');
     await eventually(() => there.list.check(tokenOf('s1')) !== null);
+  });
+
+  it('has told its own instance also where that hears nothing of the stream', async () => {
+    const here = await instance();
+    here.stopReading();
+    await here.feed.publish([ended('s1')]);
+    expect(here.list.check(tokenOf('s1'))).toBe('session_revoked');
   });
 
   it('gives every entry the time of the store, and carries all kinds', async () => {
