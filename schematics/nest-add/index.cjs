@@ -128,7 +128,9 @@ function addModule(tree, path, found, logger) {
   const name = found.ownModule || /\bAuthModule\b/.test(text ?? '') ? 'KeyturnModule' : 'AuthModule';
   const wired = text === undefined ? undefined : withModule(text, name, found);
   if (wired === undefined) {
-    return logger.warn(`${path} has no @Module({ … }) to change. Write this into your root module:\n\n${importOf(name)}\n${moduleOf(name, found).join('\n')}\n`); // prettier-ignore
+    return logger.warn(
+      `${path} has no @Module({ … }) to change. Write this into your root module:\n\n${importOf(name)}\n${moduleOf(name, found).join('\n')}\n`,
+    );
   }
   show(path, text, wired, logger);
   tree.overwrite(path, wired);

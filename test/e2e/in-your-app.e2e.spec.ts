@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { Controller, Get, Module, Req, type INestApplication, type ModuleMetadata } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import ts from 'typescript';
-import { AuthError, AuthModule, CurrentUser, InMemoryTokenRepositoryModule, Public, SessionService } from '../../src/index.js'; // prettier-ignore
+import {
+  AuthError,
+  AuthModule,
+  CurrentUser,
+  InMemoryTokenRepositoryModule,
+  Public,
+  SessionService,
+} from '../../src/index.js';
 import { startApp, type AppSetup, type RunningApp } from '../support/adapters.js';
 import { ISSUER, keys } from '../support/auth-library.js';
 import { root } from '../support/source-imports.js';
@@ -17,7 +24,12 @@ function codeOf(heading: string): Record<string, never> {
     .find((text) => text.startsWith(heading))!;
   const [, code] = /```ts\n([\s\S]*?)```/.exec(section)!;
   const { outputText } = ts.transpileModule(code!, {
-    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, experimentalDecorators: true, emitDecoratorMetadata: true }, // prettier-ignore
+    compilerOptions: {
+      module: ts.ModuleKind.CommonJS,
+      target: ts.ScriptTarget.ES2022,
+      experimentalDecorators: true,
+      emitDecoratorMetadata: true,
+    },
   });
   const exported = {};
   // oxlint-disable-next-line typescript/no-implied-eval -- the snippets of our own page
@@ -128,7 +140,7 @@ describe(`the code of ${PAGE}`, () => {
 
   it('pino writes no secret of a request or an answer', async () => {
     const { pinoHttp } = codeOf('Logs') as unknown as { pinoHttp: { redact: string[] } };
-    const { pino } = (await import('pino')) as { pino: (options: object, to: object) => { info(line: object): void } }; // prettier-ignore
+    const { pino } = (await import('pino')) as { pino: (options: object, to: object) => { info(line: object): void } };
     const lines: string[] = [];
     const logger = pino(pinoHttp, { write: (line: string) => void lines.push(line) });
     const headers = { authorization: 'SECRET', cookie: 'SECRET', 'idempotency-key': 'SECRET', host: 'shop' };

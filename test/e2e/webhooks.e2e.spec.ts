@@ -121,13 +121,17 @@ describe('a service with WEBHOOK_URL', () => {
     const tokens = await service.login(await service.account());
     await eventually(async () => receiver.taken.some(({ sid }) => sid === tokens.session_id));
     const told: string[] = [];
-    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation((...args: unknown[]) => void told.push(String(args[0]))); // prettier-ignore
+    const warn = jest
+      .spyOn(Logger.prototype, 'warn')
+      .mockImplementation((...args: unknown[]) => void told.push(String(args[0])));
     line.cut();
     const logout = await service.call('/auth/logout', { body: { refresh_token: tokens.refresh_token } });
     expect(logout.status).toBe(204);
     expect(told.join('\n')).toMatch(`The webhook session.ended of session ${tokens.session_id} is pending`);
     line.mend();
-    await eventually(async () => receiver.taken.some(({ type, sid }) => type === 'session.ended' && sid === tokens.session_id)); // prettier-ignore
+    await eventually(async () =>
+      receiver.taken.some(({ type, sid }) => type === 'session.ended' && sid === tokens.session_id),
+    );
     warn.mockRestore();
     await service.stop();
     await line.close();
