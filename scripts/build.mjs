@@ -34,9 +34,12 @@ if (process.exitCode) process.exit();
  */
 const LAZY = /Promise\.resolve\(\)\.then\(\(\) => (__importStar\(require\('[^']+'\)\))\)/g;
 const OPTIONAL = 'Promise.resolve().then(() => { try { return $1; } catch (error) { throw error; } })';
-for (const file of readdirSync(`${root}dist/cjs`, { recursive: true }).filter((path) => path.endsWith('.js'))) {
-  const code = readFileSync(`${root}dist/cjs/${file}`, 'utf8');
-  if (code.search(LAZY) >= 0) writeFileSync(`${root}dist/cjs/${file}`, code.replace(LAZY, OPTIONAL));
+const compiled = readdirSync(`${root}dist/cjs`, { recursive: true, encoding: 'utf8' }).filter((path) =>
+  path.endsWith('.js'),
+);
+for (const path of compiled.map((file) => `${root}dist/cjs/${file}`)) {
+  const code = readFileSync(path, 'utf8');
+  if (code.search(LAZY) >= 0) writeFileSync(path, code.replace(LAZY, OPTIONAL));
 }
 
 // Without it Node takes dist/cjs for ESM, as the root package says "type": "module".
