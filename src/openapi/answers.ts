@@ -74,8 +74,8 @@ export class RefreshTokenRequest {
   readonly refresh_token!: string;
 }
 
-/** What everybody who may see a session sees of it. */
-export class SessionFields implements Omit<SessionView, 'current'> {
+/** What is told of every session, alive or ended. */
+class KnownSession {
   @Text('The session.')
   readonly id!: string;
 
@@ -96,7 +96,10 @@ export class SessionFields implements Omit<SessionView, 'current'> {
 
   @Seconds('Of the last refresh, seconds since the epoch.')
   readonly last_seen_at!: number;
+}
 
+/** What everybody who may see a session sees of it. */
+export class SessionFields extends KnownSession implements Omit<SessionView, 'current'> {
   @Seconds('When it ends if it is not used again, seconds since the epoch.')
   readonly expires_at!: number;
 }
@@ -114,28 +117,7 @@ export class SessionsBody {
 }
 
 @ApiSchema({ name: 'EndedSession' })
-export class EndedSessionBody implements EndedSessionView {
-  @Text('The session.')
-  readonly id!: string;
-
-  @Text('The kind of client.')
-  readonly client_id!: string;
-
-  @MaybeText('As the client named it.')
-  readonly device_name!: string | null;
-
-  @MaybeText('As the client told it.')
-  readonly user_agent!: string | null;
-
-  @MaybeText('Where it was opened from.')
-  readonly ip!: string | null;
-
-  @Seconds('Seconds since the epoch.')
-  readonly created_at!: number;
-
-  @Seconds('Of the last refresh, seconds since the epoch.')
-  readonly last_seen_at!: number;
-
+export class EndedSessionBody extends KnownSession implements EndedSessionView {
   @Seconds('Seconds since the epoch.')
   readonly ended_at!: number;
 

@@ -1,4 +1,4 @@
-type Child = Node | string | false | null | undefined;
+type Child = Node | string | number | false | null | undefined;
 
 interface Properties {
   /** Attributes by name; undefined and false leave one out, `true` is the empty text. A function listens to an event. */
@@ -19,6 +19,7 @@ export function el<Tag extends keyof HTMLElementTagNameMap>(
     if (typeof value === 'function') element.addEventListener(name, value);
     else if (value !== undefined && value !== false) element.setAttribute(name, value === true ? '' : String(value));
   }
-  element.append(...children.filter((child) => child != null && child !== false));
+  const shown = children.filter((child) => child != null && child !== false);
+  element.append(...shown.map((child) => (typeof child === 'number' ? String(child) : child)));
   return element;
 }

@@ -8,8 +8,8 @@ export function isOurs(token: string): boolean {
 }
 
 /**
- * What is told of a token that does not say it is ours: what it looks like, and nothing that could be of use to somebody
- * who reads the answer or the log.
+ * The error for a token that does not say it is ours. Its message says what the token looks like, and holds nothing of
+ * the token itself: answers and logs are read by others.
  */
 export function foreignToken(token: string, issuer: string): AuthError {
   const [header, payload] = token.split('.', 2).map(decodeJson);

@@ -1,5 +1,10 @@
 import { Module } from '@nestjs/common';
-import { AuthModule, InMemoryTokenRepositoryModule, SessionService } from '../../src/index.js';
+import {
+  AuthModule,
+  InMemoryTokenRepositoryModule,
+  RedisTokenRepositoryModule,
+  SessionService,
+} from '../../src/index.js';
 import { ADAPTERS, startApp } from '../support/adapters.js';
 import { ISSUER, keys } from '../support/auth-library.js';
 
@@ -43,4 +48,10 @@ it.each(ADAPTERS)('the library starts and answers on %s where no optional packag
   // At the start of each application, and by no request.
   expect([lookups, mockLookups]).toEqual([ADAPTERS.indexOf(adapter) + 1, lookups]);
   await host.close();
+});
+
+it('a store on Redis without ioredis ends the start with the package to install', async () => {
+  const store = RedisTokenRepositoryModule.forRoot({ url: 'redis://127.0.0.1:1' });
+  const started = startApp('express', { imports: [AuthModule.forRoot({ issuer: ISSUER, keys, store })] });
+  await expect(started).rejects.toThrow('npm install ioredis');
 });

@@ -1,29 +1,4 @@
-type Child = Node | string | number | false | null | undefined;
-
-interface Properties {
-  readonly class?: string;
-  /** Attributes by name; those that are undefined or false are left out, `true` is the empty text. */
-  readonly [attribute: string]: string | number | boolean | undefined | ((event: Event) => void);
-}
-
-/** Makes an element. Properties that are functions are listeners: `{ click: () => … }`. */
-export function el<Tag extends keyof HTMLElementTagNameMap>(
-  tag: Tag,
-  properties: Properties = {},
-  ...children: Child[]
-): HTMLElementTagNameMap[Tag] {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (typeof value === 'function') element.addEventListener(name, value);
-    else if (value !== undefined && value !== false) element.setAttribute(name, value === true ? '' : String(value));
-  }
-  element.append(
-    ...children
-      .filter((child) => child != null && child !== false)
-      .map((child) => (typeof child === 'number' ? String(child) : child)),
-  );
-  return element;
-}
+import { el } from '../elements.js';
 
 /** Makes an element of SVG. */
 export function svg(

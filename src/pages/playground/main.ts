@@ -1,4 +1,5 @@
-import { el, replace } from './elements.js';
+import { el } from '../elements.js';
+import { replace } from './elements.js';
 import { actors } from './panels/actors.js';
 import { clock } from './panels/clock.js';
 import { detail } from './panels/detail.js';

@@ -57,7 +57,7 @@ export interface WorldPolicy {
   readonly grace: string;
 }
 
-/** What the page is told of a world. */
+/** The state of a world, as the page gets it. */
 export interface WorldState {
   readonly id: string;
   /** Milliseconds since the epoch. */

@@ -1,4 +1,5 @@
-import { button, el } from '../elements.js';
+import { el } from '../../elements.js';
+import { button } from '../elements.js';
 import { seqOf } from '../play/decoded.js';
 import type { Stage } from '../play/stage.js';
 import type { Holder, Step } from '../play/step.js';

@@ -1,4 +1,5 @@
-import { button, el } from '../elements.js';
+import { el } from '../../elements.js';
+import { button } from '../elements.js';
 import { curlOf } from '../play/as-curl.js';
 import { reasonOf, ACTOR_NAMES } from '../play/words.js';
 import type { Panel } from '../view.js';

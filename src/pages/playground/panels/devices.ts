@@ -1,4 +1,5 @@
-import { button, el } from '../elements.js';
+import { el } from '../../elements.js';
+import { button } from '../elements.js';
 import type { Stage } from '../play/stage.js';
 import type { Holder } from '../play/step.js';
 import { ACTOR_NAMES, lengthOf } from '../play/words.js';

@@ -1,4 +1,4 @@
-import { el } from '../elements.js';
+import { el } from '../../elements.js';
 import { ACTOR_NAMES, lengthOf } from '../play/words.js';
 import type { Panel } from '../view.js';
 import { timeOf } from './clock.js';

@@ -1,4 +1,5 @@
-import { button, el } from '../elements.js';
+import { el } from '../../elements.js';
+import { button } from '../elements.js';
 import type { PolicyFigures, WorldPolicy } from '../world.types.js';
 
 interface Slider {

@@ -1,4 +1,5 @@
-import { button, el } from '../elements.js';
+import { el } from '../../elements.js';
+import { button } from '../elements.js';
 import { testOf } from '../play/as-test.js';
 import { STORIES } from '../play/stories.js';
 import type { Panel } from '../view.js';

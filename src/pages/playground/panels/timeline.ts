@@ -1,4 +1,5 @@
-import { el, svg } from '../elements.js';
+import { el } from '../../elements.js';
+import { svg } from '../elements.js';
 import { chartOf, type Chart, type Dot, type Mark } from '../play/chart.js';
 import { ACTOR_NAMES } from '../play/words.js';
 import type { Panel } from '../view.js';

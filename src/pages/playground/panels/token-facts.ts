@@ -1,4 +1,4 @@
-import { el } from '../elements.js';
+import { el } from '../../elements.js';
 import { decodeToken } from '../play/decoded.js';
 import { lengthOf } from '../play/words.js';
 

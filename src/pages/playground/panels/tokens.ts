@@ -1,4 +1,5 @@
-import { button, el } from '../elements.js';
+import { el } from '../../elements.js';
+import { button } from '../elements.js';
 import { answerOf } from '../play/answers.js';
 import { ACTOR_NAMES } from '../play/words.js';
 import type { Panel, View } from '../view.js';

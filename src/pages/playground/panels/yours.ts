@@ -1,5 +1,6 @@
 import { createSession, type SessionStorage, type StoredSession, type TokenAnswer } from '../../../client/index.js';
-import { button, el, replace } from '../elements.js';
+import { el } from '../../elements.js';
+import { button, replace } from '../elements.js';
 import { tokenFacts } from './token-facts.js';
 
 interface Answered {
