@@ -91,6 +91,8 @@ describe('a tab of a session', () => {
   it('learns of a logout in another tab, and shows nothing when it comes back from the cache of the browser', async () => {
     const [one, two] = [await profile.open(), await profile.open()];
     await login(one);
+    // The other tab hears of the login by a message, which may come after the login has ended.
+    await two.waitForFunction('session.state === "in"');
     expect(await cartIn(two)).toBe(200);
     await two.goto('about:blank');
     await one.evaluate('session.logout()');
