@@ -87,7 +87,9 @@ describe('nest add keyturn', () => {
     const after = wired[Object.keys(MODULES).indexOf(story)]!.files[PATH]!;
 
     expect(syntaxFaults(after)).toEqual([]);
-    expect(after).toMatch(/^import \{ AuthModule, generateKeys, InMemoryTokenRepositoryModule \} from 'keyturn';$/m);
+    expect(after).toContain(
+      "import {\n  AuthModule,\n  generateKeys,\n  InMemoryTokenRepositoryModule,\n} from 'keyturn';\n",
+    );
     expect(after).toMatch(/imports: \[\n    AuthModule\.forRoot\(\{/);
     for (const kept of MODULES[story]!.match(/\w+(Controller|Service|Module)\b/g)!) expect(after).toContain(kept);
   });

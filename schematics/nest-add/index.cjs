@@ -8,9 +8,15 @@ const PACKAGES = {
   12: { '@nestjs/jwt': '^12.0.0', '@nestjs/passport': '^12.0.0', passport: '^0.7.0', ioredis: '^6.0.0' },
 };
 
-/** What is written, under the name by which the root module calls it. */
+/** What is written, under the name by which the root module calls it. In lines that the Prettier of `nest new` keeps. */
 const importOf = (name) =>
-  `import { ${name === 'AuthModule' ? name : `AuthModule as ${name}`}, generateKeys, InMemoryTokenRepositoryModule } from 'keyturn';\n`;
+  [
+    'import {',
+    `  ${name === 'AuthModule' ? name : `AuthModule as ${name}`},`,
+    '  generateKeys,',
+    '  InMemoryTokenRepositoryModule,',
+    "} from 'keyturn';\n",
+  ].join('\n');
 
 const moduleOf = (name, { guards = [], publicKey }) => [
   `${name}.forRoot({`,

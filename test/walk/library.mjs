@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { call, expectCall } from '../drills/service.mjs';
 import { freePort } from '../faults/redis.mjs';
@@ -11,17 +11,7 @@ const MOST_COMMANDS = 10;
 /** Goes through the quick start of the library in a fresh application of this version of Nest. */
 export async function walkLibrary(version, { scratch, tarball, closing }) {
   const line = (mark) => stepOf(PAGE, mark).trim().replace('keyturn ', `${tarball} `);
-  const [create] = line('new application').split('\n');
-  const where = join(scratch, `nest${version}`, 'shop');
-  const env = { ...process.env, CI: '1', npm_config_yes: 'true', npm_config_audit: 'false', npm_config_fund: 'false' };
-  const shell = (code, cwd = where) => paste('sh', code, { cwd, env, timeout: 600_000, maxBuffer: 2 ** 26 });
-
-  await step(`Nest ${version}: ${create}`, () =>
-    shell(
-      `mkdir -p '${where}' && cd '${where}/..' && rmdir shop && ${create.replace('cli', `cli@${version}`)} --skip-git </dev/null`,
-      scratch,
-    ),
-  );
+  const { where, env, shell } = await newApplication(version, join(scratch, `nest${version}`));
   const install = version === '11' ? 'Nest 11' : 'Nest 12';
   await step(`Nest ${version}: ${stepOf(PAGE, install).trim()}`, () => shell(line(install)));
   await step(`Nest ${version}: paste src/app.module.ts, npm run build`, () => {
@@ -48,6 +38,24 @@ export async function walkLibrary(version, { scratch, tarball, closing }) {
   if ((await call(`${url}/cart`)).status !== 401) throw new Error('the cart is not guarded');
   expectText('what the application says of itself', server.said, /^(?![\s\S]*\bWARN\b)/);
   await server.stop();
+}
+
+/**
+ * A fresh application of this version of Nest, as the quick start makes it.
+ * @param folder that it is made in
+ * @returns where it is, and a shell in it
+ */
+export async function newApplication(version, folder) {
+  const where = join(folder, 'shop');
+  const env = { ...process.env, CI: '1', npm_config_yes: 'true', npm_config_audit: 'false', npm_config_fund: 'false' };
+  const shell = (code, { cwd = where, env: more } = {}) =>
+    paste('sh', code, { cwd, env: { ...env, ...more }, timeout: 600_000, maxBuffer: 2 ** 26 });
+  const [create] = stepOf(PAGE, 'new application').trim().split('\n');
+  mkdirSync(folder, { recursive: true });
+  await step(`Nest ${version}: ${create}`, () =>
+    shell(`${create.replace('cli', `cli@${version}`)} --skip-git </dev/null`, { cwd: folder }),
+  );
+  return { where, env, shell };
 }
 
 /** Every line is one command, as somebody types or pastes it; helpers and comments count too. */

@@ -1,5 +1,6 @@
 // npm run walk                      does what the docs say to new users, and prints the seconds of each step
 // npm run walk -- --only service    from an empty folder to the end of the service's tour; also nest12, nest11
+// npm run walk -- --only add12,add11    what `nest add keyturn` does to a fresh application; not done without being asked
 //
 // It ends with an exit code other than 0 at the first command that fails and at the first value that is empty. It fetches
 // packages from the registry, as new users do; the service is cloned and installed with an empty cache.
@@ -10,14 +11,16 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from '../../scripts/root.mjs';
 import { countCommands, walkLibrary } from './library.mjs';
+import { walkNestAdd } from './nest-add.mjs';
 import { walkService } from './service.mjs';
 
 const PARTS = ['service', 'nest12', 'nest11'];
+const BY_HAND = ['add12', 'add11'];
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
 const wanted = values.only?.split(',') ?? PARTS;
-const unknown = wanted.filter((part) => !PARTS.includes(part));
+const unknown = wanted.filter((part) => ![...PARTS, ...BY_HAND].includes(part));
 if (unknown.length > 0) {
-  process.stderr.write(`walk: --only takes ${PARTS.join(', ')}\n`);
+  process.stderr.write(`walk: --only takes ${[...PARTS, ...BY_HAND].join(', ')}\n`);
   process.exit(1);
 }
 
@@ -28,12 +31,14 @@ const scratch = mkdtempSync(join(tmpdir(), 'keyturn-walk-'));
 const closing = [async () => rmSync(scratch, { recursive: true, force: true })];
 try {
   if (wanted.includes('service')) await walkService({ scratch, closing });
-  const versions = wanted.filter((part) => part !== 'service').map((part) => part.slice('nest'.length));
-  if (versions.length > 0) {
+  const versionsOf = (part) => wanted.filter((name) => name.startsWith(part)).map((name) => name.slice(part.length));
+  const [pasted, added] = [versionsOf('nest'), versionsOf('add')];
+  if (pasted.length > 0) {
     process.stdout.write(`walk: the quick start of the library has ${countCommands()} commands\n`);
-    const tarball = await packed();
-    for (const version of versions) await walkLibrary(version, { scratch, tarball, closing });
   }
+  const tarball = pasted.length + added.length > 0 ? await packed() : undefined;
+  for (const version of pasted) await walkLibrary(version, { scratch, tarball, closing });
+  for (const version of added) await walkNestAdd(version, { scratch, tarball, closing });
   process.stdout.write('walk: everything is as the docs say\n');
 } catch (error) {
   process.stderr.write(`walk: FAILED: ${error.message}\n${error.stdout ?? ''}${error.stderr ?? ''}`);
