@@ -29,12 +29,18 @@ export default {
   // Jest refuses a folder that is not there, and git keeps no empty ones.
   roots: ['src', 'test', 'examples'].filter((folder) => existsSync(folder)).map((folder) => `<rootDir>/${folder}`),
   // Applications of their own, with other versions of Nest: npm run test:hosts.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/browser/', '<rootDir>/test/hosts/'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/test/browser/',
+    '<rootDir>/test/hosts/',
+    '<rootDir>/test/next/',
+  ],
   modulePathIgnorePatterns: [
     '<rootDir>/test/hosts/',
     '<rootDir>/test/clients/',
     '<rootDir>/test/moving/libraries/',
     '<rootDir>/examples/web/',
+    '<rootDir>/examples/next/',
   ],
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',

@@ -49,8 +49,10 @@ export class ShopModule {
             keys: config.get<string>('AUTH_KEYS') ?? generateKeys(),
             // Checked when the application starts.
             accessTtl: config.get<Duration>('ACCESS_TTL'),
-            // A page keeps its tokens in cookies, where no script can read them; an application carries them itself.
-            clients: { app: {}, web: { transport: 'cookie', absoluteTtl: '30d' } },
+            grace: config.get<Duration>('REFRESH_GRACE'),
+            // A page keeps its tokens in cookies, where no script can read them; an application carries them itself; a
+            // server that renders pages keeps them for its visitors.
+            clients: { app: {}, web: { transport: 'cookie', absoluteTtl: '30d' }, next: { bff: true } },
             loadSubject: (sub) => users.loadSubject(sub),
           }),
         }),

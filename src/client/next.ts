@@ -1,6 +1,6 @@
 import { createSession } from './session.js';
 import type { Session, SessionOptions } from './session.types.js';
-import type { StoredSession } from './storage/session-storage.js';
+import type { SessionEnd, StoredEnd, StoredSession } from './storage/session-storage.js';
 
 interface CookieOptions {
   readonly httpOnly: boolean;
@@ -10,27 +10,37 @@ interface CookieOptions {
   readonly maxAge: number;
 }
 
+/** `await cookies()` of `next/headers`. */
 interface CookiesLike {
   get(name: string): { readonly value: string } | undefined;
-  set?(name: string, value: string, options: CookieOptions): unknown;
+  set(name: string, value: string, options: CookieOptions): unknown;
 }
 
-/** A request as Next.js shows it: `{ cookies: await cookies(), headers: await headers() }`, or a `NextRequest`. */
+/** `NextRequest`. */
 interface RequestLike {
-  readonly cookies: CookiesLike;
-  readonly headers: Pick<Headers, 'get'>;
+  readonly cookies: { get: CookiesLike['get']; set(name: string, value: string): unknown };
+  readonly headers: Headers;
+  readonly nextUrl: { readonly pathname: string };
 }
 
+/** `NextResponse`. */
 interface ResponseLike {
   readonly cookies: { set(name: string, value: string, options: CookieOptions): unknown };
   readonly headers: { set(name: string, value: string): void };
+}
+
+/** A session of a request, and why it is over. */
+export interface NextSession extends Session {
+  /** Why the session ended, until somebody signs in or out; `undefined` before a call of this session has found out. */
+  readonly ended?: SessionEnd;
 }
 
 /** Settings of {@link nextSessions}. */
 export interface NextSessionsOptions extends Pick<SessionOptions, 'url' | 'clientId' | 'apiOrigins'> {
   /**
    * Secrets of at least 32 characters by their ids, the newest first and the same on all instances. A new one is used
-   * for tokens received after it; keep the old one until no cookie names it.
+   * for tokens received after it; keep the old one until no cookie names it. An id is not a number: JavaScript puts
+   * numbers in an order of its own.
    */
   readonly secrets: Readonly<Record<string, string>>;
   /** Name of the cookie that the application keeps the tokens in. Default `keyturn-session`. */
@@ -41,43 +51,67 @@ export interface NextSessionsOptions extends Pick<SessionOptions, 'url' | 'clien
   readonly secure?: boolean;
 }
 
+/** What the cookie holds; `by`: the id of the secret that the attempt keys of its refresh token are derived from. */
+type Kept = Partial<StoredSession> & StoredEnd & { readonly by?: string };
+
 const encode = (text: string) => new TextEncoder().encode(text);
+
+/** A cookie comes from outside: what cannot be read is no session. */
+function read(value: string | undefined): Kept {
+  try {
+    return (JSON.parse(value!) as Kept | null) ?? {};
+  } catch {
+    return {};
+  }
+}
 
 /**
  * Sessions of a Next.js application that keeps the tokens for its pages. Middleware, server components and actions may
  * all refresh at once: the key of an attempt is derived from a secret of the server, so all get the same successor.
+ * @throws Error for secrets that are missing or short, or whose ids are numbers
  *
  * @example
  * ```ts
- * export const sessions = nextSessions({ url, clientId: 'shop', secrets: { k1: process.env.SESSION_SECRET! } });
- * export const middleware = (request: NextRequest) => sessions.middleware(request, NextResponse);
- * const session = sessions.of({ cookies: await cookies(), headers: await headers() });
+ * const sessions = nextSessions({ url, clientId: 'next', secrets: { k1: process.env.SESSION_SECRET! } });
+ * // proxy.ts, which was middleware.ts before Next.js 16
+ * export const proxy = (request: NextRequest) => sessions.middleware(request, NextResponse);
+ * // server components, actions and route handlers
+ * const cart = await sessions.of(await cookies()).fetch('/cart');
  * ```
  */
-export function nextSessions({ secrets, cookie = 'keyturn-session', secure = true, ...options }: NextSessionsOptions) {
-  const [newest] = Object.keys(secrets);
+export function nextSessions({
+  secrets,
+  cookie = 'keyturn-session',
+  secure = true,
+  maxAge = 34_560_000,
+  ...options
+}: NextSessionsOptions) {
+  const [newest = ''] = Object.keys(secrets);
   if (!newest || Object.values(secrets).some((secret) => !(secret?.length >= 32)))
     throw new Error('secrets: give at least one secret, each of 32 characters or more');
-  const header = `x-${cookie}`;
-  const settings = {
+  // JavaScript puts keys that are numbers before all others: which one is the newest would be lost.
+  if (/^\d+$/.test(newest)) throw new Error('secrets: an id must not be a number');
+
+  const settingsOf = (value: string): CookieOptions => ({
     httpOnly: true,
     secure,
     sameSite: 'lax',
     path: '/',
-    maxAge: options.maxAge ?? 34_560_000,
-  } as const;
+    maxAge: value ? maxAge : 0,
+  });
 
-  /** @param give stores the new value of the cookie; it throws where that cannot be done */
-  function sessionOf(value: string | undefined, give: (value: string) => void): Session {
-    let kept = JSON.parse(value || '{}') as StoredSession & { by?: string };
-    return createSession({
+  /** @param give stores the new value of the cookie, empty for none; it throws where that cannot be done */
+  const sessionOf = (value: string | undefined, give: (value: string) => void): NextSession => {
+    let kept = read(value);
+    const session = createSession({
       ...options,
       storage: {
         async update<T>(_: string, change: (kept: T | undefined) => T | undefined) {
           const before = kept;
-          const next = change((kept.sid ? kept : undefined) as T) as typeof kept | undefined;
+          const next = change((kept.sid ? kept : undefined) as T) as Kept | undefined;
           if (next === before || (!next && !before.sid)) return next as T;
-          kept = next ? { ...next, by: newest } : ({} as typeof kept);
+          // A new access token alone does not change which key its refresh token goes by.
+          kept = next ? { ...next, by: next.refresh === before.refresh ? before.by : newest } : {};
           try {
             give(next ? JSON.stringify(kept) : '');
           } catch {
@@ -89,40 +123,47 @@ export function nextSessions({ secrets, cookie = 'keyturn-session', secure = tru
       },
       async deviceSecret(text) {
         const hmac = { name: 'HMAC', hash: 'SHA-256' };
-        const key = await crypto.subtle.importKey('raw', encode(secrets[kept.by!]!), hmac, false, ['sign']);
+        // Where the secret is gone, the newest one has to do: at worst an outstanding retry ends the session.
+        const secret = secrets[kept.by!] ?? secrets[newest]!;
+        const key = await crypto.subtle.importKey('raw', encode(secret), hmac, false, ['sign']);
         const mac = new Uint8Array(await crypto.subtle.sign('HMAC', key, encode(text)));
         return [...mac].map((byte) => byte.toString(16).padStart(2, '0')).join('');
       },
     });
-  }
+    return Object.defineProperty(session, 'ended', { get: () => kept.ended });
+  };
 
   return {
-    /** The session of a request, in server components, actions and route handlers. */
-    of: ({ cookies, headers }: RequestLike): Session =>
-      sessionOf(headers.get(header) ?? cookies.get(cookie)?.value, (value) => cookies.set!(cookie, value, settings)),
+    /**
+     * The session of a request.
+     * @param cookies `await cookies()` of `next/headers`, in server components, actions and route handlers
+     */
+    of: (cookies: CookiesLike): NextSession =>
+      sessionOf(cookies.get(cookie)?.value, (value) => cookies.set(cookie, value, settingsOf(value))),
 
     /**
-     * Refreshes before the page is made, and hands the new tokens to its components.
+     * Refreshes before the page is made, and hands the new tokens to its components in the place of the old ones.
+     * @param request as `proxy.ts` (`middleware.ts` before Next.js 16) gets it
      * @param NextResponse of `next/server`
      */
-    async middleware<Response extends ResponseLike>(
-      request: RequestLike & { readonly headers: Headers; readonly nextUrl: { readonly pathname: string } },
-      NextResponse: { next(init: { request: { headers: Headers } }): Response },
+    async middleware<Request extends RequestLike, Response extends ResponseLike>(
+      request: Request,
+      NextResponse: { next(init: { request: Request }): Response },
     ): Promise<Response> {
-      const headers = new Headers(request.headers);
-      // Only what this middleware says counts.
-      headers.delete(header);
+      const { cookies, headers, nextUrl } = request;
       let value: string | undefined;
-      const isPage = !headers.has('next-router-prefetch') && !request.nextUrl.pathname.startsWith('/_next/');
-      if (isPage && headers.get('purpose') !== 'prefetch') {
-        await sessionOf(request.cookies.get(cookie)?.value, (next) => (value = next))
-          .accessToken()
+      const purpose = `${headers.get('sec-purpose')} ${headers.get('purpose')}`;
+      if (!purpose.includes('prefetch') && !nextUrl.pathname.startsWith('/_next/')) {
+        // Only here can it be stored: the token should outlive the making of the page.
+        await sessionOf(cookies.get(cookie)?.value, (next) => (value = next))
+          .accessToken({ minLife: 60 })
           .catch(() => undefined);
       }
-      if (value !== undefined) headers.set(header, value);
-      const response = NextResponse.next({ request: { headers } });
+      // Also for the components: they read the same header that the browser sent, so a client cannot add to it.
+      if (value !== undefined) cookies.set(cookie, value);
+      const response = NextResponse.next({ request });
       if (value !== undefined) {
-        response.cookies.set(cookie, value, settings);
+        response.cookies.set(cookie, value, settingsOf(value));
         response.headers.set('cache-control', 'private, no-store');
       }
       return response;

@@ -122,6 +122,7 @@ describe('the session on a phone', () => {
 
 describe('the session of a Next.js application', () => {
   const secrets = { k1: 'a secret of the server, 32 characters long' };
+  const k2 = 'a newer secret of the server, 32 characters';
   /** The cookies of a request; a server component cannot set any. */
   const jar = (value?: string, writable = true) => {
     const cookies = new Map(value === undefined ? [] : [['keyturn-session', value]]);
@@ -135,92 +136,161 @@ describe('the session of a Next.js application', () => {
     };
   };
   const appOf = (own: Record<string, string> = secrets) => nextSessions({ url: host.url, secrets: own });
-  const loggedIn = async (): Promise<string> => {
-    const { cookies, ...action } = jar();
-    await appOf().of({ cookies: action, headers: new Headers() }).login(sessions.credentials);
-    return cookies.get('keyturn-session')!;
+  /** What a jar has, as a request would send it. */
+  const valueOf = (action: ReturnType<typeof jar>) => action.cookies.get('keyturn-session')!;
+  const refreshOf = (value: string) => (JSON.parse(value) as { refresh: string }).refresh;
+  const loggedIn = async (own?: Record<string, string>): Promise<string> => {
+    const action = jar();
+    await appOf(own).of(action).login(sessions.credentials);
+    return valueOf(action);
   };
-  /** As it looks when the access token is over by the clock of this machine. */
-  const over = (value: string): string =>
-    JSON.stringify({ ...(JSON.parse(value) as object), at: Date.now() - 3_600_000 });
+  /** As it looks some time later by the clock of this machine; the access token lives for half an hour. */
+  const after = (minutes: number, value: string): string =>
+    JSON.stringify({ ...(JSON.parse(value) as object), at: Date.now() - minutes * 60_000 });
+  const over = (value: string) => after(60, value);
+  const mac = (secret: string, value: string) => createHmac('sha256', secret).update(refreshOf(value)).digest('hex');
+  const attempts = () => refreshes().map(({ headers }) => headers['idempotency-key']);
+
+  /** What the middleware makes of a request: what the components get, and what the browser gets. */
+  const throughMiddleware = async (value: string, sent: Record<string, string> = {}, pathname = '/') => {
+    const request = { cookies: jar(value), headers: new Headers(sent), nextUrl: { pathname } };
+    const set: string[] = [];
+    const NextResponse = {
+      next: (init: { request: typeof request }) => ({
+        forwarded: init.request,
+        headers: new Headers(),
+        cookies: { set: (_: string, next: string) => void set.push(next) },
+      }),
+    };
+    const { forwarded, headers } = await appOf().middleware(request, NextResponse);
+    return { components: jar(valueOf(forwarded.cookies), false), cacheControl: headers.get('cache-control'), set };
+  };
 
   it('middleware, three components and an action that refresh at once all get the same successor', async () => {
     const value = over(await loggedIn());
     const action = jar(value);
-    const answers = await Promise.all([
-      ...[1, 2, 3].map(() =>
-        appOf()
-          .of({ cookies: jar(value, false), headers: new Headers() })
-          .fetch('/shop/cart'),
-      ),
-      appOf().of({ cookies: action, headers: new Headers() }).fetch('/shop/cart'),
+    const components = [1, 2, 3].map(() => appOf().of(jar(value, false)).fetch('/shop/cart'));
+    const [{ set }, ...answers] = await Promise.all([
+      throughMiddleware(value),
+      ...components,
+      appOf().of(action).fetch('/shop/cart'),
     ]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     const successors = refreshes().map(
       ({ answer }) => (JSON.parse(answer!) as { refresh_token: string }).refresh_token,
     );
-    expect(successors).toHaveLength(4);
-    expect(new Set(successors)).toEqual(
-      new Set([(JSON.parse(action.cookies.get('keyturn-session')!) as { refresh: string }).refresh]),
-    );
+    expect(successors).toHaveLength(5);
+    expect(new Set(successors)).toEqual(new Set([refreshOf(valueOf(action)), refreshOf(set[0]!)]));
   });
 
-  it('middleware hands its tokens to the components, and takes none from the client', async () => {
-    const value = over(await loggedIn());
-    const request = {
-      cookies: jar(value),
-      headers: new Headers({ 'x-keyturn-session': '{"sid":"of the client"}' }),
-      nextUrl: { pathname: '/' },
-    };
-    const set: string[] = [];
-    const NextResponse = {
-      next: ({ request: { headers } }: { request: { headers: Headers } }) => ({
-        forwarded: headers,
-        headers: new Headers(),
-        cookies: { set: (_: string, next: string) => set.push(next) },
-      }),
-    };
-    const { forwarded, headers } = await appOf().middleware(request, NextResponse);
-    expect(forwarded.get('x-keyturn-session')).toBe(set[0]);
-    expect(headers.get('cache-control')).toBe('private, no-store');
-    expect(
-      (
-        await appOf()
-          .of({ cookies: jar(value, false), headers: forwarded })
-          .fetch('/shop/cart')
-      ).status,
-    ).toBe(200);
+  it('middleware hands its tokens to the components of the same request', async () => {
+    const { components, cacheControl, set } = await throughMiddleware(over(await loggedIn()));
+    expect(valueOf(components)).toBe(set[0]);
+    expect(cacheControl).toBe('private, no-store');
+    expect((await appOf().of(components).fetch('/shop/cart')).status).toBe(200);
     expect(refreshes()).toHaveLength(1);
+  });
 
-    const prefetch = {
-      ...request,
-      headers: new Headers({ ...Object.fromEntries(request.headers), purpose: 'prefetch' }),
-    };
-    const quiet = await appOf().middleware(prefetch, NextResponse);
-    expect(quiet.forwarded.get('x-keyturn-session')).toBeNull();
-    expect(quiet.headers.get('cache-control')).toBeNull();
-    expect(refreshes()).toHaveLength(1);
+  it('middleware refreshes a token that would end while the page is made, since a component cannot store a new one', async () => {
+    const value = await loggedIn();
+    expect((await throughMiddleware(after(28.5, value))).set).toEqual([]);
+    expect((await throughMiddleware(after(29.5, value))).set).toHaveLength(1);
+  });
+
+  it.each([
+    ['a prefetch', { purpose: 'prefetch' }, '/'],
+    ['a prerendering', { 'sec-purpose': 'prefetch;prerender' }, '/'],
+    ['a file of Next.js', {}, '/_next/static/chunks/main.js'],
+  ])('middleware does not refresh for %s', async (_, sent, path) => {
+    const value = over(await loggedIn());
+    const { components, cacheControl, set } = await throughMiddleware(value, sent, path);
+    expect(valueOf(components)).toBe(value);
+    expect([cacheControl, set, refreshes()]).toEqual([null, [], []]);
+  });
+
+  it('a component never refreshes with what it could not store', async () => {
+    const value = over(await loggedIn());
+    const component = appOf().of(jar(value, false));
+    expect((await component.fetch('/shop/cart')).status).toBe(200);
+    host.clock.advance('31m');
+    expect((await component.fetch('/shop/cart')).status).toBe(200);
+    const presented = refreshes().map(({ body }) => (JSON.parse(body) as { refresh_token: string }).refresh_token);
+    expect(presented).toEqual([refreshOf(value), refreshOf(value)]);
+    expect(new Set(attempts()).size).toBe(1);
   });
 
   it('derives by the secret that the cookie names, and by a new one only what was received after it', async () => {
     const value = over(await loggedIn());
     const action = jar(value);
-    const k2 = 'a newer secret of the server, 32 characters';
     await appOf({ k2, ...secrets })
-      .of({ cookies: action, headers: new Headers() })
+      .of(action)
       .accessToken();
-    const token = (text: string) => (JSON.parse(text) as { refresh: string }).refresh;
-    const mac = (secret: string, text: string) => createHmac('sha256', secret).update(token(text)).digest('hex');
-    expect(refreshes()[0]!.headers['idempotency-key']).toBe(mac(secrets.k1, value));
-    const next = over(action.cookies.get('keyturn-session')!);
-    await appOf({ k2 })
-      .of({ cookies: jar(next), headers: new Headers() })
-      .accessToken();
-    expect(refreshes()[1]!.headers['idempotency-key']).toBe(mac(k2, next));
+    const next = over(valueOf(action));
+    await appOf({ k2 }).of(jar(next)).accessToken();
+    expect(attempts()).toEqual([mac(secrets.k1, value), mac(k2, next)]);
   });
 
-  it('does not start without a secret, or with a short one', () => {
+  it('goes on with the secret of a refresh token when only the access token is new', async () => {
+    const value = await loggedIn();
+    const action = jar(value);
+    host.clock.advance('16m');
+    // A route that slides: the answer renews the access token.
+    await appOf({ k2, ...secrets })
+      .of(action)
+      .fetch('/shop/items', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
+    expect(valueOf(action)).not.toBe(value);
+    await appOf({ k2, ...secrets })
+      .of(jar(over(valueOf(action))))
+      .accessToken();
+    expect(attempts()).toEqual([mac(secrets.k1, value)]);
+  });
+
+  it('lives on where the secret that the cookie names is gone', async () => {
+    const value = over(await loggedIn());
+    expect((await appOf({ k2 }).of(jar(value)).fetch('/shop/cart')).status).toBe(200);
+    expect(attempts()).toEqual([mac(k2, value)]);
+  });
+
+  it.each(['', 'null', '7', '{"sid":', 'of another application'])(
+    'takes the cookie %j for no session',
+    async (value) => {
+      const session = appOf().of(jar(value));
+      expect(await session.accessToken()).toBeUndefined();
+      expect(session.state).toBe('out');
+    },
+  );
+
+  it('says why it is over, also to the next request, until somebody signs in', async () => {
+    const action = jar(over(await loggedIn()));
+    const { email } = sessions.credentials;
+    for (const { sid } of await host.sessions.list(email)) await host.sessions.revoke(email, sid);
+    const component = appOf().of(jar(valueOf(action), false));
+    expect((await component.fetch('/shop/cart')).status).toBe(401);
+    expect(component.ended).toMatchObject({ code: 'session_revoked' });
+    await appOf().of(action).accessToken();
+    expect(appOf().of(action).ended).toMatchObject({ code: 'session_revoked' });
+    const again = appOf().of(action);
+    await again.login(sessions.credentials);
+    expect(again.ended).toBeUndefined();
+  });
+
+  it('takes the cookie away at a logout', async () => {
+    const ages: number[] = [];
+    const { get, set, cookies } = jar(await loggedIn());
+    const writable = {
+      get,
+      set: (name: string, next: string, { maxAge }: { maxAge: number }) => {
+        ages.push(maxAge);
+        set(name, next);
+      },
+    };
+    await appOf().of(writable).logout();
+    expect([cookies.get('keyturn-session'), ages]).toEqual(['', [0]]);
+  });
+
+  it('does not start without a secret, with a short one, or with ids that JavaScript would put in another order', () => {
     expect(() => appOf({})).toThrow('secrets: give at least one secret, each of 32 characters or more');
     expect(() => appOf({ k1: 'short' })).toThrow('secrets');
+    expect(() => appOf({ k1: secrets.k1, 2: k2 })).toThrow('secrets: an id must not be a number');
   });
 });

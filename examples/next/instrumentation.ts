@@ -1,0 +1,11 @@
+import { sessions } from './sessions';
+
+/** Next.js calls it when the server starts. Without secrets there is no start: not one that only fails later. */
+export function register(): void {
+  try {
+    sessions();
+  } catch (error) {
+    process.stderr.write(`${String(error)}\n`);
+    process.exit(1);
+  }
+}
