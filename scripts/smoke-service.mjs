@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './root.mjs';
@@ -14,6 +14,7 @@ export async function smokeService() {
     service = await startProcess({ entry: `${root}dist/esm/main.js`, cwd: dataDir, env });
     console.log(`smoke: ready after ${Date.now() - startedAt} ms`);
     await useService(service.url);
+    if (process.platform === 'linux') assertHashingGivesWay(service.child.pid);
 
     const stoppingAt = Date.now();
     await service.stop();
@@ -53,4 +54,14 @@ async function useService(base) {
   const me = await call('GET', '/auth/me', { token: refreshed.access_token, status: 200 });
   if (me.email !== credentials.email) throw new Error(`/auth/me: want ${credentials.email}, got ${JSON.stringify(me)}`);
   console.log('smoke: keys published, registered, logged in, refreshed, recognised');
+}
+
+/** What only the built service has: logins are hashed on a thread of a lower priority. */
+function assertHashingGivesWay(pid) {
+  const priorities = readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16];
+  });
+  if (!priorities.includes('10')) throw new Error(`no thread gives way to the others: ${priorities.join(' ')}`);
+  console.log('smoke: passwords are hashed on a thread that gives way to the others');
 }

@@ -26,6 +26,7 @@ try {
   const { config } = loaded;
   const app = await createService(loaded, {
     databaseSnapshot: fileURLToPath(new URL('../pgdata.tar.gz', import.meta.url)),
+    hashThread: fileURLToPath(new URL('./service/accounts/hash-thread.js', import.meta.url)),
     pages,
     version,
   });

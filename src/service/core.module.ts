@@ -7,9 +7,10 @@ import type { LostListener } from './data-folder/folder-lock.js';
 import { Database } from './database/database.js';
 import { openEmbeddedDatabase } from './database/embedded-database.js';
 import { HashQueue } from './accounts/hash-queue.js';
+import { HashThreads } from './accounts/hash-threads.js';
 import { BreachedPasswords } from './accounts/breached-passwords.js';
 import { PasswordRules } from './accounts/password-rules.js';
-import { PasswordHasher } from './accounts/passwords.js';
+import { ARGON2ID, PasswordHasher } from './accounts/passwords.js';
 import { ServerDatabase } from './database/server-database.js';
 import { MailTickets } from './accounts/tickets.js';
 import { AccountLinks } from './mail/account-links.js';
@@ -20,6 +21,7 @@ import { UsersService } from './accounts/users.service.js';
 /** DI token of the private JWKS, as text. */
 export const SIGNING_KEYS = Symbol('signing keys');
 const DATA_FOLDER = Symbol('data folder');
+const HASH_THREADS = Symbol('threads that hash passwords');
 
 /** Where files of the installation are, which only the entry point knows. */
 export interface ServiceFiles {
@@ -30,6 +32,8 @@ export interface ServiceFiles {
    * it there is no playground.
    */
   readonly pages?: string;
+  /** The program of the threads that hash passwords; without it they are hashed on the main thread. */
+  readonly hashThread?: string;
   /** Called when another process took the data folder over; by default the process ends. */
   readonly onDataFolderLost?: LostListener;
   /** Sends the mails to users, in place of what the settings say: for those who embed the service. */
@@ -48,11 +52,12 @@ export class CoreModule implements OnApplicationShutdown {
     @Inject(Database) private readonly database: Database,
     @Inject(DATA_FOLDER) private readonly folder: DataFolder | null,
     @Inject(BreachedPasswords) private readonly breached: BreachedPasswords | null,
+    @Inject(HASH_THREADS) private readonly threads: HashThreads | null,
   ) {}
 
   static forRoot(
     { config, module }: LoadedConfig,
-    { databaseSnapshot, onDataFolderLost, mailer, version = 'unknown' }: ServiceFiles = {},
+    { databaseSnapshot, hashThread, onDataFolderLost, mailer, version = 'unknown' }: ServiceFiles = {},
   ): DynamicModule {
     return {
       module: CoreModule,
@@ -76,7 +81,13 @@ export class CoreModule implements OnApplicationShutdown {
             config.keys ?? (await keysInFolder(folder!.path, config.auth.algorithm)),
         },
         { provide: HashQueue, useFactory: () => new HashQueue({ concurrency: config.hashConcurrency }) },
-        { provide: PasswordHasher, inject: [HashQueue], useFactory: (queue: HashQueue) => new PasswordHasher(queue) },
+        { provide: HASH_THREADS, useFactory: () => (hashThread === undefined ? null : new HashThreads(hashThread)) },
+        {
+          provide: PasswordHasher,
+          inject: [HashQueue, HASH_THREADS],
+          useFactory: (queue: HashQueue, threads: HashThreads | null) =>
+            new PasswordHasher(queue, ARGON2ID, threads ? (job) => threads.perform(job) : undefined),
+        },
         UsersService,
         {
           provide: BreachedPasswords,
@@ -117,6 +128,7 @@ export class CoreModule implements OnApplicationShutdown {
     await this.database.close();
     await this.folder?.release();
     await this.breached?.close();
+    await this.threads?.close();
   }
 }
 

@@ -18,7 +18,8 @@ interface Waiting {
 
 /**
  * Bounds how many passwords are hashed at once, so that logins do not starve other requests (measured: with 16 logins
- * at a time the slowest percent of guarded requests took 12 ms without a bound, 1.4 ms with one hash at a time).
+ * at a time the slowest percent of guarded requests took 12 ms without a bound, 1.4 ms with one hash at a time). The
+ * threads that do it give way to requests, too (see `HashThreads`).
  *
  * Fair by source: each source has a line of its own, and the lines take turns, so that who sends hundreds of logins
  * makes only himself wait. In a line it is first come, first served. There is no timer: a place is given, or refused for

@@ -1,8 +1,9 @@
 import { Injectable, Optional } from '@nestjs/common';
-import { hash, parseOptions } from '@node-rs/argon2';
+import { parseOptions } from '@node-rs/argon2';
+import { performHash, type HashJob, type HashResult } from './hash-jobs.js';
 import { HashQueue } from './hash-queue.js';
 import { normalizePassword } from './password-policy.js';
-import { isArgon2, verifyHash } from './stored-hashes.js';
+import { isArgon2 } from './stored-hashes.js';
 
 /** The cost of a hash: memory in KiB, passes, lanes. */
 export interface Argon2Cost {
@@ -17,6 +18,9 @@ export const ARGON2ID: Argon2Cost = { memoryCost: 19_456, timeCost: 2, paralleli
 // `Algorithm` and `Version` of @node-rs/argon2 are const enums, which isolated modules cannot read.
 const ARGON2ID_ALGORITHM = 2;
 const ARGON2_VERSION_19 = 1;
+
+/** Where hashing is done; a service has threads for it, the command line has nothing else to do meanwhile. */
+export type PerformHash = (job: HashJob) => Promise<HashResult>;
 
 /**
  * Hashes and verifies passwords with argon2id, a bounded number at a time. Takes a password as it was typed; its one
@@ -35,6 +39,7 @@ export class PasswordHasher {
   constructor(
     private readonly queue: HashQueue,
     @Optional() private readonly cost: Argon2Cost = ARGON2ID,
+    @Optional() private readonly perform: PerformHash = async (job) => performHash(job),
   ) {}
 
   /** @throws AuthError `temporarily_unavailable` when a hash for this source would find no room in the queue now */
@@ -43,13 +48,14 @@ export class PasswordHasher {
   }
 
   /** A PHC string with parameters, a salt of its own, and the hash. */
-  hash(password: string, source?: string): Promise<string> {
-    return this.queue.run(() => hash(normalizePassword(password), this.cost), source);
+  async hash(password: string, source?: string): Promise<string> {
+    const job = { password: normalizePassword(password), cost: this.cost };
+    return (await this.queue.run(() => this.perform(job), source)) as string;
   }
 
   /** Also of a hash of bcrypt or scrypt, which another system made. */
-  verify(passwordHash: string, password: string, source?: string): Promise<boolean> {
-    return this.queue.run(() => verifyHash(passwordHash, password), source);
+  async verify(passwordHash: string, password: string, source?: string): Promise<boolean> {
+    return (await this.queue.run(() => this.perform({ password, against: passwordHash }), source)) as boolean;
   }
 
   /** Takes as long as {@link verify} with a hash of today's cost, and is always false: for accounts that do not exist. */

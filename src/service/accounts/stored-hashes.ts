@@ -1,6 +1,6 @@
-import { scrypt, timingSafeEqual } from 'node:crypto';
-import { verify as verifyArgon2 } from '@node-rs/argon2';
-import { verify as verifyBcrypt } from '@node-rs/bcrypt';
+import { scryptSync, timingSafeEqual } from 'node:crypto';
+import { verifySync as verifyArgon2 } from '@node-rs/argon2';
+import { verifySync as verifyBcrypt } from '@node-rs/bcrypt';
 import { normalizePassword } from './password-policy.js';
 
 /** `$2y$12$…`: modular crypt format, as every bcrypt library writes it; `2x` is a faulty one and is not taken. */
@@ -47,24 +47,23 @@ export function hashFault(hash: string): string | undefined {
 /** Whether a hash is one of ours in its kind; another one is replaced at the next login. */
 export const isArgon2 = (hash: string): boolean => hash.startsWith('$argon2');
 
-/** Verifies a hash of ours or of another system. A text that is no hash verifies nothing. */
-export async function verifyHash(hash: string, password: string): Promise<boolean> {
+/**
+ * Verifies a hash of ours or of another system, and takes its thread meanwhile. A text that is no hash verifies nothing.
+ */
+export function verifyHash(hash: string, password: string): boolean {
   const normalized = normalizePassword(password);
   if (isArgon2(hash)) return verifyArgon2(hash, normalized);
   // Hashed elsewhere, most likely as it was typed there; the two spellings differ for few.
-  if (await verifyForeign(hash, password)) return true;
+  if (verifyForeign(hash, password)) return true;
   return normalized !== password && verifyForeign(hash, normalized);
 }
 
-async function verifyForeign(hash: string, password: string): Promise<boolean> {
+function verifyForeign(hash: string, password: string): boolean {
   if (hashFault(hash) !== undefined) return false;
   if (BCRYPT.test(hash)) return verifyBcrypt(password, hash);
   const { cost, blockSize, parallelization, salt, digest } = scryptOptions(hash)!;
   const options = { cost, blockSize, parallelization, maxmem: 256 * cost * blockSize };
-  const made = await new Promise<Buffer>((resolve, reject) => {
-    scrypt(password, salt, digest.length, options, (error, key) => (error ? reject(error) : resolve(key)));
-  });
-  return timingSafeEqual(made, digest);
+  return timingSafeEqual(scryptSync(password, salt, digest.length, options), digest);
 }
 
 function scryptOptions(hash: string) {
