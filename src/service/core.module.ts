@@ -67,6 +67,8 @@ export class CoreModule implements OnApplicationShutdown {
         { provide: SERVICE_VERSION, useValue: version },
         {
           provide: DATA_FOLDER,
+          // Opened first: a start that fails by its list leaves no folder locked and no query under way.
+          inject: [BreachedPasswords],
           useFactory: () => (needsFolder(config) ? openDataFolder(config.dataDir, onDataFolderLost) : null),
         },
         {
