@@ -1,6 +1,7 @@
 import { besideOther, build } from './build.mjs';
 import { requestOf } from './load.mjs';
 import { measure, warmUp } from './measure.mjs';
+import { startPostgresServer } from '../test/support/postgres-process.mjs';
 import { startRedis } from './redis.mjs';
 import { interleave, least, middle, ratio, spread, whole } from './rounds.mjs';
 import { startServer } from './server-process.mjs';
@@ -20,7 +21,9 @@ const DEVICE = {
 /** What a refresh costs over HTTP, Redis included: docs/performance.md, goal 3. Every connection rotates a chain of its own. */
 export async function refresh({ rounds = 5, milliseconds = 1_200, only }) {
   const redis = await startRedis();
-  const variants = await startVariants(redis, only);
+  const postgres = await startPostgresServer();
+  await postgres.ready;
+  const variants = await startVariants(redis, only, { postgres: postgres.url });
   const sample = (connections) => async (variant) => {
     const before = await redis.cpu();
     const result = await measure({ ...variant, connections, milliseconds });
@@ -29,7 +32,7 @@ export async function refresh({ rounds = 5, milliseconds = 1_200, only }) {
   const saturated = await interleave(variants, rounds, sample(SATURATING));
   const moderate = await interleave(variants, Math.min(rounds, 3), sample(MODERATE));
   await Promise.all(variants.map(({ server }) => server.stop()));
-  await redis.stop();
+  await Promise.all([redis.stop(), postgres.stop()]);
   reportThroughput(saturated);
   reportLatency(moderate);
 }
@@ -37,7 +40,7 @@ export async function refresh({ rounds = 5, milliseconds = 1_200, only }) {
 /** @returns for each variant, the empty route first, its samples under 50 connections */
 export async function refreshSamples({ rounds, milliseconds, only, warmFor }) {
   const redis = await startRedis();
-  const variants = await startVariants(redis, only, warmFor);
+  const variants = await startVariants(redis, only, { warmFor });
   const samples = await interleave(variants, rounds, (variant) =>
     measure({ ...variant, connections: SATURATING, milliseconds }),
   );
@@ -46,18 +49,18 @@ export async function refreshSamples({ rounds, milliseconds, only, warmFor }) {
   return samples;
 }
 
-async function startVariants(redis, only, forAtMost) {
-  const variants = besideOther(await variantsOf(redis)).filter(
+async function startVariants(redis, only, { warmFor, postgres } = {}) {
+  const variants = besideOther(await variantsOf(redis, postgres)).filter(
     ({ name }, index) => index === 0 || !only || only.test(name),
   );
   await Promise.all(variants.map(async (variant) => Object.assign(variant, await startVariant(variant))));
   for (const { server, next } of variants) {
-    await warmUp({ server, connections: SATURATING, next, forAtMost, atLeast: WARM_AFTER });
+    await warmUp({ server, connections: SATURATING, next, forAtMost: warmFor, atLeast: WARM_AFTER });
   }
   return variants;
 }
 
-async function variantsOf({ url }) {
+async function variantsOf({ url }, postgres) {
   const variants = [{ name: 'empty POST route', config: { flow: 'empty' } }];
   for (const algorithm of ['ES256', 'HS256']) {
     const { keys } = await tokenShop(algorithm);
@@ -71,6 +74,9 @@ async function variantsOf({ url }) {
         config: { ...keyturn, device: DEVICE, claims: { roles: ['user'] } },
       },
     );
+    // What the service does: each refresh reads its user.
+    if (postgres)
+      variants.push({ name: `Keyturn, ${algorithm}, users on PostgreSQL`, config: { ...keyturn, postgres } });
   }
   return variants;
 }

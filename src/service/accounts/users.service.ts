@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import { AuthError } from '../../index.js';
 import { reachable } from '../database/database-errors.js';
+import { joinedLookups } from '../database/joined-lookups.js';
 import { Database, type Queries } from '../database/database.js';
 import { PasswordHasher } from './passwords.js';
 import { refuseLookAlike } from './email-scripts.js';
@@ -66,6 +67,16 @@ const wrongCredentials = (): AuthError => new AuthError('invalid_credentials', '
  */
 @Injectable()
 export class UsersService {
+  private readonly joinedRow = joinedLookups<UserRow>(async (ids) => {
+    const rows = await reachable(
+      this.database.db
+        .select()
+        .from(users)
+        .where(inArray(users.id, [...ids])),
+    );
+    return new Map(rows.map((row) => [row.id, row]));
+  });
+
   constructor(
     private readonly database: Database,
     private readonly passwords: PasswordHasher,
@@ -181,8 +192,7 @@ export class UsersService {
 
   private async rowOfId(id: string): Promise<UserRow | null> {
     if (!isUserId(id)) return null;
-    const rows = await reachable(this.database.db.select().from(users).where(eq(users.id, id)));
-    return rows[0] ?? null;
+    return this.joinedRow(id.toLowerCase());
   }
 
   private async verified(
