@@ -1,11 +1,13 @@
 // dist/esm (all of src, by the Nest CLI), dist/cjs (the library alone, by a second tsc run) and dist/pages (what runs in
-// browsers), then the embedded database's first data folder, and at last a stamp by which build-if-needed.mjs knows that
-// all of it is there.
+// browsers), then the embedded database's first data folder, the service as a bundle in dist/esm/service, and at last a
+// stamp by which build-if-needed.mjs knows that all of it is there.
 import './node-version.mjs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { buildPages } from './build-pages.mjs';
+import { bundleService } from './bundle-service.mjs';
 import { root } from './root.mjs';
 
 const since = performance.now();
@@ -48,6 +50,14 @@ writeFileSync(`${root}dist/cjs/package.json`, '{ "type": "commonjs", "sideEffect
 say(`compiled after ${seconds()} s; makes the embedded database that a first start unpacks`);
 await run('scripts/make-pgdata.mjs');
 if (process.exitCode) process.exit();
+
+const { files } = await bundleService(`${root}dist/esm`);
+// What was compiled goes: the service is there once, and what the tests run is what users run.
+rmSync(`${root}dist/esm/service`, { recursive: true });
+for (const { path, text } of files) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
 
 writeFileSync(`${root}dist/.built`, `${new Date().toISOString()}\n`);
 say(`done after ${seconds()} s`);

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './root.mjs';
-import { startProcess } from './started-process.mjs';
+import { startProcess, until } from './started-process.mjs';
 
 /** Starts dist/esm/main.js with nothing but a port and a folder, logs in, and stops it by SIGTERM. */
 export async function smokeService() {
@@ -11,10 +11,15 @@ export async function smokeService() {
   try {
     const startedAt = Date.now();
     const env = { DATA_DIR: join(dataDir, 'data') };
-    service = await startProcess({ entry: `${root}dist/esm/main.js`, cwd: dataDir, env });
+    // The SDK has another copy of OpenTelemetry's API than the service: both must meet in what the copies share.
+    const command = [process.execPath, '--import', `${root}scripts/print-spans.mjs`, `${root}dist/esm/main.js`];
+    service = await startProcess({ command, cwd: dataDir, env });
     console.log(`smoke: ready after ${Date.now() - startedAt} ms`);
     await useService(service.url);
     if (process.platform === 'linux') assertHashingGivesWay(service.child.pid);
+    for (const span of ['keyturn.login', 'keyturn.refresh', 'keyturn.verify'])
+      await until(`span ${span}`, () => service.log().includes(`span: ${span}\n`));
+    console.log('smoke: its spans reach an SDK');
 
     const stoppingAt = Date.now();
     await service.stop();

@@ -126,7 +126,7 @@ describe('a row that is taken out', () => {
       'src/options/rotation-options.ts': / {2}grace: duration\(\{[^]*?\}\),\n/,
       'src/service/config/service-options.ts': / {2}shutdownDelay: duration\(\{[^]*?\}\),\n/,
     };
-    const users = { 'src/options/policy-report.ts': 'grace', 'src/main.ts': 'shutdownDelay' };
+    const users = { 'src/options/policy-report.ts': 'grace', 'src/service/start.ts': 'shutdownDelay' };
     const faults = faultsOf(Object.keys(users), (file, text) => {
       const row = taken[file];
       if (row) expect(text).toMatch(row);
