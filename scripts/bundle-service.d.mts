@@ -9,9 +9,7 @@ export const OUTSIDE: readonly RegExp[];
  * @returns the files of the bundle, which take the place of the folder `service` there, and esbuild's metafile
  * @throws Error when a class would not be called as it is in the sources
  */
-export function bundleService(
-  sources: string,
-): Promise<{
+export function bundleService(sources: string): Promise<{
   readonly files: readonly { readonly path: string; readonly text: string }[];
   readonly metafile: Metafile;
 }>;
