@@ -1,3 +1,5 @@
 // First: what it keeps must be there before V8 collects garbage while it loads the rest.
 import './auth.tick-shape.js';
-import './service/start.js';
+import { startService } from './service/start.js';
+
+await startService();

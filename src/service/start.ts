@@ -19,25 +19,28 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
 
 const pages = fileURLToPath(new URL('../../pages', import.meta.url));
 
-try {
-  const loaded = await loadConfig(readServiceConfig);
-  const { config } = loaded;
-  const app = await createService(loaded, {
-    databaseSnapshot: fileURLToPath(new URL('../../pgdata.tar.gz', import.meta.url)),
-    hashThread: fileURLToPath(new URL('./accounts/hash-thread.js', import.meta.url)),
-    pages,
-    version,
-  });
-  stopOnSignals(app, config.shutdownDelay);
-  await listen(app, config);
-  const { port } = app.getHttpServer().address() as AddressInfo;
-  const notReady = notReadyLine((await app.get(HealthController, { strict: false }).parts()).parts, config);
-  const report =
-    startReport(config, port, playgroundScript(config, { pages }) !== undefined) +
-    (notReady === undefined ? '' : `${notReady}\n`);
-  if (config.logFormat === 'json') new Logger('Keyturn').log(report.trim());
-  else process.stdout.write(report);
-} catch (error) {
-  tellStartFailure(error, process.env, version);
-  process.exit(1);
+/** The whole life of the service in this process. A start that fails says why, and ends it. */
+export async function startService(): Promise<void> {
+  try {
+    const loaded = await loadConfig(readServiceConfig);
+    const { config } = loaded;
+    const app = await createService(loaded, {
+      databaseSnapshot: fileURLToPath(new URL('../../pgdata.tar.gz', import.meta.url)),
+      hashThread: fileURLToPath(new URL('./accounts/hash-thread.js', import.meta.url)),
+      pages,
+      version,
+    });
+    stopOnSignals(app, config.shutdownDelay);
+    await listen(app, config);
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    const notReady = notReadyLine((await app.get(HealthController, { strict: false }).parts()).parts, config);
+    const report =
+      startReport(config, port, playgroundScript(config, { pages }) !== undefined) +
+      (notReady === undefined ? '' : `${notReady}\n`);
+    if (config.logFormat === 'json') new Logger('Keyturn').log(report.trim());
+    else process.stdout.write(report);
+  } catch (error) {
+    tellStartFailure(error, process.env, version);
+    process.exit(1);
+  }
 }
