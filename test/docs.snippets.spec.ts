@@ -33,7 +33,7 @@ function blocksOf(page: string): Block[] {
 const blocks = PAGES.flatMap(blocksOf).filter(({ language }) => RUN.includes(language));
 const named = ({ page, line, mark }: Block): string => `${page}:${line} ${mark}`;
 
-/** The file of an application of `npm run test:hosts` that a block shows as a whole; it is compiled and run there. */
+/** The file of an application of `npm run test:hosts` or `test:next` that a block shows as a whole; it is compiled and run there. */
 const hostFile = (mark: string): string | undefined => /^host: (\S+)$/.exec(mark)?.[1];
 
 /** A mark that says why a block need not be run, or which file runs it. */

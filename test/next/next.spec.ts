@@ -1,44 +1,24 @@
-import type { StartedProcess } from '../../scripts/started-process.mjs';
-import { FaultProxy, type Fault } from '../../src/lab/fault-proxy.js';
 import { eventually } from '../support/eventually.js';
-import { startCache, startNext, startShop, type SharedCache } from './processes.js';
-import { type Tokens, Visitor } from './visitor.js';
+import type { Fault } from '../../src/lab/fault-proxy.js';
+import { startCache, startNext, type SharedCache } from './processes.js';
+import { Visitor } from './visitor.js';
+import { SECRETS, startWorld, watch, type World } from './world.js';
 
-const secrets = { first: 'a secret of the test, 32 characters long' };
-
-let shop: StartedProcess;
-let proxy: FaultProxy;
-let next: StartedProcess;
+let world: World;
 let cache: SharedCache;
 beforeAll(async () => {
-  shop = await startShop();
-  proxy = await new FaultProxy(shop.url).start();
-  next = await startNext(proxy.url, secrets);
-  cache = await startCache(next.url);
+  world = await startWorld();
+  cache = await startCache(world.next.url);
 }, 600_000);
-afterAll(() => proxy?.stop());
+afterAll(() => world?.proxy.stop());
 
-beforeEach(() => (proxy.exchanges.length = 0));
-afterEach(() => (proxy.fault = () => undefined));
+beforeEach(() => (world.proxy.exchanges.length = 0));
+afterEach(() => (world.proxy.fault = () => undefined));
 
-const refreshes = () => proxy.seen('/auth/refresh');
-const presented = () => refreshes().map(({ body }) => (JSON.parse(body) as { refresh_token: string }).refresh_token);
-const successors = () =>
-  refreshes().map(({ answer }) => (JSON.parse(answer!) as { refresh_token: string }).refresh_token);
-const callShop = (path: string, body: object | undefined, access?: string) =>
-  fetch(shop.url + path, {
-    method: body ? 'POST' : 'GET',
-    headers: {
-      'content-type': 'application/json',
-      ...(access !== undefined && { authorization: `Bearer ${access}` }),
-    },
-    body: body && JSON.stringify(body),
-  });
-/** Waits until the shop does not take the access token any more. */
-const isOver = ({ tokens }: { tokens: Tokens }): Promise<void> =>
-  eventually(async () => (await callShop('/cart', undefined, tokens.access)).status === 401);
-const signedIn = (name = 'ada', url = next.url) => new Visitor(url).signIn(name);
-const copyOf = (visitor: Visitor) => Object.assign(new Visitor(next.url), { cookie: visitor.cookie });
+const { refreshes, presented, successors, callShop, untilOver } = watch(() => world);
+const isOver = ({ tokens }: Visitor) => untilOver(tokens);
+const signedIn = (name = 'ada', url = world.next.url) => new Visitor(url).signIn(name);
+const copyOf = (visitor: Visitor) => Object.assign(new Visitor(world.next.url), { cookie: visitor.cookie });
 /** A request that no middleware sees. */
 const PREFETCH = { 'next-router-prefetch': '1' };
 
@@ -49,12 +29,13 @@ describe('the example in Next.js', () => {
     expect(page.text).toContain('Signed in as Ada');
     const before = visitor.tokens;
     await isOver(visitor);
-    proxy.exchanges.length = 0;
+    world.proxy.exchanges.length = 0;
 
     // One by the middleware, three by components and one by an action, which no middleware helps; none is answered
     // before all have asked.
     const release = eventually(() => refreshes().length === 5);
-    proxy.fault = ({ path }): Fault | undefined => (path === '/auth/refresh' ? { kind: 'hold', release } : undefined);
+    world.proxy.fault = ({ path }): Fault | undefined =>
+      path === '/auth/refresh' ? { kind: 'hold', release } : undefined;
     const [byMiddleware, byComponents, byAction] = [copyOf(visitor), copyOf(visitor), copyOf(visitor)];
     const pages = await Promise.all([
       byMiddleware.get('/'),
@@ -81,10 +62,10 @@ describe('the example in Next.js', () => {
   it('the components of a page use the tokens that the middleware has just got', async () => {
     const visitor = await signedIn();
     await isOver(visitor);
-    proxy.exchanges.length = 0;
+    world.proxy.exchanges.length = 0;
     expect((await visitor.get('/')).text).toContain('Signed in as Ada');
     expect(refreshes()).toHaveLength(1);
-    const calls = ['/cart', '/drafts/teapot', '/auth/sessions'].flatMap((path) => proxy.seen(path));
+    const calls = ['/cart', '/drafts/teapot', '/auth/sessions'].flatMap((path) => world.proxy.seen(path));
     expect(calls.map(({ headers, status }) => [headers.authorization, status])).toEqual(
       Array.from({ length: 3 }, () => [`Bearer ${visitor.tokens.access}`, 200]),
     );
@@ -93,8 +74,8 @@ describe('the example in Next.js', () => {
   it('lives through answers of refresh that are lost on the way to it, and on the way from it', async () => {
     const visitor = await signedIn();
     await isOver(visitor);
-    proxy.exchanges.length = 0;
-    proxy.fault = ({ path }) =>
+    world.proxy.exchanges.length = 0;
+    world.proxy.fault = ({ path }) =>
       path === '/auth/refresh' && refreshes().length <= 2 ? { kind: 'lose-answer' } : undefined;
     // The browser has gone away before the page came.
     expect((await copyOf(visitor).get('/')).text).toContain('Signed in as Ada');
@@ -109,10 +90,10 @@ describe('the example in Next.js', () => {
     const visitor = await signedIn();
     const before = visitor.cookie;
     await isOver(visitor);
-    proxy.fault = () => ({ kind: 'answer', status: 503, headers: { 'retry-after': '60' } });
+    world.proxy.fault = () => ({ kind: 'answer', status: 503, headers: { 'retry-after': '60' } });
     expect((await visitor.get('/')).status).toBe(500);
     expect(visitor.cookie).toBe(before);
-    proxy.fault = () => undefined;
+    world.proxy.fault = () => undefined;
     expect((await visitor.get('/')).text).toContain('Signed in as Ada');
   });
 
@@ -120,7 +101,7 @@ describe('the example in Next.js', () => {
     const visitor = await signedIn();
     const { cookie, tokens } = visitor;
     await isOver(visitor);
-    proxy.exchanges.length = 0;
+    world.proxy.exchanges.length = 0;
     for (const _ of [1, 2]) {
       const { text, headers } = await visitor.get('/', PREFETCH);
       expect(text).toContain('Signed in as Ada');
@@ -143,7 +124,7 @@ describe('the example in Next.js', () => {
       'x-middleware-next': '1',
       'x-middleware-subrequest': 'proxy:proxy:proxy:proxy:proxy',
     };
-    for (const visitor of [ada, new Visitor(next.url)]) {
+    for (const visitor of [ada, new Visitor(world.next.url)]) {
       for (const more of [{}, PREFETCH]) {
         const { text } = await visitor.get('/', { ...forged, ...more });
         expect(text.includes('Signed in as Ada')).toBe(visitor === ada);
@@ -156,12 +137,12 @@ describe('the example in Next.js', () => {
     const visitor = await signedIn();
     const [, script] = /src="(\/_next\/static\/[^"]+)"/.exec((await visitor.get('/')).text)!;
     await isOver(visitor);
-    proxy.exchanges.length = 0;
+    world.proxy.exchanges.length = 0;
     for (const path of [script!, '/icon.svg']) {
       const { status, headers } = await visitor.get(path);
       expect([status, headers.getSetCookie()]).toEqual([200, []]);
     }
-    expect(proxy.exchanges).toEqual([]);
+    expect(world.proxy.exchanges).toEqual([]);
   });
 
   it('a logout wins over the refresh of its own request', async () => {
@@ -226,15 +207,15 @@ describe('a shared cache in front of the example', () => {
 describe('the secrets of the example', () => {
   const second = 'another secret of the test, 32 characters';
   const startWith = async (own: Readonly<Record<string, string>>) => {
-    await next.kill();
-    next = await startNext(proxy.url, own);
+    await world.next.kill();
+    world.next = await startNext(world.proxy.url, own);
   };
 
   it('are changed one after the other while people stay signed in', async () => {
     const ada = await signedIn();
     const goesOn = async (by: string) => {
       await isOver(ada);
-      const page = await Object.assign(copyOf(ada)).get('/');
+      const page = await copyOf(ada).get('/');
       expect(page.text).toContain('Signed in as Ada');
       // Once more, as after an answer that was lost.
       const again = copyOf(ada);
@@ -243,14 +224,14 @@ describe('the secrets of the example', () => {
       expect(ada.tokens.by).toBe(by);
     };
     await goesOn('first');
-    await startWith({ second, ...secrets });
+    await startWith({ second, ...SECRETS });
     await goesOn('second');
     await startWith({ second });
     await goesOn('second');
-    await startWith(secrets);
+    await startWith(SECRETS);
   });
 
   it('are needed in production: it does not start without', async () => {
-    await expect(startNext(proxy.url, undefined)).rejects.toThrow(/ended.*"code":1[^]*Set SESSION_SECRETS/);
+    await expect(startNext(world.proxy.url, undefined)).rejects.toThrow(/ended.*"code":1[^]*Set SESSION_SECRETS/);
   });
 });
