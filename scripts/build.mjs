@@ -31,17 +31,25 @@ await Promise.all([
 if (process.exitCode) process.exit();
 
 /**
- * What is loaded only where it is there stays so in a bundle of a host: of the `import()` that tsc has made a `require()`
- * bundlers know that it may fail only by a `try` around it.
+ * What the library loads only where it is there stays so in a bundle of a host: that an `import()`, or the `require()` that
+ * tsc has made of it, may fail is known to bundlers only by a `try` around it.
  */
-const LAZY = /Promise\.resolve\(\)\.then\(\(\) => (__importStar\(require\('[^']+'\)\))\)/g;
-const OPTIONAL = 'Promise.resolve().then(() => { try { return $1; } catch (error) { throw error; } })';
-const compiled = readdirSync(`${root}dist/cjs`, { recursive: true, encoding: 'utf8' }).filter((path) =>
-  path.endsWith('.js'),
-);
-for (const path of compiled.map((file) => `${root}dist/cjs/${file}`)) {
-  const code = readFileSync(path, 'utf8');
-  if (code.search(LAZY) >= 0) writeFileSync(path, code.replace(LAZY, OPTIONAL));
+const LAZY = {
+  cjs: [
+    /Promise\.resolve\(\)\.then\(\(\) => (__importStar\(require\('[^']+'\)\))\)/g,
+    'Promise.resolve().then(() => { try { return $1; } catch (error) { throw error; } })',
+  ],
+  esm: [/\bimport\('[^'.][^']*'\)/g, '(async () => { try { return await $&; } catch (error) { throw error; } })()'],
+};
+const isLibrary = (path) => path.endsWith('.js') && !/^(service|lab)\/|^main\.js$/.test(path);
+for (const [format, [lazy, optional]] of Object.entries(LAZY)) {
+  const paths = readdirSync(`${root}dist/${format}`, { recursive: true }).map((path) =>
+    String(path).replaceAll('\\', '/'),
+  );
+  for (const path of paths.filter(isLibrary)) {
+    const code = readFileSync(`${root}dist/${format}/${path}`, 'utf8');
+    if (code.search(lazy) >= 0) writeFileSync(`${root}dist/${format}/${path}`, code.replace(lazy, optional));
+  }
 }
 
 // Without it Node takes dist/cjs for ESM, as the root package says "type": "module".

@@ -7,14 +7,16 @@ const STARTS_WITHIN = 60_000;
 /** Applications that are running, for a run that ends early. */
 const running = new Set();
 
-/** Starts an application of a host, and waits until it answers anything over HTTP. */
-export async function startApp(folder, entry, env, { quiet = false } = {}) {
-  const stdio = quiet ? 'ignore' : 'inherit';
+/**
+ * Starts an application of a host, and waits until it answers anything over HTTP.
+ * @param output what becomes of what it says: `pipe` keeps it for `said()`
+ */
+export async function startApp(folder, entry, env, { output = 'inherit' } = {}) {
   const app = await startProcess({
     entry,
     cwd: folder,
     env,
-    stdio: ['ignore', stdio, stdio],
+    stdio: ['ignore', output, output],
     readyAt: '/cart',
     isReady: () => true,
   });
@@ -23,7 +25,7 @@ export async function startApp(folder, entry, env, { quiet = false } = {}) {
     await app.kill();
   };
   running.add(stop);
-  return { url: app.url, stop };
+  return { url: app.url, stop, said: app.log };
 }
 
 /** Starts an application that must refuse to start. @returns what it said */

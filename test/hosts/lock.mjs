@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../scripts/root.mjs';
 
-for (const host of process.argv.length > 2 ? process.argv.slice(2) : ['nest11', 'nest12', 'streams11', 'streams12']) {
+const HOSTS = ['nest11', 'nest12', 'webpack11', 'rspack12', 'managers', 'streams11', 'streams12'];
+
+for (const host of process.argv.length > 2 ? process.argv.slice(2) : HOSTS) {
   const scratch = mkdtempSync(join(tmpdir(), 'keyturn-lock-'));
   copyFileSync(`${root}test/hosts/${host}/package.json`, join(scratch, 'package.json'));
   const args = ['install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];

@@ -78,13 +78,13 @@ async function playColumn(column, { folders, env, issuer }) {
 async function startColumn({ project, entry, env: more }, { folders, env }) {
   const folder = folders[project];
   const rpcPort = await freePort();
-  const quiet = env.GUARD === 'off';
-  const app = await startApp(folder, `dist/${entry}`, { ...env, ...more, RPC_PORT: String(rpcPort) }, { quiet });
+  const output = env.GUARD === 'off' ? 'ignore' : 'inherit';
+  const app = await startApp(folder, `dist/${entry}`, { ...env, ...more, RPC_PORT: String(rpcPort) }, { output });
   return { ...app, folder, rpcPort, redis: new URL(env.REDIS_URL) };
 }
 
 /** The other instance: it logs in and revokes, by the library of this repository, over the same Redis. */
-async function openIssuer({ REDIS_URL, AUTH_KEYS }) {
+export async function openIssuer({ REDIS_URL, AUTH_KEYS }) {
   const { NestFactory } = await import('@nestjs/core');
   const module = AuthModule.forRoot({
     issuer: 'https://auth.shop.example',

@@ -19,7 +19,9 @@ export async function startRegistry(tarball) {
       const dist = { tarball: `http://${headers.host}/keyturn/-/keyturn.tgz`, integrity };
       const { version } = manifest;
       const versions = { [version]: { ...manifest, dist } };
-      const known = { name: 'keyturn', 'dist-tags': { latest: version }, versions };
+      // Yarn takes nothing that is younger than some days.
+      const time = { [version]: '2026-01-01T00:00:00.000Z' };
+      const known = { name: 'keyturn', 'dist-tags': { latest: version }, versions, time };
       return response.setHeader('content-type', 'application/json').end(JSON.stringify(known));
     }
     if (url === '/keyturn/-/keyturn.tgz') return response.end(packed);

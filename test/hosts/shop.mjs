@@ -4,8 +4,20 @@ import { until } from '../../scripts/started-process.mjs';
 
 const SLIDES_WITHIN = 15_000;
 
+/**
+ * Starts the applications of a shop, uses them, and stops them.
+ * @param start starts the application of a file with settings of its own
+ * @param apps the file of the application that logs in, and of the one that is guarded where that is another
+ */
+export async function playApps(start, { auth, guarded }) {
+  const issuer = await start(auth);
+  const app = guarded ? await start(guarded, { AUTH_URL: issuer.url }) : issuer;
+  await useShop(issuer.url, app.url);
+  for (const { stop } of new Set([app, issuer])) await stop();
+}
+
 /** What every shop does, whatever it is built with: guards, slides, refreshes, revokes. */
-export async function useShop(auth, app) {
+async function useShop(auth, app) {
   const tokens = await expectCall(200, `${auth}/login`, { body: { name: 'ann' } });
   const token = tokens.access_token;
   await expectCall(401, `${app}/cart`);

@@ -15,6 +15,7 @@ export const http = {
     const body = await answer.json();
     return {
       ok: answer.ok,
+      status: answer.status,
       sub: body.sub,
       code: body.code,
       challenge: answer.headers.get('www-authenticate'),
