@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { startPostgresServer } from '../test/support/postgres-process.mjs';
 import { describeLoad, describeMachine } from './machine.mjs';
 import { guardOnExpressRow, guardRow } from './peers/guard.mjs';
 import { readRecord, recordFile } from './peers/record.mjs';
@@ -25,15 +26,16 @@ export async function peers({ rounds = 5, milliseconds = 600, only, rows = [], r
   const unknown = rows.filter((row) => !Object.hasOwn(ROWS, row));
   if (unknown.length > 0)
     throw new Error(`peers has no row ${unknown.join(', ')}; it has ${Object.keys(ROWS).join(', ')}`);
-  const tree = peersTree();
-  const redis = await startRedis();
+  const [tree, nest11] = [peersTree(), peersTree('nest11')];
+  const [redis, postgres] = [await startRedis(), await startPostgresServer()];
+  await postgres.ready;
   for (const row of rows.length > 0 ? rows : Object.keys(ROWS)) {
-    const seen = await ROWS[row]({ rounds, milliseconds, only, tree, redis });
+    const seen = await ROWS[row]({ rounds, milliseconds, only, tree, nest11, redis, postgres });
     printTable(`Peers: ${seen.title}`, seen.rows);
     if (record) {
       const recorded = { ...readRecord(), [row]: { ...seen, machine: `${describeMachine()}; ${describeLoad()}` } };
       writeFileSync(recordFile, `${JSON.stringify(recorded, null, 2)}\n`);
     }
   }
-  await redis.stop();
+  await Promise.all([redis.stop(), postgres.stop()]);
 }

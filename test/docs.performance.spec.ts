@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DRAWN, plotOf } from '../bench/peers/plot.mjs';
-import { generated, type PeersRecord } from '../bench/peers/write.mjs';
+import { generated, withTables, type PeersRecord } from '../bench/peers/write.mjs';
 import { root } from './support/source-imports.js';
 
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -28,6 +28,36 @@ describe('the figures beside others', () => {
       const ratios = Object.keys(rows[0]!).filter((column) => /^(of|times) /.test(column));
       expect(ratios.filter((column) => !/by (CPU|throughput)|the CPU of/.test(column))).toEqual([]);
     }
+  });
+});
+
+describe('the page', () => {
+  const page = '# Figures\n\n<!-- peers: refresh -->\n\nof before\n\n<!-- /peers -->\n\nThe end.\n';
+  const recorded = {
+    title: 'a refresh',
+    machine: '2 cores',
+    rows: [
+      { variant: 'Keyturn', 'CPU µs': '100.0' },
+      { variant: '@ackplus/nest-auth, Nest 11', 'CPU µs': '900.0' },
+    ],
+  };
+
+  it('shows each variant of a row, also one that no earlier run had', () => {
+    const [table] = /\| variant[\s\S]*\|/.exec(withTables(page, { refresh: recorded }))!;
+
+    expect(table.split('\n').map((line) => line.split('|')[1]!.trim())).toEqual([
+      'variant',
+      '---------------------------',
+      'Keyturn',
+      '@ackplus/nest-auth, Nest 11',
+    ]);
+  });
+
+  it('says of a row that nobody has recorded that there are no figures, and keeps the marks for later', () => {
+    const empty = withTables(page, {});
+
+    expect(empty).toBe(page.replace('of before', '_No run was recorded yet._'));
+    expect(withTables(empty, { refresh: recorded })).toBe(withTables(page, { refresh: recorded }));
   });
 });
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { build } from '../build.mjs';
 import { requestOf } from '../load.mjs';
 import { ISSUER, tokenShop } from '../tokens.mjs';
+import { nestAuthGuard } from './nest-auth.mjs';
 import { anyOf, rowsOf, sampled, SATURATING } from './sampled.mjs';
 
 const MANY = 2_000;
@@ -26,12 +27,14 @@ export async function guardRow(options) {
     name,
     file: 'guard.mjs',
     config: { ...keysOf(algorithm), build, ...config },
+    guarded: config.guard !== 'unguarded' && '/',
     nextOf: tokens(algorithm),
   });
   const peer = (name, config, nextOf) => ({
     name,
     file: PEER,
     config: { adapter: 'fastify', peers: tree, redis: redis.url, sessions: SATURATING, ...config },
+    guarded: '/',
     nextOf,
   });
   const fastJwt = (name, algorithm, cached) =>
@@ -63,7 +66,13 @@ export async function guardOnExpressRow(options) {
   const es256 = await tokenShop('ES256');
   const many = bearers(es256);
   const keys = { adapter: 'express', issuer: ISSUER, algorithm: 'ES256', keys: es256.keys, build };
-  const nest = (name, guard) => ({ name, file: 'guard.mjs', config: { ...keys, guard }, nextOf: () => anyOf(many) });
+  const nest = (name, guard) => ({
+    name,
+    file: 'guard.mjs',
+    config: { ...keys, guard },
+    guarded: guard !== 'unguarded' && '/',
+    nextOf: () => anyOf(many),
+  });
   const session = { adapter: 'express', peer: 'expressSession', peers: tree, redis: redis.url, sessions: 1_000 };
   const samples = await sampled(
     [
@@ -73,8 +82,10 @@ export async function guardOnExpressRow(options) {
         name: 'express-session, connect-redis',
         file: PEER,
         config: session,
+        guarded: '/',
         nextOf: cookies,
       },
+      ...nestAuthGuard(options),
     ],
     options,
   );

@@ -2,9 +2,12 @@ import { build } from '../build.mjs';
 import { requestOf } from '../load.mjs';
 import { middle } from '../rounds.mjs';
 import { ISSUER, tokenShop } from '../tokens.mjs';
+import { chainsOf } from './chains.mjs';
+import { nestAuthRefresh } from './nest-auth.mjs';
 import { MODERATE, rowsOf, sampled, SATURATING } from './sampled.mjs';
 
-async function refreshVariants({ tree, redis }) {
+async function refreshVariants(options) {
+  const { tree, redis } = options;
   const variants = [
     { name: 'an empty POST', file: 'refresh.mjs', config: { flow: 'empty', chains: 1 }, nextOf: chainsOf(jsonBody) },
   ];
@@ -41,6 +44,7 @@ async function refreshVariants({ tree, redis }) {
         return (connection) => requests[connection];
       },
     },
+    ...nestAuthRefresh(options),
   );
   return variants;
 }
@@ -52,17 +56,6 @@ const formBody = (token) =>
     body: `grant_type=refresh_token&client_id=app&refresh_token=${token}`,
     type: 'application/x-www-form-urlencoded',
   });
-
-/** Each connection rotates a chain of its own. */
-const chainsOf =
-  (requestWith) =>
-  ({ refreshTokens, tokens = refreshTokens }) => {
-    const current = [...tokens];
-    return (connection, answer) => {
-      if (answer !== null) current[connection] = /"refresh_token":"([^"]+)"/.exec(answer)?.[1];
-      return requestWith(current[connection]);
-    };
-  };
 
 export async function refreshRow(options) {
   const samples = await sampled(await refreshVariants(options), options);

@@ -7,11 +7,18 @@ const WARM = { atLeast: 6_000, forAtMost: 4_000 };
 export const SATURATING = 50;
 export const MODERATE = 8;
 
-/** Starts, warms, and measures in turn; the first variant is what the others are compared with. */
+/**
+ * Starts, warms, and measures in turn.
+ * @param variants the first is what the others are compared with, but for one that names another in `beside`. One with
+ * `guarded` must answer 401 at that path to who brings nothing
+ */
 export async function sampled(variants, { rounds, milliseconds, redis, only, connections = SATURATING }) {
-  const chosen = variants.filter(({ name }, index) => index === 0 || !only || only.test(name));
+  const named = variants.filter(({ name }) => !only || only.test(name));
+  const beside = new Set([variants[0].name, ...named.map((variant) => variant.beside)]);
+  const chosen = variants.filter((variant) => named.includes(variant) || beside.has(variant.name));
   for (const variant of chosen) {
     variant.server = await startServer(variant.file, variant.config);
+    if (variant.guarded) await refusesStrangers(variant);
     variant.next = variant.nextOf(variant.server);
     await warmUp({ server: variant.server, next: variant.next.inTurn ?? variant.next, connections, ...WARM });
   }
@@ -24,6 +31,12 @@ export async function sampled(variants, { rounds, milliseconds, redis, only, con
   return samples;
 }
 
+/** @throws Error when the guard lets everybody in: what does not guard must not look fast */
+async function refusesStrangers({ name, guarded, server }) {
+  const { status } = await fetch(`http://127.0.0.1:${server.port}${guarded}`);
+  if (status !== 401) throw new Error(`${name} answers ${status} without a token, not 401`);
+}
+
 /** One of them by chance; before it is measured each in turn, so that each was seen. */
 export function anyOf(requests) {
   let sent = 0;
@@ -31,17 +44,18 @@ export function anyOf(requests) {
   return Object.assign(() => requests[Math.floor(Math.random() * requests.length)], { inTurn });
 }
 
-/** For people: throughput, CPU time, and both comparisons by CPU. */
+/** For people: throughput, CPU time, and both comparisons by CPU. The first compares with what a variant stands beside. */
 export function rowsOf(samples, reference, withRedis = false) {
   const [first] = samples.values();
   const cpu = (own) => least(own, 'cpu');
   const keyturn = [...samples].find(([{ name }]) => name.startsWith('Keyturn'))?.[1];
-  return [...samples].map(([{ name }, own]) => ({
-    variant: name,
+  const besideOf = ({ beside }) => [...samples].find(([{ name }]) => name === beside)?.[1] ?? first;
+  return [...samples].map(([variant, own]) => ({
+    variant: variant.name,
     'requests/s': whole(middle(own, 'perSecond')),
     'CPU µs': cpu(own).toFixed(1),
     ...(withRedis && { 'Redis CPU µs': least(own, 'redis').toFixed(1) }),
-    [`of ${reference}, by CPU`]: (cpu(first) / cpu(own)).toFixed(3),
+    [`of ${reference}, by CPU`]: (cpu(besideOf(variant)) / cpu(own)).toFixed(3),
     ...(keyturn && { 'times the CPU of the first Keyturn': (cpu(own) / cpu(keyturn)).toFixed(2) }),
   }));
 }

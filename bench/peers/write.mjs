@@ -6,13 +6,18 @@ import { tableOf } from '../table.mjs';
 import { DRAWN, plotOf } from './plot.mjs';
 import { readRecord } from './record.mjs';
 
-/** A page with the recorded table and plot below each mark `<!-- peers: row -->`, up to the mark of its end. */
+/**
+ * A page with the recorded table and plot below each mark `<!-- peers: row -->`, up to the mark of its end; of a row that
+ * was never recorded it says so.
+ */
 export const withTables = (page, record) =>
   page.replaceAll(/<!-- peers: ([\w-]+) -->[\s\S]*?<!-- \/peers -->/g, (_, row) => {
-    const { title, rows, machine } = record[row];
-    const plot = `![${title}](images/peers-${row}.svg)`;
-    return `<!-- peers: ${row} -->\n\n${plot}\n\n${tableOf(rows)}\n\n_${machine}_\n\n<!-- /peers -->`;
+    const content = record[row] ? recordedContent(row, record[row]) : '_No run was recorded yet._';
+    return `<!-- peers: ${row} -->\n\n${content}\n\n<!-- /peers -->`;
   });
+
+const recordedContent = (row, { title, rows, machine }) =>
+  `![${title}](images/peers-${row}.svg)\n\n${tableOf(rows)}\n\n_${machine}_`;
 
 /** By the path of the file: what belongs in it. */
 export function generated(record = readRecord()) {

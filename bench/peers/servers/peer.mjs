@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { config } from '../../servers/served.mjs';
+import { config } from '../../servers/asked.mjs';
 
 const { load: loadThere } = await import(pathToFileURL(`${config.peers}/load.mjs`).href);
 

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { config } from '../../servers/served.mjs';
+import { config, tellReady } from '../../servers/asked.mjs';
 import { openBetterAuth } from './better-auth.mjs';
 import { oidcAdapter } from './oidc-adapter.mjs';
 import { load } from './peer.mjs';
@@ -69,10 +69,5 @@ async function betterAuth({ redis, sessions }) {
 
 const { handler, ...more } = await { oidc, betterAuth }[config.peer](config);
 const server = createServer(handler).listen(0, '127.0.0.1', () => {
-  process.on('message', () => {
-    const { user, system } = process.cpuUsage();
-    process.send(user + system);
-  });
-  process.on('disconnect', () => process.exit());
-  process.send({ port: server.address().port, ...more });
+  tellReady({ port: server.address().port, ...more });
 });
