@@ -2,6 +2,7 @@ import { besideOther, build } from './build.mjs';
 import { requestOf } from './load.mjs';
 import { measure, warmUp } from './measure.mjs';
 import { startPostgresServer } from '../test/support/postgres-process.mjs';
+import { productionSettings } from './production.mjs';
 import { startRedis } from './redis.mjs';
 import { interleave, least, middle, ratio, spread, whole } from './rounds.mjs';
 import { startServer } from './server-process.mjs';
@@ -74,15 +75,20 @@ async function variantsOf({ url }, postgres) {
         config: { ...keyturn, device: DEVICE, claims: { roles: ['user'] } },
       },
     );
-    // What the service does: each refresh reads its user.
-    if (postgres)
-      variants.push({ name: `Keyturn, ${algorithm}, users on PostgreSQL`, config: { ...keyturn, postgres } });
   }
+  if (postgres) variants.push(await wholeService(url, postgres));
   return variants;
 }
 
-async function startVariant({ config }) {
-  const server = await startServer('refresh.mjs', { chains: 1, ...config });
+/** With all that it does beside: it reads the user of each refresh from PostgreSQL, counts and writes an audit line. */
+async function wholeService(redis, postgres) {
+  const open = { REGISTRATION: 'open', ALLOW_IN_PRODUCTION: 'open-registration', LOGIN_LIMITS: 'off' };
+  const settings = { ...(await productionSettings({ redis, postgres })), ...open };
+  return { name: 'the service, ES256', file: 'service.mjs', config: { settings, build, chains: SATURATING } };
+}
+
+async function startVariant({ config, file = 'refresh.mjs' }) {
+  const server = await startServer(file, { chains: 1, ...config });
   const tokens = server.refreshTokens;
   // Where nothing turns, the body is as long as a refresh token of ours.
   const body = (token) => `{"refresh_token":"${token || 'x'.repeat(430)}"}`;

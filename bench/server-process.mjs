@@ -18,7 +18,7 @@ export async function startServer(file, config) {
   const keep = config.slowTicks ? [] : [keepTicksFast];
   const [command, args] = nodeOnServerCore([...flags, ...keep, path, JSON.stringify(config)]);
   const env = { ...process.env, NODE_ENV: 'production' };
-  const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env });
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env });
   const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`${file} ended with ${code}`)));
   ended.catch(() => undefined);
   const [ready] = await Promise.race([once(child, 'message'), ended]);

@@ -65,51 +65,25 @@ function handWritten({ algorithm, keys, redis: url, issuer }) {
   return { module: { controllers: [RefreshController] }, open };
 }
 
-async function keyturn({ build, algorithm, keys, redis: url, issuer, device, postgres }) {
+async function keyturn({ build, algorithm, keys, redis: url, issuer, device }) {
   const { AuthModule, LoginLimits, RedisTokenRepositoryModule, SessionService } = await import(
     new URL('index.js', build).href
   );
   const store = RedisTokenRepositoryModule.forRoot({ url, commandTimeout: '5s' });
   // A chain here refreshes hundreds of times a second; builds of before have no such limit.
   const limits = LoginLimits ? { loginLimits: { refresh: '10000/1s' } } : {};
-  const users = postgres && (await usersOn(postgres, build));
   const open = (app) =>
     Promise.all(
-      (users?.ids ?? CHAINS).map(
-        async (sub) =>
-          (await app.get(SessionService).open({ sub, generation: users && 0, device, claims: config.claims }))
-            .refreshToken,
+      CHAINS.map(
+        async (sub) => (await app.get(SessionService).open({ sub, device, claims: config.claims })).refreshToken,
       ),
     );
   return {
     module: {
-      imports: [
-        AuthModule.forRoot({
-          issuer,
-          keys,
-          algorithm,
-          store,
-          ...limits,
-          ...(users && { loadSubject: users.loadSubject }),
-          routes: { path: 'auth' },
-        }),
-      ],
+      imports: [AuthModule.forRoot({ issuer, keys, algorithm, store, ...limits, routes: { path: 'auth' } })],
     },
     open,
   };
-}
-
-/** The users of the service, who are read at each refresh; one for each chain. */
-async function usersOn(url, build) {
-  const { ServerDatabase } = await import(new URL('service/database/server-database.js', build).href);
-  const { UsersService } = await import(new URL('service/accounts/users.service.js', build).href);
-  const database = await ServerDatabase.at({ url, migrate: true });
-  await database.prepareAtLast();
-  const users = new UsersService(database);
-  const ids = await Promise.all(
-    CHAINS.map(async (name) => (await users.register(`${name}@shop.example`, null, ['user'])).id),
-  );
-  return { ids, loadSubject: (sub) => users.loadSubject(sub) };
 }
 
 const { module, open } = await { empty, handWritten, keyturn }[config.flow](config);
