@@ -56,7 +56,7 @@ describe('the bundle of the service', () => {
   });
 
   it('loads the databases, the playground, the API page and the mailer only where they are used', () => {
-    const pages = atStart.filter((file) => /\/(playground|api-page|pglite|node-postgres)-\w+\.js$/.test(file));
+    const pages = atStart.filter((file) => /\/(playground|api-document|pglite|node-postgres)-\w+\.js$/.test(file));
 
     expect(pages).toEqual([]);
     for (const late of ['@electric-sql/pglite', '@nestjs/swagger', 'nodemailer', 'pg']) {

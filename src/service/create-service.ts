@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AuthConfigError, corsOptions, resolveOptions } from '../index.js';
 import { addAnswerHeaders } from './http/answer-headers.js';
+import { addApiPage } from './http/api-page.js';
 import { accountScript, addAccountPage } from './http/account-page.js';
 import { addMailPages } from './http/mail-pages.js';
 import { httpServer } from './http/http-server.js';
@@ -62,11 +63,7 @@ export async function createService(loaded: LoadedConfig, files: ServiceFiles = 
     const { addPlayground } = await import('./playground/playground.js');
     addPlayground(adapter.getInstance(), { script: playground, routesPath: config.routesPath });
   }
-  if (config.docs === 'on') {
-    // Swagger is a third of all that the service would load.
-    const { addApiPage } = await import('./http/api-page.js');
-    addApiPage(app, { atRoot: !config.production && playground === undefined });
-  }
+  if (config.docs === 'on') addApiPage(app, { atRoot: !config.production && playground === undefined });
   return app;
 }
 

@@ -29,6 +29,17 @@ describe('the API page of a first look', () => {
     expect((await service.call('/')).body).toContain('swagger-ui');
   });
 
+  it('sends the files of the page as they are, and none from anywhere else', async () => {
+    const script = await fetch(`${service.url}/docs/swagger-ui-bundle.js`);
+    expect([script.status, script.headers.get('content-type')]).toEqual([200, 'application/javascript; charset=utf-8']);
+    expect(script.headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect((await script.text()).length).toBeGreaterThan(1_000_000);
+    for (const path of ['/docs/no-such-file.js', '/docs/..%2fpackage.json']) {
+      const { status, body, headers } = await service.call(path);
+      expect([status, body.code, headers.get('x-content-type-options')]).toEqual([404, 'not_found', 'nosniff']);
+    }
+  });
+
   it('calls the service that it came from, by whatever name that was opened', () => {
     expect(document.servers.map(({ url }) => url)).toEqual(['/']);
   });

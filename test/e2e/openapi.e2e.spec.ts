@@ -6,7 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createService } from '../../src/service/create-service.js';
 import { loadConfig } from '../../src/service/config/load-config.js';
 import { readServiceConfig } from '../../src/service/config/service.config.js';
-import { apiDocument } from '../../src/service/http/api-page.js';
+import { apiDocument } from '../../src/service/http/api-document.js';
 import { UsersService } from '../../src/service/accounts/users.service.js';
 import { mailsTo, startMailbox, type Mailbox } from '../support/mailbox.js';
 import { startPostgres } from '../support/postgres-server.js';

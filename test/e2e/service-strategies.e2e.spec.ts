@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { SessionMode } from '../../src/index.js';
 import { createService } from '../../src/service/create-service.js';
-import { apiDocument } from '../../src/service/http/api-page.js';
+import { apiDocument } from '../../src/service/http/api-document.js';
 import { loadConfig } from '../../src/service/config/load-config.js';
 import { readServiceConfig } from '../../src/service/config/service.config.js';
 import { UsersService } from '../../src/service/accounts/users.service.js';

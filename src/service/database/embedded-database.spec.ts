@@ -79,6 +79,11 @@ describe('the embedded database', () => {
     expect(await readdir(path)).toEqual(['users']);
   });
 
+  it('has a small cache of pages whatever its folder says, because a start fills it with zeros', async () => {
+    const shown = await withDatabase(join(place, 'kept'), ({ db }) => db.execute('show shared_buffers'));
+    expect(shown).toMatchObject({ rows: [{ shared_buffers: '16MB' }] });
+  });
+
   it('has every committed row after kill -9 in the middle of writing', async () => {
     const path = join(place, 'killed');
     const writer = await startWriter(path, snapshot);

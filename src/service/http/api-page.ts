@@ -1,53 +1,22 @@
-import type { INestApplication } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { describeAuth } from '../../openapi/index.js';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { API_PAGE } from './api-page-path.js';
 
-/** The OpenAPI document of what exists in an application; a test holds every answer against it. */
-export function apiDocument(app: INestApplication): OpenAPIObject {
-  const config = describeAuth(
-    new DocumentBuilder()
-      .setOpenAPIVersion('3.1.0')
-      .setTitle('Keyturn')
-      .setVersion('1')
-      .setDescription(
-        'Token sessions: short access tokens, refresh tokens that are used once, sessions that slide. After a login on ' +
-          'this page the other calls carry its access token; **Authorize** takes any other.',
-      )
-      // Wherever the page was opened from: another address of the same service would be another origin.
-      .addServer('/')
-      .build(),
-  );
-  const document = SwaggerModule.createDocument(app, config);
-  for (const schema of Object.values(document.components?.schemas ?? {})) {
-    if ('properties' in schema) Object.assign(schema, { additionalProperties: false });
-  }
-  return document;
-}
-
 /**
- * Serves the document as a page, and as JSON beside it.
- * @param atRoot whether `/` leads to it
+ * Serves the OpenAPI document as a page, and as JSON beside it. Swagger is a third of all that the service would load, so
+ * it comes with the first visit.
+ * @param atRoot whether `/` leads to the page
  */
 export function addApiPage(app: NestFastifyApplication, { atRoot }: { readonly atRoot: boolean }): void {
-  if (atRoot) {
-    app
-      .getHttpAdapter()
-      .getInstance()
-      .get('/', (_request, reply) => reply.redirect(`/${API_PAGE}`));
-  }
-  SwaggerModule.setup(API_PAGE, app, () => apiDocument(app), {
-    jsonDocumentUrl: `${API_PAGE}.json`,
-    raw: ['json'],
-    swaggerOptions: { responseInterceptor: takeToken },
-  });
-}
-
-/* Runs in the browser: it is sent there as its own text, so it must not refer to anything of this file. */
-function takeToken(response: { obj?: { access_token?: string } }) {
-  const token = response.obj?.access_token;
-  const page = globalThis as unknown as { ui: { preauthorizeApiKey: (scheme: string, token: string) => void } };
-  if (token) page.ui.preauthorizeApiKey('bearer', token);
-  return response;
+  const fastify = app.getHttpAdapter().getInstance();
+  let pages: Promise<FastifyInstance> | undefined;
+  const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    pages ??= import('./api-document.js').then(({ apiPages }) => apiPages(app));
+    const { routing } = await pages;
+    reply.hijack();
+    for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value!);
+    routing(request.raw, reply.raw);
+  };
+  for (const path of [`/${API_PAGE}`, `/${API_PAGE}.json`, `/${API_PAGE}/*`]) fastify.get(path, answer);
+  if (atRoot) fastify.get('/', (_request, reply) => reply.redirect(`/${API_PAGE}`));
 }
