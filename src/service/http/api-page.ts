@@ -12,10 +12,10 @@ export function addApiPage(app: NestFastifyApplication, { atRoot }: { readonly a
   let pages: Promise<FastifyInstance> | undefined;
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     pages ??= import('./api-document.js').then(({ apiPages }) => apiPages(app));
-    const { routing } = await pages;
+    const page = await pages;
     reply.hijack();
     for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value!);
-    routing(request.raw, reply.raw);
+    page.routing(request.raw, reply.raw);
   };
   for (const path of [`/${API_PAGE}`, `/${API_PAGE}.json`, `/${API_PAGE}/*`]) fastify.get(path, answer);
   if (atRoot) fastify.get('/', (_request, reply) => reply.redirect(`/${API_PAGE}`));
