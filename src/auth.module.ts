@@ -16,6 +16,7 @@ import { type SlidingOn } from './options/options.js';
 import { traitsOf } from './options/session-mode.js';
 import { ASYNC_KEYS, AUTH_POLICY, ROUTE_ERRORS } from './auth.constants.js';
 import { EventEmitterBridge } from './events/event-emitter-bridge.js';
+import { GUARD_PARTS } from './guards/guard-parts.js';
 import { JwtAuthGuard } from './guards/jwt-auth.guard.js';
 import { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
 import { DeviceTokens } from './limits/device-tokens.js';
@@ -157,6 +158,7 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
       ...(oauth ? [OAuthExceptionFilter] : []),
       AUTH_POLICY,
       ROUTE_PARTS,
+      GUARD_PARTS,
       AuthClock,
       AuthEvents,
       DeviceTokens,

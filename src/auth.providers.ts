@@ -15,6 +15,7 @@ import {
 } from './options/options.js';
 import { AUTH_OPTIONS, AUTH_POLICY, KEYTURN_JWT, TRACING } from './auth.constants.js';
 import { AuditLog } from './events/audit-log.js';
+import { GUARD_PARTS_PROVIDER } from './guards/guard-parts.js';
 import { JwtAuthGuard } from './guards/jwt-auth.guard.js';
 import { ModuleCheck } from './routing/module-check.js';
 import { FILLED_ROUTE_PARTS, ROUTE_PARTS, type RouteParts } from './routing/route-parts.js';
@@ -214,6 +215,7 @@ export function authProviders({ strategy, traits, store, slidingOn, guard }: Pro
         Object.assign(parts, { guard: jwtGuard, sliding }),
     },
     { provide: ROUTE_PARTS, useFactory: () => ({}) },
+    GUARD_PARTS_PROVIDER,
     {
       provide: ModuleCheck,
       inject: [ROUTE_MEANS, ModulesContainer, Reflector, ApplicationConfig],

@@ -1,30 +1,20 @@
 import { Inject, Injectable, Optional, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
-import type { LoadUser } from '../auth.claims.js';
-import { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
 import { traced } from '../auth.tracing.js';
-import { AuthObserver } from '../events/observer.js';
 import { sessionAttributes } from '../events/span-attributes.js';
-import type { AuthPolicy, WhenStale } from '../options/options.js';
-import { AUTH_POLICY } from '../auth.constants.js';
+import type { WhenStale } from '../options/options.js';
 import { revocableOf } from '../revocation/revocable.js';
-import { Revocations } from '../revocation/revocations.js';
 import { revokedToken, staleKnowledge } from '../sessions/session-errors.js';
-import { SessionService } from '../sessions/session.service.js';
 import { checkTimes, isMachine, type AccessTokenClaims } from '../tokens/claims-rules.js';
-import { VerifiedTokenCache } from '../tokens/verified-token-cache.js';
 import { noteAdmission, type Admission } from '../streams/auth-session.js';
-import { BoundSockets } from '../streams/bound-sockets.js';
-import { OpenStreams } from '../streams/open-streams.js';
-import { ErrorTranslator } from '../transport/error-translator.js';
 import { messageSource, setUser, type IncomingRequest } from '../transport/request-context.js';
 import { admitsMachines, noMachines, unmetDemand } from '../routing/route-demands.js';
 import { RouteRules, type RouteRule } from '../routing/route-rules.js';
-import { LegacyAccessTokens } from '../legacy/legacy-access.js';
 import { isLegacy } from '../tokens/legacy-claims.js';
-import { JwtStrategy } from './jwt.strategy.js';
+import { partsOrRefusal } from '../routing/route-parts.js';
+import { GUARD_PARTS, type GuardParts } from './guard-parts.js';
 import { missingToken, refusal } from './guard-refusals.js';
 import { loadedUser } from './loaded-user.js';
 import { keepOptions } from './kept-options.js';
@@ -75,31 +65,21 @@ const PassportGuard = AuthGuard() as unknown as new (options: { defaultStrategy:
  */
 @Injectable()
 export class JwtAuthGuard extends PassportGuard {
-  private readonly clockTolerance: number;
+  private readonly parts: GuardParts;
   private readonly rules: RouteRules;
-  private readonly loadUser: LoadUser | undefined;
   private readonly admission: Admission;
+  private readonly freshAdmission: Admission;
 
-  constructor(
-    @Inject(AUTH_POLICY) policy: AuthPolicy,
-    @Inject(JwtStrategy) private readonly strategy: JwtStrategy,
-    @Inject(VerifiedTokenCache) private readonly verified: VerifiedTokenCache,
-    @Inject(Revocations) private readonly revocations: Revocations,
-    @Inject(AuthClock) private readonly clock: AuthClock,
-    @Inject(Reflector) reflector: Reflector,
-    @Inject(ErrorTranslator) private readonly errors: ErrorTranslator,
-    @Inject(OpenStreams) streams: OpenStreams,
-    @Inject(BoundSockets) private readonly sockets: BoundSockets,
-    // Absent in a resource server, which is not started with a route that asks.
-    @Optional() @Inject(SessionService) private readonly sessions?: SessionService,
-    @Optional() @Inject(AuthObserver) private readonly observer?: AuthObserver,
-    @Optional() @Inject(LegacyAccessTokens) private readonly legacy?: LegacyAccessTokens,
-  ) {
+  /** @throws AuthConfigError where the module of the route does not see `AuthModule` */
+  constructor(@Inject(Reflector) reflector: Reflector, @Optional() @Inject(GUARD_PARTS) parts?: GuardParts) {
+    const found = partsOrRefusal(parts, '@UseGuards(JwtAuthGuard)');
+    const { policy, strategy, streams } = found;
     super({ defaultStrategy: strategy.name });
     keepOptions(this);
-    this.clockTolerance = policy.clockTolerance;
-    this.loadUser = policy.loadUser;
-    this.admission = { streams, tokenIn: (context) => this.strategy.tokenIn(this.getRequest(context)) };
+    this.parts = found;
+    const tokenIn = (context: ExecutionContext): string | undefined => strategy.tokenIn(this.getRequest(context));
+    this.admission = { streams, asksFresh: false, tokenIn };
+    this.freshAdmission = { ...this.admission, asksFresh: true };
     this.rules = new RouteRules(reflector, policy.revocation.whenStale, policy.publicMetadata);
   }
 
@@ -109,9 +89,9 @@ export class JwtAuthGuard extends PassportGuard {
     // What another guard has found good for this message does not count for this one.
     (context as Message)[CLAIMS] = undefined;
     try {
-      const token = this.strategy.tokenIn(this.getRequest(context));
+      const token = this.parts.strategy.tokenIn(this.getRequest(context));
       if (token === undefined) return this.admitNobody(context, rule);
-      const claims = this.verified.get(token, this.clock.now());
+      const claims = this.parts.verified.get(token, this.parts.clock.now());
       const admitted = claims ? this.admitKnown(context, claims, rule) : this.verify(context, token, rule);
       return admitted === true ? true : admitted.catch((error: unknown) => this.fail(error, context));
     } catch (error) {
@@ -146,8 +126,8 @@ export class JwtAuthGuard extends PassportGuard {
     context: ExecutionContext,
   ): TUser {
     if (!user) throw refusal(error, info);
-    checkTimes(user, this.clock.now(), this.clockTolerance);
-    const revoked = this.revocations.check(revocableOf(user));
+    checkTimes(user, this.parts.clock.now(), this.parts.policy.clockTolerance);
+    const revoked = this.parts.revocations.check(revocableOf(user));
     if (revoked) throw revokedToken(revoked);
     (context as Message)[CLAIMS] = user;
     return user as TUser;
@@ -174,17 +154,17 @@ export class JwtAuthGuard extends PassportGuard {
   private verify(context: ExecutionContext, token: string, rule: RouteRule): Promise<true> {
     const { traceparent } = this.getRequest(context).headers;
     return traced('keyturn.verify', { traceparent }, async (span): Promise<true> => {
-      const former = this.legacy?.claimsOf(token);
+      const former = this.parts.legacy?.claimsOf(token);
       const legacy = former && (await former);
       // Not kept in the cache: the store is asked of such a token each time.
       if (legacy) return this.admitKnown(context, legacy, rule);
-      const { epoch } = this.verified;
+      const { epoch } = this.parts.verified;
       await super.canActivate(context);
       const { user } = this.getRequest(context) as { user?: unknown };
       await this.admit(context, rule, user);
       const claims = (context as Message)[CLAIMS]!;
       span?.setAttributes(sessionAttributes(claims.sub, claims.sid, claims.client_id));
-      this.verified.set(token, claims, epoch);
+      this.parts.verified.set(token, claims, epoch);
       return true;
     });
   }
@@ -195,29 +175,30 @@ export class JwtAuthGuard extends PassportGuard {
     if (isMachine(claims) && !admitsMachines(rule)) throw noMachines();
     const { kind, carrier } = messageSource(context);
     setUser(carrier, claims, user);
-    noteAdmission(carrier, this.admission);
-    if (kind === 'ws') this.sockets.bind(carrier, claims);
+    const asksFresh = rule.live || rule.whenStale !== 'accept';
+    noteAdmission(carrier, asksFresh ? this.freshAdmission : this.admission);
+    if (kind === 'ws') this.parts.sockets.bind(carrier, claims, asksFresh);
     if (rule.demands) {
-      const unmet = unmetDemand(claims, rule.demands, this.clock.now());
+      const unmet = unmetDemand(claims, rule.demands, this.parts.clock.now());
       if (unmet) throw unmet;
       (context as Message)[MET] = true;
     }
     const admitted = this.admitLive(claims, rule);
     // A machine has no user; what a guard of the host has put there stays.
-    if (!this.loadUser || isMachine(claims) || user !== claims) return admitted;
+    if (!this.parts.policy.loadUser || isMachine(claims) || user !== claims) return admitted;
     return this.loading(admitted, claims, carrier);
   }
 
   private admitLive(claims: AccessTokenClaims, rule: RouteRule): true | Promise<true> {
     // The store was asked for it already.
-    if (this.legacy?.asksStore && isLegacy(claims)) return true;
+    if (this.parts.legacy?.asksStore && isLegacy(claims)) return true;
     if (rule.live) return this.askStore(claims);
-    return this.revocations.isStale() ? this.admitUnsure(claims, rule.whenStale) : true;
+    return this.parts.revocations.isStale() ? this.admitUnsure(claims, rule.whenStale) : true;
   }
 
   private async loading(admitted: true | Promise<true>, claims: AccessTokenClaims, carrier: object): Promise<true> {
     await admitted;
-    const user = await loadedUser(this.loadUser!, claims);
+    const user = await loadedUser(this.parts.policy.loadUser!, claims);
     setUser(carrier, claims, user);
     return true;
   }
@@ -232,14 +213,14 @@ export class JwtAuthGuard extends PassportGuard {
    * @throws AuthError why it is not, or `store_unavailable`
    */
   protected async askStore(claims: AccessTokenClaims): Promise<true> {
-    if (!this.sessions) throw staleKnowledge();
-    await this.sessions.assertLive(claims);
+    if (!this.parts.sessions) throw staleKnowledge();
+    await this.parts.sessions.assertLive(claims);
     return true;
   }
 
   private async fail(error: unknown, context: ExecutionContext): Promise<never> {
     if (!(error instanceof AuthError)) throw error;
-    this.observer?.guardRefused(error.code);
-    throw await this.errors.translate(error, context);
+    this.parts.observer?.guardRefused(error.code);
+    throw await this.parts.errors.translate(error, context);
   }
 }

@@ -13,6 +13,7 @@ import { OPTIONS } from '../options/auth-options.js';
 import { refuseUnknown } from '../options/option-table.js';
 import type { SlidingOn } from '../options/options.js';
 import { ASYNC_KEYS, AUTH_POLICY } from '../auth.constants.js';
+import { GUARD_PARTS } from '../guards/guard-parts.js';
 import { JwtAuthGuard } from '../guards/jwt-auth.guard.js';
 import { STREAM_BINDING } from '../interceptors/session-bound.interceptor.js';
 import { reachProvider } from '../routing/reach-check.js';
@@ -131,6 +132,15 @@ function assemble(definition: DynamicModule, extras: ResourceServerExtras, on?: 
       ...(guard === 'global' ? [{ provide: APP_GUARD, useExisting: JwtAuthGuard }] : []),
       ...(slidingOn === 'all' ? [{ provide: APP_INTERCEPTOR, useExisting: SlidingSessionInterceptor }] : []),
     ],
-    exports: [...SERVICES, AUTH_POLICY, ROUTE_PARTS, AuthClock, AccessTokenVerifier, Renewals, VerifiedTokenCache],
+    exports: [
+      ...SERVICES,
+      AUTH_POLICY,
+      ROUTE_PARTS,
+      GUARD_PARTS,
+      AuthClock,
+      AccessTokenVerifier,
+      Renewals,
+      VerifiedTokenCache,
+    ],
   };
 }

@@ -5,6 +5,7 @@ import { AuthClock } from '../auth.clock.js';
 import { loadTracing } from '../auth.tracing.js';
 import type { AuthPolicy, SlidingOn } from '../options/options.js';
 import { AUTH_POLICY, KEYTURN_JWT, TRACING } from '../auth.constants.js';
+import { GUARD_PARTS_PROVIDER } from '../guards/guard-parts.js';
 import { JwtAuthGuard } from '../guards/jwt-auth.guard.js';
 import { SlidingSessionInterceptor } from '../interceptors/sliding-session.interceptor.js';
 import { ModuleCheck } from '../routing/module-check.js';
@@ -101,6 +102,7 @@ export const resourceServerProviders = (
       Object.assign(parts, { guard: jwtGuard, sliding }),
   },
   { provide: ROUTE_PARTS, useFactory: () => ({}) },
+  GUARD_PARTS_PROVIDER,
   {
     provide: ModuleCheck,
     inject: [ROUTE_MEANS, ModulesContainer, Reflector, ApplicationConfig],

@@ -26,7 +26,7 @@ export const withoutOptions = (module: string, options: string): AuthConfigError
  * The parts, or a refusal of the start where the module of a route cannot see them.
  * @param decorators for whom they are asked
  */
-export function partsOrRefusal(parts: RouteParts | undefined, decorators: string): RouteParts {
+export function partsOrRefusal<T>(parts: T | undefined, decorators: string): T {
   if (parts) return parts;
   throw new AuthConfigError(
     `${decorators} stands in a module that does not see AuthModule. Write isGlobal: true beside guard in ` +

@@ -21,8 +21,9 @@ export interface AuthSession {
   /** Until when sliding can reach; absent where nothing slides. */
   readonly renewUntil?: number;
   /**
-   * Fires when the session ends, on whatever instance that was, or when the access token expires. Its `reason` is an
-   * {@link AuthError}. Costs something only when it is asked for.
+   * Fires when the session ends, on whatever instance that was, when the access token expires, or when revocations may
+   * have been missed on a route that does not accept that. Its `reason` is an {@link AuthError}. Costs something only when
+   * it is asked for.
    *
    * @example
    * ```ts
@@ -44,6 +45,8 @@ export interface AuthSession {
 /** What the guard that let a message in knows, for decorators, which can inject nothing. */
 export interface Admission {
   readonly streams: OpenStreams;
+  /** Whether what the message opens ends when the knowledge of revocations becomes too old. */
+  readonly asksFresh: boolean;
   /** The token that a message carries. */
   tokenIn(context: ExecutionContext): string | undefined;
 }
@@ -66,11 +69,12 @@ export const tokenOf = (context: ExecutionContext): string | undefined =>
 export function streamOf(context: ExecutionContext): OpenStream | undefined {
   const { kind, carrier } = messageSource(context);
   const claims = userOf(carrier);
-  const { streams } = (carrier as Admitted)[ADMISSION] ?? {};
-  if (!claims || !streams) return undefined;
+  const { [ADMISSION]: admission } = carrier as Admitted;
+  if (!claims || !admission) return undefined;
+  const { streams, asksFresh } = admission;
   // An RPC message has no connection of its own: all of one token share a stream, which its expiry ends.
-  if (kind === 'rpc') return streams.of(claims, claims);
-  return streams.of(carrier, claims, (forget) => onConnectionClosed(context, forget));
+  if (kind === 'rpc') return streams.of(claims, claims, undefined, asksFresh);
+  return streams.of(carrier, claims, (forget) => onConnectionClosed(context, forget), asksFresh);
 }
 
 /** Members by getters of the class: neither JSON nor a log opens a stream by looking at it. */

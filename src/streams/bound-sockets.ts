@@ -20,11 +20,11 @@ export class BoundSockets {
   ) {}
 
   /** Once for each socket, by the first message or handshake that the guard lets in. */
-  bind(client: object, claims: AccessTokenClaims): void {
+  bind(client: object, claims: AccessTokenClaims, asksFresh: boolean): void {
     if (this.bound.has(client)) return;
     this.bound.add(client);
     const line = SocketLine.of(client);
-    const stream = this.streams.of(client, claims, (forget) => line.onClose(forget));
+    const stream = this.streams.of(client, claims, (forget) => line.onClose(forget), asksFresh);
     const close = (): void => this.close(client, errorMessage(stream.signal.reason as AuthError));
     if (stream.signal.aborted) return close();
     stream.signal.addEventListener('abort', close);

@@ -4,10 +4,13 @@ import { AuthError } from '../auth.errors.js';
 import type { PublishedRevocation } from '../revocation/revocation-feed.js';
 import { revocableOf } from '../revocation/revocable.js';
 import { Revocations } from '../revocation/revocations.js';
-import { revokedToken } from '../sessions/session-errors.js';
+import { revokedToken, staleKnowledge } from '../sessions/session-errors.js';
 import { AccessTokenVerifier } from '../tokens/access-token.verifier.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { Deadlines } from './deadlines.js';
+
+/** Milliseconds. */
+const WATCH_INTERVAL = 1_000;
 
 /** What a stream lives on: it tells once when it is closed. */
 export type OnClosed = (forget: () => void) => void;
@@ -16,7 +19,7 @@ export type OnClosed = (forget: () => void) => void;
 export interface OpenStream {
   /** Of the newest token. */
   readonly claims: AccessTokenClaims;
-  /** Fires when the session ends or the token expires; its `reason` is an {@link AuthError} with the code. */
+  /** Fires when it must end; its `reason` is an {@link AuthError} with the code. */
   readonly signal: AbortSignal;
   /**
    * Goes on with a fresh token of the same session, until that expires.
@@ -31,7 +34,10 @@ class Stream implements OpenStream {
   claims!: AccessTokenClaims;
   takeBack: () => void = () => undefined;
 
-  constructor(private readonly streams: OpenStreams) {}
+  constructor(
+    private readonly streams: OpenStreams,
+    readonly asksFresh: boolean,
+  ) {}
 
   get signal(): AbortSignal {
     return this.controller.signal;
@@ -44,13 +50,18 @@ class Stream implements OpenStream {
 
 /**
  * What is open on this instance, by whose session it is. It is told each revocation as the list is, so a stream ends at
- * once when its session does, on whatever instance that was; and when its token expires. One timer for all.
+ * once when its session does, on whatever instance that was; when its token expires; and, where its route does not accept
+ * old knowledge, when that has become too old. One timer for all.
  */
 @Injectable()
 export class OpenStreams implements OnApplicationShutdown {
   private readonly byOwner = new WeakMap<object, Stream>();
   /** By each subject that can end it: the user, and who acts for the user. */
   private readonly bySubject = new Map<string, Set<Stream>>();
+  /** Those whose route does not go on with old knowledge. */
+  private readonly askingFresh = new Set<Stream>();
+  private isWatching = false;
+  private wasStale = false;
   private readonly deadlines: Deadlines;
 
   constructor(
@@ -66,11 +77,12 @@ export class OpenStreams implements OnApplicationShutdown {
    * The stream of an owner, such as a socket; opened when it is first asked for.
    * @param claims of the token that was admitted
    * @param onClosed how it is learned that the owner is gone; without it the stream is known until its token expires
+   * @param asksFresh whether it ends when the knowledge of revocations becomes too old
    */
-  of(owner: object, claims: AccessTokenClaims, onClosed?: OnClosed): OpenStream {
+  of(owner: object, claims: AccessTokenClaims, onClosed?: OnClosed, asksFresh = false): OpenStream {
     const known = this.byOwner.get(owner);
     if (known) return known;
-    const stream = new Stream(this);
+    const stream = new Stream(this, asksFresh);
     this.byOwner.set(owner, stream);
     this.attach(stream, claims);
     onClosed?.(() => this.detach(stream));
@@ -115,6 +127,10 @@ export class OpenStreams implements OnApplicationShutdown {
       if (others) others.add(stream);
       else this.bySubject.set(subject, new Set([stream]));
     }
+    if (stream.asksFresh) {
+      this.askingFresh.add(stream);
+      this.watch();
+    }
     stream.takeBack = this.deadlines.add(claims.exp * 1000, () => this.end(stream, expired()));
     // What came between the guard and now was told to nobody.
     const because = this.revocations.check(revocableOf(claims));
@@ -124,6 +140,7 @@ export class OpenStreams implements OnApplicationShutdown {
 
   private detach(stream: Stream): void {
     stream.takeBack();
+    this.askingFresh.delete(stream);
     for (const subject of subjectsOf(stream.claims)) {
       const others = this.bySubject.get(subject);
       if (others?.delete(stream) && others.size === 0) this.bySubject.delete(subject);
@@ -138,6 +155,24 @@ export class OpenStreams implements OnApplicationShutdown {
         if (because) this.end(stream, revokedToken(because));
       }
     }
+  }
+
+  /**
+   * Looks each second, while there are streams that ask for it, whether the knowledge has become too old. One that is
+   * opened while it is has been let in by its route all the same: the store was asked.
+   */
+  private watch(): void {
+    if (this.isWatching) return;
+    this.isWatching = true;
+    this.wasStale = this.revocations.isStale();
+    const look = (): void => {
+      const isStale = this.revocations.isStale();
+      if (isStale && !this.wasStale) for (const stream of [...this.askingFresh]) this.end(stream, staleKnowledge());
+      this.wasStale = isStale;
+      this.isWatching = this.askingFresh.size > 0;
+      if (this.isWatching) this.after(WATCH_INTERVAL, look);
+    };
+    this.after(WATCH_INTERVAL, look);
   }
 
   private end(stream: Stream, reason: AuthError): void {

@@ -11,6 +11,7 @@ export const COLUMNS = {
   'Express 11': { project: 'streams11', entry: 'express.js', player: http, packages: ['@nestjs/core', 'express'] },
   'Express 12': { project: 'streams12', entry: 'express.js', player: http, packages: ['@nestjs/core', 'express'] },
   'Fastify 12': { project: 'streams12', entry: 'fastify.js', player: http, packages: ['@nestjs/core', 'fastify'] },
+  'a CommonJS library': { project: 'streams12', entry: 'two-copies.js', player: http, packages: ['@nestjs/core'] },
   'Apollo 13': {
     project: 'streams11',
     entry: 'apollo.js',

@@ -12,7 +12,7 @@ export const guard = {
     },
     {
       name: 'the expiry of a token seen before is not looked at',
-      find: 'checkTimes(user, this.clock.now(), this.clockTolerance);',
+      find: 'checkTimes(user, this.parts.clock.now(), this.parts.policy.clockTolerance);',
       replace: '',
       breaks: 'cache: expiry is looked at on every hit',
     },
