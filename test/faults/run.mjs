@@ -34,14 +34,17 @@ if (unknown.length > 0 || !Number.isSafeInteger(seed) || !hosts.every((host) => 
   process.exit(1);
 }
 
-execFileSync(process.execPath, [`${root}scripts/ensure-system.mjs`, 'redis-server'], { stdio: 'inherit' });
-await provideBuild({ quick: short });
-
 const rows = wanted
   .flatMap((family) => FAMILIES[family])
   .filter(({ name }) => name.includes(values.row ?? ''))
   .flatMap((row) => hosts.map((host) => ({ row, host })))
   .filter(({ row, host }) => sizeOf(row, { short, host }) > 0);
+if (rows.length === 0) {
+  say('No row is meant: ask for another family or another --row, or leave --short or --host out.');
+  process.exit(1);
+}
+execFileSync(process.execPath, [`${root}scripts/ensure-system.mjs`, 'redis-server'], { stdio: 'inherit' });
+await provideBuild({ quick: short });
 const load = loadavg()[0].toFixed(1);
 say(`Seed ${seed}, ${rows.length} rows, Node ${process.version}, load average ${load}.`);
 const results = [];
