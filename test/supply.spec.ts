@@ -9,10 +9,13 @@ interface Locked {
   readonly dev?: true;
 }
 
-const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
-  packages: Readonly<Record<string, Locked>>;
+const lockedIn = (folder: string): [string, Locked][] => {
+  const { packages } = JSON.parse(readFileSync(join(root, folder, 'package-lock.json'), 'utf8')) as {
+    packages: Readonly<Record<string, Locked>>;
+  };
+  return Object.entries(packages).filter(([path]) => path !== '');
 };
-const locked = Object.entries(packages).filter(([path]) => path !== '');
+const locked = lockedIn('.');
 const pathsOf = (test: (entry: Locked) => boolean): string[] =>
   locked.filter(([, entry]) => test(entry)).map(([path]) => path);
 
@@ -28,4 +31,15 @@ describe('what an installation gets', () => {
   it('runs no script in production: the telemetry of swagger-ui-dist is replaced by an inert package', () => {
     expect(pathsOf(({ hasInstallScript, dev }) => hasInstallScript === true && !dev)).toEqual([]);
   });
+
+  it.each(['examples/next', 'examples/web'])(
+    'is checked in %s as well, and comes from no address of a machine',
+    (folder) => {
+      const others = lockedIn(folder);
+      expect(others.length).toBeGreaterThan(10);
+      expect(others.filter(([, one]) => !one.integrity?.startsWith('sha512-') || one.resolved !== undefined)).toEqual(
+        [],
+      );
+    },
+  );
 });

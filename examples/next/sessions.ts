@@ -12,4 +12,11 @@ function secretsOfEnvironment(): Record<string, string> {
 }
 
 /** Made anew for each request, and so not at the build, which needs no secrets. */
-export const sessions = () => nextSessions({ url: `${SHOP}/auth`, clientId: 'next', secrets: secretsOfEnvironment() });
+export const sessions = () =>
+  nextSessions({
+    url: `${SHOP}/auth`,
+    clientId: 'next',
+    secrets: secretsOfEnvironment(),
+    // On http, as in development, Safari keeps no cookie that is for https only.
+    secure: process.env.NODE_ENV === 'production',
+  });

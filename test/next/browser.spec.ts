@@ -42,8 +42,9 @@ async function signIn(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByText('Signed in as Alan').waitFor();
 }
+const cookieOfTokens = async () => (await browser.context.cookies(url)).find(({ name }) => name === 'keyturn-session');
 async function tokens(): Promise<Tokens | undefined> {
-  const cookie = (await browser.context.cookies(url)).find(({ name }) => name === 'keyturn-session');
+  const cookie = await cookieOfTokens();
   return cookie && (JSON.parse(decodeURIComponent(cookie.value)) as Tokens);
 }
 const isOver = async () => untilOver((await tokens())!);
@@ -68,6 +69,7 @@ describe('the example in Next.js, in a browser', () => {
     const page = await open('/login');
     await signIn(page);
     expect(await page.evaluate('document.cookie')).toBe('');
+    expect(await cookieOfTokens()).toMatchObject({ httpOnly: true, secure: true, sameSite: 'Lax' });
     expect(await page.content()).not.toContain((await tokens())!.refresh);
   });
 
