@@ -1,25 +1,13 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-import { root } from '../../../test/support/source-imports.js';
 import { HashThreads } from './hash-threads.js';
 
 const COST = { memoryCost: 8, timeCost: 1, parallelism: 1 };
 
-// Inside the project, where the program finds its packages.
-const folder = mkdtempSync(join(root, 'node_modules/.hash-threads-'));
-const program = join(folder, 'hash-thread.mjs');
+const program = process.env.HASH_THREAD_TEST!;
+const folder = mkdtempSync(join(tmpdir(), 'keyturn-hash-threads-'));
 let threads: HashThreads;
-beforeAll(() =>
-  build({
-    entryPoints: [join(root, 'src/service/accounts/hash-thread.ts')],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-  }),
-);
 beforeEach(() => {
   threads = new HashThreads(program);
 });
