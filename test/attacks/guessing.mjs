@@ -25,10 +25,15 @@ async function guessAtOne(chance, short) {
   try {
     const { email, device } = await target.account();
     const owner = [];
-    const login = () =>
-      target
-        .login(email, { device_token: device }, { 'x-forwarded-for': '203.0.113.7' })
-        .then(({ status }) => owner.push(status));
+    // One after the other, as a person does: a device may not try more than ten passwords at once.
+    let before = Promise.resolve();
+    const login = () => {
+      before = before.then(async () => {
+        const from = { 'x-forwarded-for': '203.0.113.7' };
+        owner.push((await target.login(email, { device_token: device }, from)).status);
+      });
+      return before;
+    };
     const answers = new Map();
     await inParallel(guesses, 32, async (n) => {
       if (n % Math.ceil(guesses / 20) === 0) await login();

@@ -1,5 +1,5 @@
 // The stories of the client in a real Chromium. `-- --short` takes minutes, without it two hours and more: `devices` is
-// left out then, and tabs live through five ends of a token in place of two hundred.
+// left out then, and tabs live through three ends of a token in place of two hundred.
 import { spawnSync } from 'node:child_process';
 
 const short = process.argv.includes('--short');

@@ -3,7 +3,7 @@ import { newCredentials, startClientHost, type ClientHost } from '../support/cli
 import { openProfile, servePage, type Profile } from './chromium.js';
 
 const SHORT = process.env.BROWSER_SHORT === 'true';
-const EXPIRIES = SHORT ? 5 : 200;
+const EXPIRIES = SHORT ? 3 : 200;
 const TTL = 10;
 const NO_LOCKS = 'Object.defineProperty(Navigator.prototype, "locks", { value: undefined });';
 
