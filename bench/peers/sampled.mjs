@@ -10,7 +10,7 @@ export const MODERATE = 8;
 /**
  * Starts, warms, and measures in turn.
  * @param variants the first is what the others are compared with, but for one that names another in `beside`. One with
- * `guarded` must answer 401 at that path to who brings nothing
+ * `guarded` must answer 401 at that path to a request without a token
  */
 export async function sampled(variants, { rounds, milliseconds, redis, only, connections = SATURATING }) {
   const named = variants.filter(({ name }) => !only || only.test(name));

@@ -50,7 +50,7 @@ describe('the example in Next.js', () => {
     expect(new Set(presented())).toEqual(new Set([before.refresh]));
     const [successor, ...others] = new Set(successors());
     expect(others).toEqual([]);
-    // Who can store has stored it, and who cannot has not.
+    // The proxy and the action stored it; the components cannot store.
     expect([byMiddleware, byAction, byComponents].map(({ tokens }) => tokens.refresh)).toEqual([
       successor,
       successor,

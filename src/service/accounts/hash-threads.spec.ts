@@ -64,7 +64,7 @@ describe('threads that hash passwords', () => {
     await broken.close();
   });
 
-  it('tell who waits that the service has stopped', async () => {
+  it('refuse a job that they have when the service stops', async () => {
     const slow = written('slow.mjs', 'setInterval(() => {}, 1000);');
     const waiting = slow.perform({ password: 'correct horse', against: '' });
     const [outcome] = await Promise.allSettled([waiting, slow.close()]);

@@ -7,7 +7,7 @@ type Answer = { readonly result: HashResult } | { readonly error: Error };
  * Hashes passwords on threads of its own, which give way to all others (`hash-thread.ts`), so that neither requests nor
  * what Node does on its pool (files, names of hosts) wait for logins.
  *
- * There are as many threads as hashes at one time: who calls bounds that (see `HashQueue`). The first hash starts the
+ * There are as many threads as hashes at one time: the caller keeps that number small (see `HashQueue`). The first hash starts the
  * first thread, and an idle one does not keep the process alive.
  *
  * @example
@@ -42,7 +42,7 @@ export class HashThreads {
     return answer.result;
   }
 
-  /** Ends all threads; who waits for one is refused. */
+  /** Ends all threads. A job that one of them has is refused. */
   async close(): Promise<void> {
     await Promise.all([...this.all].map((thread) => thread.terminate()));
   }
