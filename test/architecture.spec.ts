@@ -57,6 +57,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 /** Decisions and nothing else: whatever these need of the world comes as an argument, so that a model can run them. */
 const PURE = [
   'tokens/claims-rules.ts',
+  'tokens/token-form.ts',
   'limits/limit.ts',
   'sessions/rotation.ts',
   'sessions/sliding.ts',

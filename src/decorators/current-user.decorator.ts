@@ -1,13 +1,13 @@
 import { createParamDecorator, type ExecutionContext, type PipeTransform, type Type } from '@nestjs/common';
 import type { AuthUser } from '../auth.claims.js';
 import { sessionOf, type AuthSession } from '../streams/auth-session.js';
-import { messageSource, userOf } from '../transport/request-context.js';
+import { carrierOf, userOf } from '../transport/request-context.js';
 
 export type { AuthUser } from '../auth.claims.js';
 
 /** @returns the user, or undefined on a route that let an anonymous caller in */
 export function currentUser(context: ExecutionContext): AuthUser | undefined {
-  return userOf(messageSource(context).carrier) as AuthUser | undefined;
+  return userOf(carrierOf(context)) as AuthUser | undefined;
 }
 
 /**

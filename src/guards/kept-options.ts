@@ -1,8 +1,11 @@
+/** Where Nest notes what it puts into the members of a class. */
+const INJECTED_MEMBERS = 'self:properties_metadata';
+
 /**
- * Nest puts the options of a `PassportModule.register()` of the host into every guard of Passport that it makes in that
- * module, and a `defaultStrategy` among them would verify in place of ours.
+ * For a guard of Passport that is made with options of its own. Nest puts the options of a `PassportModule.register()` of
+ * the host into every guard of that module, and a `defaultStrategy` among them would verify in place of ours. What a host's
+ * subclass injects is still injected.
+ *
+ * Not a member that ignores what it is set to: V8 looks up all members of such an object by their names.
  */
-export function keepOptions(guard: object): void {
-  const { options } = guard as { options: unknown };
-  Object.defineProperty(guard, 'options', { get: () => options, set: () => {} });
-}
+export const KeepsOptions = (): ClassDecorator => (guard) => Reflect.defineMetadata(INJECTED_MEMBERS, [], guard);

@@ -16,7 +16,7 @@ import { RouteRules } from '../routing/route-rules.js';
 import { Renewals, type RenewedToken } from '../sessions/renewals.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import {
-  messageSource,
+  requestIn,
   responseOf,
   userOf,
   type GraphqlContext,
@@ -85,7 +85,7 @@ export class SlidingSessionInterceptor implements NestInterceptor {
   private exchangeOf(context: ExecutionContext, rule: SlidingRule): Exchange | null {
     const kind = context.getType<string>();
     if (kind !== 'http' && kind !== 'graphql') return null;
-    const { request } = messageSource(context);
+    const request = requestIn(context);
     const user = request ? userOf(request) : undefined;
     if (!request || !user || !this.renewals.mayBeDue(user, rule.renewAfter) || seenTo.has(request)) return null;
     const response = responseOf(context) as OutgoingResponse | undefined;

@@ -2,7 +2,7 @@ import { AuthConfigError, AuthError } from '../auth.errors.js';
 import { within } from '../auth.deadline.js';
 import type { LegacyToken, ReadLegacyToken } from '../options/legacy-options.js';
 import { checkSubject } from '../sessions/subjects.js';
-import { invalidToken } from '../tokens/claims-rules.js';
+import { invalidToken } from '../tokens/token-form.js';
 
 const READ_TIMEOUT = 5_000;
 

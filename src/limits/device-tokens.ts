@@ -1,6 +1,6 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { AuthClock } from '../auth.clock.js';
-import { decodeJson, encodeJson } from '../tokens/claims-rules.js';
+import { decodeJson, encodeJson } from '../tokens/token-form.js';
 import type { KeyRing } from '../tokens/key-ring.js';
 import type { RingKey } from '../tokens/ring-key.js';
 

@@ -1,6 +1,6 @@
 import type { JwtService } from '@nestjs/jwt';
 import type { OneTimeValues } from '../sessions/one-time-values.js';
-import { MAX_TOKEN_BYTES } from '../tokens/claims-rules.js';
+import { MAX_TOKEN_BYTES } from '../tokens/token-form.js';
 import type { OAuthClient } from './oauth-client.js';
 import { OAuthError } from './oauth.errors.js';
 

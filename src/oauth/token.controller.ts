@@ -3,7 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { AuthClock } from '../auth.clock.js';
 import { Public } from '../decorators/access.decorators.js';
 import { RefreshRotationService } from '../sessions/refresh-rotation.service.js';
-import { invalidToken } from '../tokens/claims-rules.js';
+import { invalidToken } from '../tokens/token-form.js';
 import { RefreshTokens } from '../tokens/refresh-token.js';
 import type { IncomingRequest } from '../transport/request-context.js';
 import { RouteAnswers } from '../transport/route-answers.js';

@@ -1,7 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { onConnectionClosed } from '../transport/connection-closed.js';
-import { messageSource, noteToken, userOf } from '../transport/request-context.js';
+import { carrierOf, messageSource, noteToken, userOf } from '../transport/request-context.js';
 import type { OpenStream, OpenStreams } from './open-streams.js';
 
 /** The session behind a request, as its access token tells it. Times are whole seconds since the epoch. */
@@ -63,7 +63,7 @@ export function noteAdmission(carrier: object, admission: Admission): void {
 
 /** The token that a message was let in with; undefined where our guard let in nobody. */
 export const tokenOf = (context: ExecutionContext): string | undefined =>
-  (messageSource(context).carrier as Admitted)[ADMISSION]?.tokenIn(context);
+  (carrierOf(context) as Admitted)[ADMISSION]?.tokenIn(context);
 
 /** The stream that a message belongs to; undefined where our guard let in nobody. */
 export function streamOf(context: ExecutionContext): OpenStream | undefined {
@@ -106,12 +106,12 @@ class Session implements AuthSession {
 
   async refresh(token: string): Promise<void> {
     await streamOf(this.#context)?.refresh(token);
-    noteToken(messageSource(this.#context).carrier, token);
+    noteToken(carrierOf(this.#context), token);
   }
 }
 
 /** @returns undefined on a route that let an anonymous caller in */
 export function sessionOf(context: ExecutionContext): AuthSession | undefined {
-  const user = userOf(messageSource(context).carrier);
+  const user = userOf(carrierOf(context));
   return user && new Session(user, context);
 }

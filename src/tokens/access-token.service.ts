@@ -5,7 +5,8 @@ import { AuthClock } from '../auth.clock.js';
 import type { AuthPolicy } from '../options/options.js';
 import { AUTH_POLICY, KEYTURN_JWT } from '../auth.constants.js';
 import { AccessTokenVerifier } from './access-token.verifier.js';
-import { checkForm, invalidToken, type AccessTokenClaims } from './claims-rules.js';
+import { type AccessTokenClaims } from './claims-rules.js';
+import { checkForm, invalidToken } from './token-form.js';
 import { KeyRing } from './key-ring.js';
 import { signClaims } from './signing.js';
 
@@ -128,7 +129,7 @@ export class AccessTokenService extends AccessTokenVerifier {
    * @throws AuthError `token_invalid`
    */
   readOnceSigned(token: string): AccessTokenClaims {
-    const { kid, alg } = checkForm(token, 'at+jwt');
+    const { kid, alg } = checkForm(token);
     const key = this.keys.inRing('access', kid, alg);
     if (!key) throw invalidToken('is signed with an unknown key');
     return this.readBy(token, key);

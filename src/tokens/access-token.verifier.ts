@@ -1,17 +1,8 @@
 import type { JwtService } from '@nestjs/jwt';
 import type { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
-import {
-  checkAccessClaims,
-  checkForm,
-  checkTimes,
-  deepFreeze,
-  invalidToken,
-  MAX_TOKEN_BYTES,
-  type AccessTokenClaims,
-  type ClaimsRules,
-  type TokenHeader,
-} from './claims-rules.js';
+import { checkAccessClaims, checkTimes, deepFreeze, type AccessTokenClaims, type ClaimsRules } from './claims-rules.js';
+import { checkForm, invalidToken, MAX_TOKEN_BYTES, type TokenHeader } from './token-form.js';
 import { foreignToken, isOurs } from './foreign-token.js';
 import type { VerificationKey, VerificationKeys } from './verification-keys.js';
 
@@ -93,8 +84,12 @@ export class AccessTokenVerifier {
   }
 
   private headerOf(token: string): TokenHeader {
-    if (token.length <= MAX_TOKEN_BYTES && !isOurs(token)) throw foreignToken(token, this.rules.issuer);
-    return checkForm(token, 'at+jwt');
+    try {
+      return checkForm(token);
+    } catch (error) {
+      // Asked only now: to read the header once more takes as long as all the rest.
+      throw token.length <= MAX_TOKEN_BYTES && !isOurs(token) ? foreignToken(token, this.rules.issuer) : error;
+    }
   }
 
   private keyNamed(kid: string, alg: string): VerificationKey {

@@ -1,6 +1,7 @@
 import { forge, otherSpellings, part, withPart } from '../../test/support/forged-tokens.js';
 import { AuthError } from '../auth.errors.js';
-import { checkAccessClaims, checkForm, checkRefreshClaims, checkTimes, decodeJson } from './claims-rules.js';
+import { checkAccessClaims, checkRefreshClaims, checkTimes } from './claims-rules.js';
+import { checkForm, decodeJson } from './token-form.js';
 
 const NOW = 1_800_000_000;
 const rules = { issuer: 'https://auth.example', audience: ['shop', 'stock'], clockTolerance: 5_000 };
@@ -41,7 +42,7 @@ const codeOf = (check: () => unknown): string => {
 /** All rules but the signature, in the order in which a verifier applies them. */
 const verdict = (token: string): string =>
   codeOf(() => {
-    checkForm(token, 'at+jwt');
+    checkForm(token);
     checkTimes(checkAccessClaims(decodeJson(token.split('.')[1]!), rules), NOW * 1000, rules.clockTolerance);
   });
 
@@ -223,14 +224,7 @@ describe('the verification rules of an access token', () => {
   it('takes the canonical spelling of any bytes', () => {
     for (let length = 1; length < 200; length++) {
       const bytes = Buffer.from(Array.from({ length }, (_, index) => (index * 37 + length * 101) % 256));
-      expect(
-        codeOf(() =>
-          checkForm(
-            withPart(good, 2, () => bytes.toString('base64url')),
-            'at+jwt',
-          ),
-        ),
-      ).toBe('accepted');
+      expect(codeOf(() => checkForm(withPart(good, 2, () => bytes.toString('base64url'))))).toBe('accepted');
     }
   });
 

@@ -1,5 +1,6 @@
 import type { AccessTokenClaims, ActorClaim } from '../auth.claims.js';
-import { AuthError, type AuthErrorDetails, type ClaimFault } from '../auth.errors.js';
+import { AuthError, type ClaimFault } from '../auth.errors.js';
+import { invalidToken, isPlainObject, type JsonObject } from './token-form.js';
 
 export type { AccessTokenClaims, ActorClaim } from '../auth.claims.js';
 
@@ -52,85 +53,11 @@ export interface ClaimsRules {
   readonly clockTolerance: number;
 }
 
-/** The header members that decide how a token is verified. */
-export interface TokenHeader {
-  readonly alg: string;
-  readonly kid: string;
-}
-
-export const MAX_TOKEN_BYTES = 8 * 1024;
-const BASE64URL = /^[A-Za-z0-9_-]+$/;
-// A last character whose unused bits are set decodes to the same bytes as another one: 16 or 4 spellings of a signature.
-const LAST_OF_2 = /[AQgw]$/;
-const LAST_OF_3 = /[AEIMQUYcgkosw048]$/;
-
-/** Header members that change what a token means: RFC 7515 section 4.1.11, RFC 7797, RFC 7516 section 4.1.3, RFC 7519 section 5.2. */
-const EXTENSIONS = ['crit', 'b64', 'zip', 'cty'];
-
-/** Without a stack, which is two thirds of what refusing a token of garbage costs: anyone can send any number. */
-export function invalidToken(problem: string, details?: AuthErrorDetails): AuthError {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  const error = new AuthError('token_invalid', `The token ${problem}.`, details);
-  Error.stackTraceLimit = stackTraceLimit;
-  return error;
-}
-
-function isCanonicalBase64url(part: string): boolean {
-  const rest = part.length % 4;
-  if (rest === 1 || !BASE64URL.test(part)) return false;
-  return rest === 0 || (rest === 2 ? LAST_OF_2 : LAST_OF_3).test(part);
-}
-
-type JsonObject = Record<string, unknown>;
-
-/** One part of a token from JSON. */
-export const encodeJson = (json: object): string => Buffer.from(JSON.stringify(json)).toString('base64url');
-
-/** How base64url begins what begins with `{`. */
-const BRACE = 'e';
-
-/** The plain JSON object in one part of a token, or null. */
-export function decodeJson(part: string): JsonObject | null {
-  // Without the cost of an error: anyone can send any number of texts that are no JSON.
-  if (part[0] !== BRACE) return null;
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
-    return isPlainObject(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-const isPlainObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/**
- * Everything about a compact JWS that can be said without its key: size, three parts in the one canonical base64url
- * spelling of their bytes, and a header that names `typ`, `alg` and `kid` and no extension (RFC 8725 section 3.11).
- *
- * @param typ the media type without `application/`, lower case: `at+jwt` or `rt+jwt`
- * @throws AuthError `token_invalid`
- */
-export function checkForm(token: string, typ: string): TokenHeader {
-  if (token.length > MAX_TOKEN_BYTES) throw invalidToken('is larger than 8 KiB');
-  const parts = token.split('.');
-  if (parts.length !== 3 || !parts.every(isCanonicalBase64url)) throw invalidToken('is not a compact JWS');
-  const header = decodeJson(parts[0]!);
-  if (!header) throw invalidToken('has no JSON header');
-  if (EXTENSIONS.some((name) => header[name] !== undefined)) throw invalidToken('asks for an unknown extension');
-  if (typeof header.typ !== 'string' || header.typ.toLowerCase().replace(/^application\//, '') !== typ) {
-    throw invalidToken(`is not of type ${typ}`);
-  }
-  if (typeof header.alg !== 'string' || typeof header.kid !== 'string') throw invalidToken('names no key');
-  return { alg: header.alg, kid: header.kid };
-}
-
 /** Freezes what a JSON value holds, to its end. */
 export function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+  if (typeof value === 'object' && value !== null) {
+    for (const name in value) deepFreeze(value[name]);
     Object.freeze(value);
-    Object.values(value).forEach(deepFreeze);
   }
   return value;
 }

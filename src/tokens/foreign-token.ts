@@ -1,5 +1,5 @@
 import type { AuthError } from '../auth.errors.js';
-import { decodeJson, invalidToken } from './claims-rules.js';
+import { decodeJson, invalidToken } from './token-form.js';
 
 /** Whether the header of a token says that it is one of Keyturn's, good or not. */
 export function isOurs(token: string): boolean {

@@ -1,11 +1,6 @@
 import { createHmac, hash, hkdfSync, timingSafeEqual } from 'node:crypto';
-import {
-  checkRefreshClaims,
-  decodeJson,
-  invalidToken,
-  MAX_TOKEN_BYTES,
-  type RefreshTokenClaims,
-} from './claims-rules.js';
+import { checkRefreshClaims, type RefreshTokenClaims } from './claims-rules.js';
+import { decodeJson, invalidToken, MAX_TOKEN_BYTES } from './token-form.js';
 import { foreignToken, isOurs } from './foreign-token.js';
 import type { KeyRing } from './key-ring.js';
 import { ours } from './ours.js';

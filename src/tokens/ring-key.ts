@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import type { AccessTokenAlgorithm } from '../options/options.js';
 import { AuthConfigError } from '../auth.errors.js';
-import { encodeJson } from './claims-rules.js';
+import { encodeJson } from './token-form.js';
 
 /** A JSON Web Key (RFC 7517). A type of our own: Node's has moved between versions of its declarations. */
 export interface Jwk {

@@ -1,6 +1,6 @@
 import { constants, createHmac, sign } from 'node:crypto';
 import type { AccessTokenAlgorithm } from '../options/options.js';
-import { encodeJson } from './claims-rules.js';
+import { encodeJson } from './token-form.js';
 import type { RingKey } from './ring-key.js';
 
 /** How Node makes an asymmetric signature as RFC 7518 wants it. */
