@@ -1,6 +1,7 @@
 import { NEW_PASSWORD, PASSWORD, startAccounts, type ServiceWithAccounts, type Tokens } from '../support/accounts.js';
 import { startPostgres, type PostgresDatabase } from '../support/postgres-server.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { untilNotBusy } from '../support/until-not-busy.js';
 
 let redis: RedisServer;
 let postgres: PostgresDatabase;
@@ -158,7 +159,7 @@ describe.each(['in memory', 'in Redis, users in PostgreSQL'] as const)('accounts
 
   describe('a reset ticket', () => {
     const redeem = (ticket: unknown, next: unknown = NEW_PASSWORD) =>
-      service.call('/auth/password-reset', { body: { ticket, new_password: next } });
+      untilNotBusy(() => service.call('/auth/password-reset', { body: { ticket, new_password: next } }));
     const issue = async (id: string) => (await service.admin(`POST /admin/users/${id}/password-reset`)).body;
 
     it('sets the password once, and ends what was opened with the old one', async () => {

@@ -113,13 +113,15 @@ describe('a PostgreSQL that goes away and comes back', () => {
       const begun = Array.from({ length: MORE_THAN_THE_POOL }, () => db.transaction((tx) => tx.execute('select 1')));
       return new Set((await Promise.allSettled(begun)).map(({ status }) => status));
     };
-    expect(await outcomes()).toEqual(new Set(['fulfilled']));
+    // A connection that takes long, as on a busy machine, is a failure too.
+    const allWork = async () => !(await outcomes()).has('rejected');
+    await until('all work', allWork);
     for (const fault of ['hang', 'cut'] as const) {
       line[fault]();
       expect(await outcomes()).toEqual(new Set(['rejected']));
       line.mend();
     }
-    expect(await outcomes()).toEqual(new Set(['fulfilled']));
+    await until('all work again', allWork);
   });
 
   it('fails a transaction that is cut between two statements, and the service goes on', async () => {

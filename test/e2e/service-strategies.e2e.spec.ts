@@ -10,6 +10,7 @@ import { apiDocument } from '../../src/service/http/api-document.js';
 import { loadConfig } from '../../src/service/config/load-config.js';
 import { readServiceConfig } from '../../src/service/config/service.config.js';
 import { UsersService } from '../../src/service/accounts/users.service.js';
+import { databaseThere } from '../support/database-there.js';
 import { startPostgres } from '../support/postgres-server.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { faultsOf, type Schema } from '../support/schema-check.js';
@@ -70,6 +71,7 @@ async function start(strategy: SessionMode, env: Readonly<Record<string, string>
       for (const verb of [method].flat()) if (!['HEAD', 'OPTIONS'].includes(verb)) routes.push(`${verb} ${path}`);
     });
   await app.listen({ port: 0, host: '127.0.0.1' });
+  await databaseThere(app);
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
   const users = app.get(UsersService, { strict: false });
   const ask = (route: string, request: CallRequest = {}): Promise<Answer> => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { UsersService } from '../../src/service/accounts/users.service.js';
+import { databaseThere } from './database-there.js';
 import { startService, type Answer, type RunningService, type ServiceEnvironment } from './service.js';
 
 export const PASSWORD = 'correct horse battery';
@@ -33,6 +34,7 @@ export interface ServiceWithAccounts extends RunningService {
 
 export async function startAccounts(env?: ServiceEnvironment): Promise<ServiceWithAccounts> {
   const service = await startService(env);
+  await databaseThere(service.app);
   const users = service.app.get(UsersService, { strict: false });
   const account = async (roles: readonly string[] = []): Promise<Account> => {
     const email = `${randomUUID()}@shop.example`;

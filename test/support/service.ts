@@ -8,6 +8,7 @@ import type { ServiceFiles } from '../../src/service/core.module.js';
 import { createService } from '../../src/service/create-service.js';
 import { loadConfig } from '../../src/service/config/load-config.js';
 import { readServiceConfig } from '../../src/service/config/service.config.js';
+import { databaseThere } from './database-there.js';
 import { putNewDatabase } from './new-database.js';
 import { startPostgres } from './postgres-server.js';
 import { registered, reportFault } from './registry.js';
@@ -67,6 +68,7 @@ async function start(env: ServiceEnvironment, files: ServiceFiles): Promise<Runn
   const hashThread = process.env.HASH_THREAD_TEST;
   const app = await createService(loaded, { onDataFolderLost: reportFault, pages, hashThread, ...files });
   await app.listen({ port: 0, host: '127.0.0.1' });
+  if (postgres) await databaseThere(app);
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
   return {
     url,
