@@ -18,31 +18,42 @@ const BENCHMARKS = [
   'sockets',
   'ticks',
   'start',
+  'imports',
   'processes',
   'fanout',
   'logins',
   'peers',
 ];
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    rounds: { type: 'string' },
-    ms: { type: 'string' },
-    adapter: { type: 'string', multiple: true },
-    only: { type: 'string' },
-    million: { type: 'boolean' },
-    against: { type: 'string' },
-    record: { type: 'boolean' },
-  },
-});
+const refuse = (message) => {
+  console.error(message);
+  process.exit(1);
+};
+
+function asked() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        rounds: { type: 'string' },
+        ms: { type: 'string' },
+        adapter: { type: 'string', multiple: true },
+        only: { type: 'string' },
+        million: { type: 'boolean' },
+        against: { type: 'string' },
+        record: { type: 'boolean' },
+      },
+    });
+  } catch ({ message }) {
+    return refuse(`${message.split('. ')[0]}. The beginning of bench/run.mjs tells what can be asked for.`);
+  }
+}
+
+const { values, positionals } = asked();
 // What follows `peers` are its rows.
 const names = positionals[0] === 'peers' ? ['peers'] : positionals;
 const unknown = names.filter((name) => !BENCHMARKS.includes(name));
-if (unknown.length > 0) {
-  console.error(`There is no benchmark ${unknown.join(', ')}; there are ${BENCHMARKS.join(', ')}.`);
-  process.exit(1);
-}
+if (unknown.length > 0) refuse(`There is no benchmark ${unknown.join(', ')}; there are ${BENCHMARKS.join(', ')}.`);
 const options = {
   rounds: values.rounds && Number(values.rounds),
   milliseconds: values.ms && Number(values.ms),
@@ -56,10 +67,7 @@ const options = {
 if (values.against !== undefined) {
   const builds = [`${values.against}/dist/esm`, values.against].map((folder) => resolve(folder));
   const found = builds.find((folder) => existsSync(`${folder}/index.js`));
-  if (!found) {
-    console.error(`--against ${values.against}: there is no build in it; run \`npm run build\` there.`);
-    process.exit(1);
-  }
+  if (!found) refuse(`--against ${values.against}: there is no build in it; run \`npm run build\` there.`);
   process.env.KEYTURN_AGAINST = found;
 }
 if (!process.env.KEYTURN_BUILD) await import('../scripts/build-if-needed.mjs');
