@@ -6,14 +6,7 @@ import { root } from './root.mjs';
 const changedAt = (path) => statSync(root + path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 // Folders count too: deleting a file changes nothing but its folder.
-const inputs = [
-  'tsconfig.json',
-  'tsconfig.build.json',
-  'tsconfig.cjs.json',
-  'nest-cli.json',
-  'package-lock.json',
-  'src',
-];
+const inputs = ['tsconfig.json', 'tsconfig.build.json', 'nest-cli.json', 'package-lock.json', 'src'];
 for (const folder of ['src', 'scripts']) {
   for (const path of readdirSync(root + folder, { recursive: true })) inputs.push(`${folder}/${String(path)}`);
 }

@@ -1,10 +1,9 @@
-// dist/esm (all of src, by the Nest CLI), dist/cjs (the library alone, by a second tsc run) and dist/pages (what runs in
-// browsers), then the embedded database's first data folder, the service as a bundle in dist/esm/service, and at last a
+// dist/esm (all of src, by the Nest CLI) and dist/pages (what runs in browsers), then the embedded database's first data folder, the service as a bundle in dist/esm/service, and at last a
 // stamp by which build-if-needed.mjs knows that all of it is there.
 import './node-version.mjs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { buildPages } from './build-pages.mjs';
 import { bundleService } from './bundle-service.mjs';
@@ -22,38 +21,8 @@ const run = async (...args) => {
 
 say('compiles the service and the library; this takes about half a minute, and only after a change');
 rmSync(`${root}dist`, { recursive: true, force: true });
-mkdirSync(`${root}dist/cjs`, { recursive: true });
-await Promise.all([
-  run('node_modules/@nestjs/cli/bin/nest.js', 'build'),
-  run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.cjs.json'),
-  buildPages(),
-]);
+await Promise.all([run('node_modules/@nestjs/cli/bin/nest.js', 'build'), buildPages()]);
 if (process.exitCode) process.exit();
-
-/**
- * What the library loads only where it is there stays so in a bundle of a host: that an `import()`, or the `require()` that
- * tsc has made of it, may fail is known to bundlers only by a `try` around it.
- */
-const LAZY = {
-  cjs: [
-    /Promise\.resolve\(\)\.then\(\(\) => (__importStar\(require\('[^']+'\)\))\)/g,
-    'Promise.resolve().then(() => { try { return $1; } catch (error) { throw error; } })',
-  ],
-  esm: [/\bimport\('[^'.][^']*'\)/g, '(async () => { try { return await $&; } catch (error) { throw error; } })()'],
-};
-const isLibrary = (path) => path.endsWith('.js') && !/^(service|lab)\/|^main\.js$/.test(path);
-for (const [format, [lazy, optional]] of Object.entries(LAZY)) {
-  const paths = readdirSync(`${root}dist/${format}`, { recursive: true }).map((path) =>
-    String(path).replaceAll('\\', '/'),
-  );
-  for (const path of paths.filter(isLibrary)) {
-    const code = readFileSync(`${root}dist/${format}/${path}`, 'utf8');
-    if (code.search(lazy) >= 0) writeFileSync(`${root}dist/${format}/${path}`, code.replace(lazy, optional));
-  }
-}
-
-// Without it Node takes dist/cjs for ESM, as the root package says "type": "module".
-writeFileSync(`${root}dist/cjs/package.json`, '{ "type": "commonjs", "sideEffects": ["./auth.tick-shape.js"] }\n');
 
 say(`compiled after ${seconds()} s; makes the embedded database that a first start unpacks`);
 await run('scripts/make-pgdata.mjs');

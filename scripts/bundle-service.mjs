@@ -1,7 +1,7 @@
 // dist/esm/service as a few files: the service with most of its packages, split where it loads something late. Node takes
 // its time with each file that is imported, and that was two thirds of a start.
-import { readFile } from 'node:fs/promises';
 import { build, transform } from 'esbuild';
+import { expectNames, names } from './bundled-names.mjs';
 
 /**
  * What stays in node_modules: Nest, and what it or Fastify has loaded anyway; what tools look for by its name while it is loaded, such as
@@ -64,37 +64,6 @@ const packages = {
     });
   },
 };
-
-/**
- * tsc writes `let Name = class Name`, and `let Name = Name_1 = class Name` for one that names itself; esbuild would call the
- * inner one Name2, because it is in reach of the outer one. Name_1 is set once more by what follows, the decorators. Its
- * own way, `keepNames`, makes each closure that a request creates cost 0.6 µs more.
- */
-const names = (classes) => ({
-  name: 'names',
-  setup({ onLoad }) {
-    onLoad({ filter: /\.js$/ }, async ({ path }) => {
-      if (path.includes('node_modules')) return undefined;
-      const code = await readFile(path, 'utf8');
-      const contents = code.replace(CLASS, (declared, variable, name) => {
-        classes.add(name);
-        return variable === undefined ? declared : `${variable}class`;
-      });
-      return { contents, loader: 'js' };
-    });
-  },
-});
-
-const CLASS = /^(?:export )?(let \w+ = )?(?:\w+ = )?class (\w+)/gm;
-
-/** Two files of one bundle may name something alike. In log lines and in Nest's messages a class has to be found by its name. */
-function expectNames(text, classes) {
-  for (const [, variable, name = variable] of text.matchAll(/^(?:var (\w+) = (?:\w+ = )?)?class (\w+)?/gm)) {
-    const meant = name.replace(/\d+$/, '');
-    if (!classes.has(name) && classes.has(meant))
-      throw new Error(`${meant} became ${name}: call one of both otherwise`);
-  }
-}
 
 /** With the line breaks again, for those who read a stack trace. */
 async function readable(path, text, map) {

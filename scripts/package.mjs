@@ -1,12 +1,13 @@
-// npm run package                                writes dist/package/, the folder that is packed: the library's two builds
-//                                                without the service
+// npm run package                                writes dist/package/, the folder that is packed: the library as ES modules
+//                                                and as CommonJS, without the service
 // npm run package -- --repository <url>          with the address of the repository, and README's links made absolute
 // npm run package -- --publishable               refuses what must not be published, with a sentence for each reason
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, posix } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import { bundleLibrary } from './bundle-library.mjs';
 import { obstacles, repositoryFields, withAbsoluteLinks } from './package-metadata.mjs';
 import { root } from './root.mjs';
 
@@ -40,38 +41,6 @@ try {
 
 if (!existsSync(`${root}dist/.built`)) fail('there is no complete build in dist/: run `npm run build` first');
 
-// tsconfig.cjs.json compiles what the entries reach and nothing else, so dist/cjs is also the list of what to take of
-// dist/esm, which holds the service too.
-const files = readdirSync(`${root}dist/cjs`, { recursive: true })
-  .map((path) => path.replaceAll('\\', '/'))
-  .filter((path) => /\.(js|d\.ts|map)$/.test(path));
-const strays = files.filter((path) => /^(service\/|main\.)/.test(path));
-if (strays.length > 0) fail(`the library reaches into the service: ${strays.join(', ')}`);
-
-/** What a name is for stands in the declarations, where editors look; said in both builds again it is a fifth of all. */
-const withoutDocs = (code) =>
-  code.replace(/^\/\/# sourceMappingURL=.*\n?$/m, '').replace(/^[ \t]*\/\*\*[\s\S]*?\*\/[ \t]*\n/gm, '');
-
-/** The lab is a program that nobody imports: it comes once, and without declarations. */
-const isSpare = (build, path) => path.startsWith('lab/') && (build === 'cjs' || path.endsWith('.d.ts'));
-
-rmSync(out, { recursive: true, force: true });
-for (const build of ['esm', 'cjs']) {
-  for (const path of files) {
-    const [from, to] = [`${root}dist/${build}/${path}`, `${out}/${build}/${path}`];
-    // Maps hold the sources once more for each build, which is more than half of all; what tsc writes can be read as it is.
-    if (path.endsWith('.map') || isSpare(build, path)) continue;
-    mkdirSync(dirname(to), { recursive: true });
-    if (path.endsWith('.js')) writeFileSync(to, withoutDocs(readFileSync(from, 'utf8')));
-    else cpSync(from, to);
-  }
-}
-cpSync(`${root}dist/cjs/package.json`, `${out}/cjs/package.json`);
-cpSync(`${root}schematics`, `${out}/schematics`, { recursive: true });
-cpSync(`${root}LICENSE`, `${out}/LICENSE`);
-const readme = readFileSync(`${root}README.md`, 'utf8');
-writeFileSync(`${out}/README.md`, address ? withAbsoluteLinks(readme, asked.repository, version) : readme);
-
 const { name, description, keywords, ...dependencies } = readJson('scripts/package.manifest.json');
 const clients = ['axios', 'ky', 'angular', 'react', 'next', 'expo'];
 /** What a host may import, and the file of src/ that it is. */
@@ -83,6 +52,38 @@ const entries = {
   './client': 'client/index',
   ...Object.fromEntries(clients.map((client) => [`./client/${client}`, `client/${client}`])),
 };
+
+const declarationAt = (from, specifier) => posix.join(dirname(from), specifier.replace(/\.js$/, '.d.ts'));
+/** The declarations that the entries reach, as paths below dist/esm, each with what it imports. */
+const declarations = new Map();
+const reach = (path) => {
+  if (declarations.has(path)) return;
+  const { importedFiles } = ts.preProcessFile(readFileSync(`${root}dist/esm/${path}`, 'utf8'));
+  const specifiers = importedFiles.map(({ fileName }) => fileName);
+  declarations.set(path, specifiers);
+  for (const specifier of specifiers) if (specifier.startsWith('.')) reach(declarationAt(path, specifier));
+};
+for (const path of Object.values(entries)) reach(`${path}.d.ts`);
+
+rmSync(out, { recursive: true, force: true });
+const write = (path, text) => {
+  mkdirSync(dirname(`${out}/${path}`), { recursive: true });
+  writeFileSync(`${out}/${path}`, text);
+};
+// The lab is a program that nobody imports.
+const bundles = await bundleLibrary(`${root}dist/esm`, { entries: Object.values(entries), programs: ['lab/cli'] });
+const strays = bundles.sources.filter((path) => /^(service\/|main\.)/.test(path));
+if (strays.length > 0) fail(`the library reaches into the service: ${strays.join(', ')}`);
+for (const format of ['esm', 'cjs']) {
+  for (const { path, text } of bundles[format]) write(`${format}/${path}`, text);
+  for (const path of declarations.keys()) write(`${format}/${path}`, readFileSync(`${root}dist/esm/${path}`));
+}
+write('cjs/package.json', '{ "type": "commonjs", "sideEffects": ["./auth.tick-shape.js"] }\n');
+cpSync(`${root}schematics`, `${out}/schematics`, { recursive: true });
+cpSync(`${root}LICENSE`, `${out}/LICENSE`);
+const readme = readFileSync(`${root}README.md`, 'utf8');
+writeFileSync(`${out}/README.md`, address ? withAbsoluteLinks(readme, asked.repository, version) : readme);
+
 const entry = (path) => ({
   import: { types: `./esm/${path}.d.ts`, default: `./esm/${path}.js` },
   require: { types: `./cjs/${path}.d.ts`, default: `./cjs/${path}.js` },
@@ -130,16 +131,16 @@ const expected = { 'openapi/index': ['@nestjs/swagger'] };
 const walk = (path, allowed, seen = new Set()) => {
   if (seen.has(path)) return;
   seen.add(path);
-  for (const { fileName: specifier } of ts.preProcessFile(readFileSync(path, 'utf8')).importedFiles) {
-    if (specifier.startsWith('.')) walk(join(dirname(path), specifier.replace(/\.js$/, '.d.ts')), allowed, seen);
+  for (const specifier of declarations.get(path)) {
+    if (specifier.startsWith('.')) walk(declarationAt(path, specifier), allowed, seen);
     else if (
       !specifier.startsWith('node:') &&
       ![...known, ...allowed].some((peer) => specifier === peer || specifier.startsWith(`${peer}/`))
     )
-      leaks.add(`${path.slice(`${out}/cjs/`.length)}: ${specifier}`);
+      leaks.add(`${path}: ${specifier}`);
   }
 };
-for (const path of Object.values(entries)) walk(`${out}/cjs/${path}.d.ts`, expected[path] ?? []);
+for (const path of Object.values(entries)) walk(`${path}.d.ts`, expected[path] ?? []);
 if (leaks.size > 0) {
   fail(`declarations show modules that a host need not have, or that have no types:\n  ${[...leaks].join('\n  ')}
 Annotate the exported class or function so that the module stays out of its declaration.`);

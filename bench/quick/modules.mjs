@@ -5,18 +5,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root } from '../../scripts/root.mjs';
 import { startProcess } from '../../scripts/started-process.mjs';
+import { packedLibrary } from '../packed.mjs';
 import { productionSettings } from '../production.mjs';
 
 const { packages } = JSON.parse(readFileSync(`${root}package-lock.json`, 'utf8'));
 const counter = fileURLToPath(new URL('count-modules.mjs', import.meta.url));
 
-/** Programs of one line. The guard alone: the file of it, and what that needs. */
-const PROGRAMS = {
-  "require('keyturn')": ['cjs', `require('${root}dist/cjs/index.js');`],
-  "import 'keyturn'": ['mjs', `import '${root}dist/esm/index.js';`],
+/** Programs of one line: the library as it is published. The guard alone: the file of it, and what that needs. */
+const programsOf = (library) => ({
+  "require('keyturn')": ['cjs', `require('${library}/cjs/index.js');`],
+  "import 'keyturn'": ['mjs', `import '${library}/esm/index.js';`],
   'the guard alone': ['mjs', `import '${root}dist/esm/guards/jwt-auth.guard.js';`],
-  "import 'keyturn/client'": ['mjs', `import '${root}dist/esm/client/index.js';`],
-};
+  "import 'keyturn/client'": ['mjs', `import '${library}/esm/client/index.js';`],
+});
 
 /**
  * How many files each way to use Keyturn loads, by package; `own` are ours.
@@ -27,7 +28,7 @@ export async function countModules(servers) {
   try {
     const counts = {};
     const list = join(folder, 'loaded.json');
-    for (const [name, [extension, source]] of Object.entries(PROGRAMS)) {
+    for (const [name, [extension, source]] of Object.entries(programsOf(packedLibrary()))) {
       const program = join(folder, `program.${extension}`);
       writeFileSync(program, source);
       const env = { ...process.env, MODULES_TO: list };
