@@ -132,7 +132,7 @@ export class RenewalService extends Renewals {
     // Of a token that was made under another strategy.
     if (!this.policy.renews) return { kind: 'never', now };
     const accessTtl = clientPolicy(this.policy, claims.client_id).accessTtl / 1000;
-    return { ...decideRenewal(claims, { renewAfter, accessTtl }, now), now };
+    return { now, ...decideRenewal(claims, { renewAfter, accessTtl }, now) };
   }
 }
 

@@ -63,7 +63,7 @@ export function decisionOn(
   { record, generation, now }: Snapshot,
 ): RotationDecision {
   const known = actorOver ? Infinity : Math.max(subject?.generation ?? 0, generation);
-  const request = { ...attemptOn(attempt, record?.attempt), generation: subject === null ? null : known };
+  const request = { generation: subject === null ? null : known, ...attemptOn(attempt, record?.attempt) };
   return decideRotation(record, presented, request, rules, now);
 }
 

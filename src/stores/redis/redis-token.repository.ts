@@ -106,8 +106,8 @@ export class RedisTokenRepository extends TokenRepository {
     const compared = [sidField(sid), secretHash, generation, expectSeq];
     const written = [nextSeq, attempt, idleTtl ?? '', healedIdleEnd ?? '', command.claimsAt ?? ''];
     return this.run('advance', sub, [...compared, ...written], (reply: readonly [...SnapshotReply, number]) => ({
-      ...readSnapshot(sub, sid, snapshotOf(reply)),
       advanced: reply[7] === 1,
+      ...readSnapshot(sub, sid, snapshotOf(reply)),
     }));
   }
 

@@ -1,6 +1,13 @@
 import { presentClaims, type ClaimsChange } from '../../sessions/session-claims.js';
 import type { SessionRecord } from '../../sessions/session.js';
-import { packDetails, SessionFormatError, unpackDetails, type SessionDetails } from './session-details.js';
+import { LateMembers } from './late-members.js';
+import {
+  lateDetails,
+  packDetails,
+  SessionFormatError,
+  type LateDetails,
+  type SessionDetails,
+} from './session-details.js';
 
 /**
  * The fixed part of a packed session, in the notation of Lua's `struct` (the scripts read and write it too):
@@ -97,58 +104,41 @@ export function unpackSession(
     authTime = session.readUInt32BE(at);
     at += 4;
   }
-  // Onto what reads the details when they are asked for: a spread would ask at once.
-  return Object.assign(withClaims(unpackDetails(details), createdAt, changes), {
-    sid,
-    sub,
-    transport: head & BY_COOKIE ? ('cookie' as const) : ('body' as const),
-    seq: session.readUInt32BE(1),
-    rotatedAt: session.readUIntBE(5, 6),
-    attempt: session.toString('base64url', 11, 19),
-    secretHash: session.toString('base64url', 19, 35),
-    persistent: !(head & IN_BROWSER),
-    createdAt,
-    authTime,
-    amr: unpackMethods(session.subarray(at)),
-    idleEnd: session.readUInt32BE(41) * 1000,
-    absoluteEnd: session.readUInt32BE(45) * 1000,
-    generation,
-  });
+  const { clientId, acr, act, read } = lateDetails(details);
+  return LATE.onto(
+    {
+      sid,
+      sub,
+      clientId,
+      transport: head & BY_COOKIE ? ('cookie' as const) : ('body' as const),
+      seq: session.readUInt32BE(1),
+      rotatedAt: session.readUIntBE(5, 6),
+      attempt: session.toString('base64url', 11, 19),
+      secretHash: session.toString('base64url', 19, 35),
+      persistent: !(head & IN_BROWSER),
+      createdAt,
+      authTime,
+      amr: unpackMethods(session.subarray(at)),
+      acr,
+      act,
+      idleEnd: session.readUInt32BE(41) * 1000,
+      absoluteEnd: session.readUInt32BE(45) * 1000,
+      generation,
+    },
+    () => presentDetails(read(), createdAt, changes),
+  );
 }
 
-/** The details with the claims as they are now, read when somebody asks for them. */
-function withClaims(details: SessionDetails, createdAt: number, { ofSubject, ofSession }: StoredChanges) {
-  let present: ReturnType<typeof presentClaims> | undefined;
-  const claims = () => {
-    const { subjectClaims, claimsAt } = details;
-    return (present ??= presentClaims(
-      { claims: subjectClaims, claimsAt: claimsAt ?? createdAt },
-      ofSubject,
-      ofSession,
-    ));
-  };
-  return {
-    clientId: details.clientId,
-    get device() {
-      return details.device;
-    },
-    get acr() {
-      return details.acr;
-    },
-    get act() {
-      return details.act;
-    },
-    get subjectClaims() {
-      return claims().subjectClaims;
-    },
-    get sessionClaims() {
-      return claims().sessionClaims;
-    },
-    get claimsAt() {
-      return claims().claimsAt;
-    },
-  };
-}
+/** What is read when somebody asks for it, since the details may have to be inflated. */
+type LatePart = Pick<SessionRecord, 'device' | 'subjectClaims' | 'sessionClaims' | 'claimsAt'>;
+const LATE = new LateMembers<LatePart>(['device', 'subjectClaims', 'sessionClaims', 'claimsAt']);
+
+/** The details with the claims as they are now. */
+const presentDetails = (
+  { device, subjectClaims: claims, claimsAt }: LateDetails,
+  createdAt: number,
+  { ofSubject, ofSession }: StoredChanges,
+): LatePart => ({ device, ...presentClaims({ claims, claimsAt: claimsAt ?? createdAt }, ofSubject, ofSession) });
 
 /** The bytes of a base64url text of a known length, refused in any other spelling: two spellings must not meet. */
 export function bytesOf(text: string, length: number, name: string): Buffer {

@@ -72,37 +72,39 @@ export function packDetails(details: SessionDetails): Buffer | null {
 const withLength = (bytes: Uint8Array | null | undefined): Uint8Array[] =>
   bytes ? [Buffer.of(bytes.length), bytes] : [];
 
+/** What is read of the details when somebody asks for it. */
+export type LateDetails = Pick<SessionDetails, 'device' | 'subjectClaims' | 'claimsAt'>;
+
+/** What every token is made from, and what reads the rest. */
+export interface ReadDetails extends Pick<SessionDetails, 'clientId' | 'acr' | 'act'> {
+  readonly read: () => LateDetails;
+}
+
 /**
- * Reads the client at once, and the rest when somebody asks for it.
+ * Reads what every token is made from; `read` inflates the rest.
  * @throws SessionFormatError at once, when another version of Keyturn wrote it in a layout unknown here
  */
-export function unpackDetails(packed: Buffer | null): SessionDetails {
-  if (!packed) return { clientId: DEFAULT_CLIENT, device: {} };
+export function lateDetails(packed: Buffer | null): ReadDetails {
+  if (!packed) return { clientId: DEFAULT_CLIENT, acr: undefined, act: undefined, read: () => ({ device: {} }) };
   const head = packed[0] ?? 0;
   if (head >> 4 !== DETAILS_FORMAT) {
     throw new SessionFormatError(`A stored session has details of format ${head >> 4}, unknown to this version.`);
   }
   const [client, afterClient] = head & HAS_CLIENT ? lengthy(packed, 1) : [null, 1];
-  let read: Omit<SessionDetails, 'clientId'> | undefined;
-  const rest = () => (read ??= unpackRest(packed, head, afterClient));
+  const rest = head & HAS_MORE ? unpackRest(packed, head, afterClient) : undefined;
   return {
     clientId: client?.toString() ?? DEFAULT_CLIENT,
-    get device() {
-      return rest().device;
-    },
-    get subjectClaims() {
-      return rest().subjectClaims;
-    },
-    get claimsAt() {
-      return rest().claimsAt;
-    },
-    get acr() {
-      return head & HAS_MORE ? rest().acr : undefined;
-    },
-    get act() {
-      return head & HAS_MORE ? rest().act : undefined;
-    },
+    acr: rest?.acr,
+    act: rest?.act,
+    read: () => rest ?? unpackRest(packed, head, afterClient),
   };
+}
+
+/** All of the details. @throws SessionFormatError as {@link lateDetails} does */
+export function unpackDetails(packed: Buffer | null): SessionDetails {
+  const { read, ...known } = lateDetails(packed);
+  const { device, subjectClaims, claimsAt } = read();
+  return { ...known, device, subjectClaims, claimsAt };
 }
 
 /** Bytes behind their length, and where they end. */
