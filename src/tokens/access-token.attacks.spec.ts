@@ -153,8 +153,10 @@ describe.each<[string, (token: string) => unknown]>([
 
   it('refuses a 10 MB token as fast as it can be looked at', async () => {
     const huge = `${good}${'A'.repeat(10_000_000)}`;
-    const started = performance.now();
+    // CPU time: whatever else the machine does takes none of it.
+    const before = process.cpuUsage();
     expect(await verdictOf(() => verify(huge))).toBe('token_invalid');
-    expect(performance.now() - started).toBeLessThan(100);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(100);
   });
 });

@@ -26,6 +26,7 @@ beforeEach(async () => {
   const [client, reader] = await Promise.all(
     [0, 1].map(() => createRedisClient({ ...settings, at: settings.at as never })),
   );
+  await eventually(() => client!.status === 'ready');
   writer = new RedisRevocationFeed(client!, reader!, settings);
   await writer.subscribe({
     retention: RETENTION,

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { AuthError } from '../../src/auth.errors.js';
 
 /** What a client does that is told to come again: on a machine with much else to do, passwords wait until they are refused. */
 export async function untilNotBusy<T extends { readonly status: number; readonly headers: Headers }>(
@@ -8,5 +9,17 @@ export async function untilNotBusy<T extends { readonly status: number; readonly
     const answer = await ask();
     if (answer.status !== 503) return answer;
     await pause(Number(answer.headers.get('retry-after')) * 1000);
+  }
+}
+
+/** The same for a call of the service's own code. */
+export async function untilHashed<T>(call: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof AuthError && error.code === 'temporarily_unavailable')) throw error;
+      await pause(error.retryAfter! * 1000);
+    }
   }
 }
