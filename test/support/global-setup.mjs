@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { root } from '../../scripts/root.mjs';
-import { buildHashThread } from './hash-thread.mjs';
+import { buildEqualHashThread, buildHashThread } from './hash-thread.mjs';
 import { startPostgresServer } from './postgres-process.mjs';
 
 /**
@@ -18,7 +18,9 @@ export default async function globalSetup() {
   execFileSync(process.execPath, ['scripts/ensure-system.mjs', ...tools], { stdio: ['ignore', 'ignore', 'inherit'] });
   // Of this run alone: two may meet.
   process.env.HASH_THREAD_TEST = `${root}.cache/hash-thread-${process.pid}.mjs`;
+  process.env.EQUAL_HASH_THREAD_TEST = `${root}.cache/equal-hash-thread-${process.pid}.mjs`;
   await buildHashThread(process.env.HASH_THREAD_TEST);
+  await buildEqualHashThread(process.env.EQUAL_HASH_THREAD_TEST);
   if (given) return;
   const server = await startPostgresServer();
   process.env.DATABASE_URL_TEST = server.url;

@@ -65,7 +65,7 @@ async function start(env: ServiceEnvironment, files: ServiceFiles): Promise<Runn
   if (config.databaseUrl === undefined) await putNewDatabase(config.dataDir);
   const pages = `${dataDir}-pages`;
   if (config.accountClient) await buildPages(pages);
-  const hashThread = process.env.HASH_THREAD_TEST;
+  const hashThread = process.env.EQUAL_HASH_THREAD_TEST;
   const app = await createService(loaded, { onDataFolderLost: reportFault, pages, hashThread, ...files });
   await app.listen({ port: 0, host: '127.0.0.1' });
   if (postgres) await databaseThere(app);

@@ -1,8 +1,7 @@
 // The program of a thread that hashes passwords, one at a time: see hash-threads.ts.
 import { readlinkSync } from 'node:fs';
 import { setPriority } from 'node:os';
-import { parentPort } from 'node:worker_threads';
-import { performHash, type HashJob } from './hash-jobs.js';
+import { serveHashes } from './serve-hashes.js';
 
 /** As `nice` counts: 0 is usual, 19 gives way to everything. */
 const GIVES_WAY = 10;
@@ -16,10 +15,4 @@ if (process.platform === 'linux') {
   } catch {}
 }
 
-parentPort!.on('message', (job: HashJob) => {
-  try {
-    parentPort!.postMessage({ result: performHash(job) });
-  } catch (error) {
-    parentPort!.postMessage({ error });
-  }
-});
+serveHashes();

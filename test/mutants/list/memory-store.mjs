@@ -23,8 +23,8 @@ export const memoryStore = {
     },
     {
       name: 'an advance does not compare the ends',
-      find: ' || isOver({ ...record, idleEnd }, now)) {\n      return { ...before, advanced: false };',
-      replace: ') {\n      return { ...before, advanced: false };',
+      find: ' || isOver({ ...record, idleEnd }, now)) {\n      return { advanced: false, ...before };',
+      replace: ') {\n      return { advanced: false, ...before };',
       breaks: 'invariant 6: nothing is issued at or past an end',
     },
     {
