@@ -8,8 +8,6 @@ import { startPostgres } from '../support/postgres-server.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { startService, type Answer, type RunningService } from '../support/service.js';
 
-jest.setTimeout(120_000);
-
 const QUARTER = 15 * 60;
 
 describe('logins are limited, by two instances on one Redis', () => {

@@ -5,8 +5,6 @@ import { join } from 'node:path';
 import { NEW_PASSWORD, PASSWORD, startAccounts, type ServiceWithAccounts } from '../support/accounts.js';
 import { startService, type Answer } from '../support/service.js';
 
-jest.setTimeout(60_000);
-
 const BREACHED = 'a rare one that leaked';
 const MADE_OF = 'The password must not be made of the e-mail address or of the name of this service.';
 const KNOWN = 'This password is known from a data breach; choose another.';

@@ -6,8 +6,6 @@ import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { startShop } from '../support/shop-host.js';
 import { startSdk, type SeenSpan } from '../support/spans.js';
 
-jest.setTimeout(120_000);
-
 /** The table of docs/operations.md, "Traces". */
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const CALLER = 'b7ad6b7169203331';

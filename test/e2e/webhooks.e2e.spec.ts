@@ -14,8 +14,6 @@ import { registered } from '../support/registry.js';
 import { startLine } from '../support/tcp-line.js';
 import { openUsersDatabase, type UsersDatabase } from '../support/users-databases.js';
 
-jest.setTimeout(120_000);
-
 const KEY = Buffer.from('a receiver and its sender know this');
 const SECRET = `whsec_${KEY.toString('base64')}`;
 const HOUR = 3_600_000;
@@ -129,8 +127,10 @@ describe('a service with WEBHOOK_URL', () => {
     expect(logout.status).toBe(204);
     expect(told.join('\n')).toMatch(`The webhook session.ended of session ${tokens.session_id} is pending`);
     line.mend();
-    await eventually(async () =>
-      receiver.taken.some(({ type, sid }) => type === 'session.ended' && sid === tokens.session_id),
+    // A delivery that fails once more, as on a busy machine, waits for the next look of a minute.
+    await eventually(
+      async () => receiver.taken.some(({ type, sid }) => type === 'session.ended' && sid === tokens.session_id),
+      200_000,
     );
     warn.mockRestore();
     await service.stop();

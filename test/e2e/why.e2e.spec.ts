@@ -12,8 +12,6 @@ import {
 } from '../support/accounts.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 
-jest.setTimeout(120_000);
-
 /** `keyturn why` of docs/operations.md. */
 const [MINUTE, DAY] = [60_000, 86_400_000];
 let redis: RedisServer;

@@ -12,8 +12,6 @@ import { eventually } from '../support/eventually.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { Random } from './differential/random.js';
 
-jest.setTimeout(60_000);
-
 const SETTINGS = { keyPrefix: 'kt:', commandTimeout: 5_000 };
 const HOUR = 3_600_000;
 

@@ -11,7 +11,7 @@ const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const STEPS = Number(process.env.STEPS ?? 3_000);
 const STEPS_OF_A_HISTORY = 80;
 
-jest.setTimeout(30_000 + STEPS * 20);
+jest.setTimeout(300_000 + STEPS * 20);
 
 describe('the in-memory store and Redis keep one contract', () => {
   let server: RedisServer;
