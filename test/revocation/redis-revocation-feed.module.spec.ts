@@ -72,7 +72,13 @@ describe('the feed of an app that only hears', () => {
   it('needs no right but to read the stream', async () => {
     const [, ...words] = ACL_COMMAND.split(' ');
     await redis.client.call('ACL', words);
-    await writer.publish([ended('s1')]);
+    // A busy machine may have cut the connection meanwhile.
+    await eventually(() =>
+      writer.publish([ended('s1')]).then(
+        () => true,
+        () => false,
+      ),
+    );
     const feed = await listen(redis.url.replace('redis://', 'redis://orders:password@'));
     await hears('s1');
     await writer.publish([ended('s2')]);
