@@ -1,5 +1,6 @@
-// dist/esm (all of src, by the Nest CLI) and dist/pages (what runs in browsers), then the embedded database's first data folder, the service as a bundle in dist/esm/service, and at last a
-// stamp by which build-if-needed.mjs knows that all of it is there.
+// dist/esm (all of src, by the Nest CLI) and dist/pages (what runs in browsers), then the embedded database's first data
+// folder, the service as a bundle in dist/esm/service, and at last a stamp by which build-if-needed.mjs knows that all of
+// it is there.
 import './node-version.mjs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

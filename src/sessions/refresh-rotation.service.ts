@@ -143,7 +143,7 @@ export class RefreshRotationService {
     for (let tries = 0; tries < TRIES; tries++) {
       const asked = step
         ? this.repository.advance(advanceCommand(rotation, step))
-        : this.repository.find(token.sub, token.sid).then((found) => ({ advanced: false, ...found }));
+        : this.repository.find(token.sub, token.sid).then((found) => ({ ...found, advanced: false }));
       const result = tries === 0 ? await asked : await this.inTime(rotation, asked);
       if (result.advanced) return { kind: 'advanced', by: step!, record: result.record!, now: result.now };
 
@@ -241,7 +241,8 @@ export class RefreshRotationService {
    */
   private async grant(rotation: Rotation, record: SessionRecord, now: number): Promise<TokenGrant> {
     const { token, subject, scope } = rotation;
-    if (!subject && this.revocations.check({ claims_at: record.claimsAt, ...token })) {
+    const { sub, sid, gen, act } = token;
+    if (!subject && this.revocations.check({ sub, sid, gen, act, claims_at: record.claimsAt })) {
       throw await this.end(rotation, 'session_revoked');
     }
     const read = narrowedTo(scope, this.grants.claimsOf(record, subject ?? null));
