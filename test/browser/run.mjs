@@ -6,7 +6,7 @@ const short = process.argv.includes('--short');
 const args = process.argv.slice(2).filter((argument) => argument !== '--short');
 spawnSync(process.execPath, ['scripts/ensure-system.mjs', 'chromium'], { stdio: 'inherit' });
 const left = short ? ['--testPathIgnorePatterns', 'devices'] : [];
-const { status } = spawnSync('npx', ['jest', '--config', 'test/browser/jest.config.js', ...left, ...args], {
+const { status } = spawnSync('npx', ['jest', '--config', 'test/browser/jest.config.js', ...args, ...left], {
   stdio: 'inherit',
   env: { ...process.env, BROWSER_SHORT: String(short) },
 });
