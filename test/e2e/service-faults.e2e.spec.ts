@@ -4,8 +4,7 @@ import { startService, type RunningService } from '../support/service.js';
 import { untilNotBusy } from '../support/until-not-busy.js';
 
 const COMMAND_TIMEOUT = 500;
-/** Milliseconds. What hangs never answers; by how much a busy machine is late is measured by `npm run test:faults`. */
-const ANSWERED_WITHIN = 10_000;
+const PATIENCE = COMMAND_TIMEOUT + 200;
 const ACCOUNT = { email: 'owner@shop.example', password: 'correct horse battery' };
 
 let redis: RedisServer;
@@ -33,6 +32,10 @@ const untilStoreIs = async (state: string) => {
 
 /** Everything that needs the store is answered 503 in time; nothing that does not need it notices. */
 async function expectKeepTheTokens(tokens: { access_token: string; refresh_token: string }): Promise<void> {
+  const before = performance.now();
+  await service.call('/auth/me', { token: tokens.access_token });
+  // A busy machine is late with everything: more than the usual slack is allowed only where an ordinary request is slow.
+  const slack = Math.max(300, 20 * (performance.now() - before));
   for (const ask of [
     () => refresh(tokens.refresh_token),
     () => service.call('/auth/login', { body: ACCOUNT }),
@@ -45,7 +48,7 @@ async function expectKeepTheTokens(tokens: { access_token: string; refresh_token
     expect({ status, code: body.code }).toEqual({ status: 503, code: 'store_unavailable' });
     expect(headers.get('retry-after')).toBe('1');
     expect(body.message).not.toMatch(/redis:|ECONN|127\.0\.0\.1/);
-    expect(took).toBeLessThan(ANSWERED_WITHIN);
+    expect(took).toBeLessThan(PATIENCE + slack);
   }
   expect((await service.call('/auth/me', { token: tokens.access_token })).status).toBe(200);
   expect((await service.call('/health/live')).status).toBe(200);
