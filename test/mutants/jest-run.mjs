@@ -12,7 +12,8 @@ export async function runJest(folder, tests, milliseconds) {
   const report = join(folder, 'report.json');
   rmSync(report, { force: true });
   const args = ['node_modules/jest/bin/jest.js', '--json', `--outputFile=${report}`, '--forceExit', '--runInBand'];
-  const child = spawn(process.execPath, [...args, ...tests], { cwd: folder, stdio: 'ignore', detached: true });
+  const env = { ...process.env, EVENTUALLY_WITHIN_TEST: '20000' };
+  const child = spawn(process.execPath, [...args, ...tests], { cwd: folder, stdio: 'ignore', detached: true, env });
   const timer = setTimeout(() => process.kill(-Number(child.pid), 'SIGKILL'), milliseconds);
   await once(child, 'exit');
   clearTimeout(timer);

@@ -5,6 +5,7 @@ import { LONGEST_BLOCK, RedisRevocationFeed } from '../../src/stores/redis/redis
 import { RevocationList } from '../../src/revocation/revocation-list.js';
 import type { PublishedRevocation, Revocation } from '../../src/revocation/revocation-feed.js';
 import { eventually } from '../support/eventually.js';
+import { startLine } from '../support/tcp-line.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 
 const RETENTION = 60_000;
@@ -22,9 +23,9 @@ afterEach(async () => {
 });
 
 /** An instance's end of the feed. */
-async function instance(retention = RETENTION) {
+async function instance(retention = RETENTION, writesTo = redis.url) {
   const settings = redisSettings({ url: redis.url });
-  const client = await createRedisClient({ ...settings, at: settings.at as never });
+  const client = await createRedisClient({ ...settings, at: redisSettings({ url: writesTo }).at as never });
   const reader = await createBlockingClient(settings, LONGEST_BLOCK);
   const feed = new RedisRevocationFeed(client, reader, settings);
   const list = new RevocationList(retention);
@@ -140,9 +141,22 @@ describe('the feed on Redis', () => {
     const here = await instance();
     await here.feed.publish([ended('s1')]);
     await redis.client.flushall();
-    await eventually(async () => (await redis.client.xlen('kt:feed')) > 0);
+    // The mark of the instance may come before.
+    await eventually(async () => (await kept()).length > 0);
     const late = await instance();
     expect(late.list.check(tokenOf('s1'))).toBe('session_revoked');
+  });
+
+  it('publishes again what it wrote to a former master while it read the new one already', async () => {
+    const former = await startRedis();
+    const line = await startLine(former.port);
+    const here = await instance(RETENTION, `redis://127.0.0.1:${line.port}`);
+    await here.feed.publish([ended('s1')]);
+    // Only now the writing connection follows the reading one.
+    line.leadTo(redis.port);
+    await eventually(async () => (await kept()).some(({ sid }) => sid === 's1'));
+    expect(here.lost).toContainEqual(expect.objectContaining({ sid: 's1' }));
+    await Promise.all([line.close(), former.stop()]);
   });
 
   it('can call back when the memory of Redis is out', async () => {
@@ -242,6 +256,17 @@ describe('the feed on Redis', () => {
     await eventually(async () => (await kept()).some(({ sid }) => sid === 's1'));
     expect([...here.lost, ...there.lost]).toContainEqual(expect.objectContaining({ sid: 's1' }));
     expect([...here.lost, ...there.lost]).not.toContainEqual(expect.objectContaining({ sid: 's2' }));
+  });
+
+  it('notices a store that went back although another entry has the id of the last one', async () => {
+    const [here, there] = [await marked(), await instance()];
+    await here.feed.publish([ended('s1')]);
+    await eventually(() => there.list.check(tokenOf('s1')) !== null);
+    const [id] = (await redis.client.xrevrange('kt:feed', '+', '-', 'COUNT', 1))[0]!;
+    const entry = JSON.stringify({ v: 1, ...ended('s2'), keepFor: RETENTION });
+    await redis.client.multi().del('kt:feed').xadd('kt:feed', id, 'e', entry).exec();
+    await eventually(async () => (await kept()).some(({ sid }) => sid === 's1'));
+    await eventually(() => there.list.check(tokenOf('s2')) !== null);
   });
 
   it('reads the whole window after a break, because a new master may have entries below the last one', async () => {

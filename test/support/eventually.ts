@@ -1,5 +1,8 @@
+/** Milliseconds. A run with a fault put in sets a shorter one, since there tests wait for what never comes. */
+const WITHIN = Number(process.env.EVENTUALLY_WITHIN_TEST ?? 60_000);
+
 /** Waits for what other processes do in their own time. */
-export async function eventually(check: () => boolean | Promise<boolean>, within = 60_000): Promise<void> {
+export async function eventually(check: () => boolean | Promise<boolean>, within = WITHIN): Promise<void> {
   const until = performance.now() + within;
   while (!(await check())) {
     // An assertion and no error: what never comes is what the test is about.

@@ -9,13 +9,16 @@ export interface TcpLine {
   /** Connections stay, and new ones are made, but nothing gets through until it is mended. */
   hang(): void;
   mend(): void;
+  /** New connections go to another port of the host; the present ones end. */
+  leadTo(port: number): void;
   close(): Promise<void>;
 }
 
 export const startLine = (to: number, host = '127.0.0.1'): Promise<TcpLine> => registered(start(to, host), 'close');
 
-async function start(to: number, host: string): Promise<TcpLine> {
+async function start(first: number, host: string): Promise<TcpLine> {
   const sockets = new Set<Socket>();
+  let to = first;
   let isCut = false;
   let isHung = false;
   const server = createServer((near) => {
@@ -42,6 +45,10 @@ async function start(to: number, host: string): Promise<TcpLine> {
     hang: () => {
       isHung = true;
       sockets.forEach((socket) => socket.pause());
+    },
+    leadTo: (port) => {
+      to = port;
+      end();
     },
     mend: () => {
       isCut = false;

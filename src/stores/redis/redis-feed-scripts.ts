@@ -35,18 +35,19 @@ local function keepFor(milliseconds)
 end
 `;
 
-/** retention, entry… -> the time of publication, milliseconds */
+/** retention, entry… -> the id of the last entry, empty for none; the time of publication, milliseconds */
 const publish = `${TRIM}
-for i = 2, #ARGV do redis.call('XADD', key, '*', 'e', ARGV[i], 'at', now) end
+local last = ''
+for i = 2, #ARGV do last = redis.call('XADD', key, '*', 'e', ARGV[i], 'at', now) end
 keepFor(retention)
-return now
+return {last, now}
 `;
 
-/** retention -> 'OK' */
+/** retention -> the id of the entry; the time of publication, milliseconds */
 const mark = `${TRIM}
-redis.call('XADD', key, '*', 'k', ARGV[1], 'at', now)
+local last = redis.call('XADD', key, '*', 'k', ARGV[1], 'at', now)
 keepFor(2 * retention)
-return 'OK'
+return {last, now}
 `;
 
 /** Every script works on the one stream. */

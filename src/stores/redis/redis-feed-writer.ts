@@ -27,6 +27,8 @@ export class RedisFeedWriter {
   private undone: readonly PublishedRevocation[] = [];
   private nodesChanged = false;
   private busy = false;
+  /** What was written here and not read yet, text by id: the stream must have it. */
+  readonly unread = new Map<string, string>();
 
   constructor(
     private readonly client: RedisClient,
@@ -57,9 +59,10 @@ export class RedisFeedWriter {
     this.kept.note(retention, at);
   }
 
-  /** The whole stream is about to be read. */
+  /** The whole stream is about to be read, and what it lacks will be seen at the end. */
   beginWindow(): void {
     this.kept = new RetentionMarks();
+    this.unread.clear();
   }
 
   /** The whole stream was read. */
@@ -103,7 +106,7 @@ export class RedisFeedWriter {
 
   private append(entries: readonly (Revocation | PublishedRevocation)[], keepFor: number): Promise<number> {
     const packed = entries.map((entry) => packRevocation(entry, keepFor));
-    return this.run(REDIS_FEED_SCRIPTS.publish, [keepFor, ...packed]) as Promise<number>;
+    return this.write(REDIS_FEED_SCRIPTS.publish, [keepFor, ...packed]);
   }
 
   /** Tells the other instances for how long this one needs entries, now and then. */
@@ -112,17 +115,17 @@ export class RedisFeedWriter {
     this.storeOffset = (await this.time()) - performance.now();
     const now = this.storeTime();
     if (!this.kept.isDue(retention, now)) return;
-    await this.run(REDIS_FEED_SCRIPTS.mark, [retention]);
+    await this.write(REDIS_FEED_SCRIPTS.mark, [retention]);
     this.noteMark(retention, now);
   }
 
-  private run(script: RedisScript, args: readonly (string | number)[]): Promise<unknown> {
-    return settleInTime(
-      this.client,
-      runScript(this.client, script, this.key, args),
-      this.commandTimeout,
-      (reply) => reply,
-    );
+  /** @returns the time of publication, milliseconds by the store's clock */
+  private write(script: RedisScript, args: readonly (string | number)[]): Promise<number> {
+    const written = runScript(this.client, script, this.key, args) as Promise<[id: Buffer, at: number]>;
+    return settleInTime(this.client, written, this.commandTimeout, ([id, at]) => {
+      if (id.length > 0) this.unread.set(id.toString(), String(args.at(-1)));
+      return at;
+    });
   }
 
   /** By the last measurement; before it all marks count. */

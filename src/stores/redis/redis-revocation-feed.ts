@@ -28,6 +28,8 @@ export const LONGEST_BLOCK = 1_000;
 const RETRY_PAUSE = 100;
 /** A connection that is just being made is there in a moment. */
 const CONNECTING_PAUSE = 10;
+/** Before all entries. */
+const START = '0-0';
 
 const feedKey = (keyPrefix: string): string => `${keyPrefix}feed`;
 
@@ -56,7 +58,7 @@ export class RedisRevocationSource extends RevocationSource {
   protected readonly key: string;
   private readonly commandTimeout: number;
   protected subscriber?: RevocationSubscriber;
-  private position = '0-0';
+  private last: readonly [id: string, text: string] = [START, ''];
   private windowRead = false;
   /** Of the monotonic clock: when the last reading that was answered was asked. */
   private knownAsOf = -Infinity;
@@ -121,9 +123,9 @@ export class RedisRevocationSource extends RevocationSource {
   private async readWindow(): Promise<void> {
     const kept: PublishedRevocation[] = [];
     this.writer?.beginWindow();
-    this.position = '0-0';
+    this.last = [START, ''];
     for (;;) {
-      const after = `(${this.position}`;
+      const after = `(${this.last[0]}`;
       const page = await this.ask<Entry[]>(this.reader.xrange(this.key, after, '+', 'COUNT', PAGE));
       kept.push(...(await this.receive(page)));
       if (page.length < PAGE) break;
@@ -134,8 +136,8 @@ export class RedisRevocationSource extends RevocationSource {
 
   private async readOn(): Promise<void> {
     const block = Math.min(LONGEST_BLOCK, this.subscriber!.maxStaleness / 4);
-    const [before, asked] = [this.position, performance.now()];
-    const reply = (await this.news(before, block)) as
+    const [before, asked] = [this.last, performance.now()];
+    const reply = (await this.news(before[0], block)) as
       readonly (readonly [string, Entry[]])[] | Readonly<Record<string, Entry[]>> | null;
     // RESP3 answers with a map, which ioredis gives as pairs or as an object.
     const entries = reply && (Array.isArray(reply) ? reply[0]?.[1] : (reply as Record<string, Entry[]>)[this.key]);
@@ -156,13 +158,17 @@ export class RedisRevocationSource extends RevocationSource {
   }
 
   /**
-   * Is the entry that was read last before still there? A store that went back in time does not have it, and what it
-   * says since then is not all that must be known. One that was trimmed makes the window be read once more, too.
+   * Are the entry that was read last before, and those that were written here and not read yet, still there? A store
+   * that went back in time does not have them, nor has a new master what was written to the former one beside it; what
+   * it says since then is not all that must be known. It may have another entry of the same millisecond under the same
+   * id. An entry that was trimmed makes the window be read once more, too.
    */
-  private async lookBack(position: string): Promise<void> {
-    if (position === '0-0') return;
-    const [last] = await this.ask<Entry[]>(this.reader.xrange(this.key, position, position));
-    if (!last) this.windowRead = false;
+  private async lookBack(last: readonly [id: string, text: string]): Promise<void> {
+    const expected = [...(this.writer?.unread ?? [])];
+    if (last[0] !== START) expected.push([last[0], last[1]]);
+    const found = await Promise.all(expected.map(([id]) => this.ask<Entry[]>(this.reader.xrange(this.key, id, id))));
+    for (const [id] of expected) this.writer?.unread.delete(id);
+    if (found.some(([entry], index) => entry?.[1][1] !== expected[index]![1])) this.windowRead = false;
   }
 
   private async receive(entries: readonly Entry[]): Promise<PublishedRevocation[]> {
@@ -171,8 +177,10 @@ export class RedisRevocationSource extends RevocationSource {
   }
 
   private take(entries: readonly Entry[]): PublishedRevocation[] {
-    this.position = entries.at(-1)![0];
+    const [lastId, [, lastText = '']] = entries.at(-1)!;
+    this.last = [lastId, lastText];
     const received = entries.flatMap(([id, [field, text = '', , at = idTime(id)]]) => {
+      this.writer?.unread.delete(id);
       if (field === 'k') this.writer?.noteMark(Number(text), Number(at));
       const entry = field === 'e' ? unpackRevocation(text, Number(at)) : null;
       if (entry !== 'unreadable') return entry ?? [];
