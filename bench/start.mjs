@@ -4,6 +4,7 @@ import module from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { root } from '../scripts/root.mjs';
 import { startProcess } from '../scripts/started-process.mjs';
 import { startPostgresServer } from '../test/support/postgres-process.mjs';
 import { productionSettings } from './production.mjs';
@@ -15,6 +16,10 @@ import { printTable } from './table.mjs';
 
 const reporter = fileURLToPath(new URL('start/report-usage.mjs', import.meta.url));
 const SHOWN = 15;
+/** As `npm run start:prod` and the image start it. */
+const FLAGS = /^exec node (--\S+) dist/
+  .exec(JSON.parse(readFileSync(`${root}package.json`, 'utf8')).scripts['start:prod'])
+  .slice(1);
 
 /** What a start costs until the first ready answer, beside a bare Nest application: docs/performance.md, goal 8. */
 export async function start({ rounds = 5, only = /./ }) {
@@ -34,12 +39,25 @@ export async function start({ rounds = 5, only = /./ }) {
         readyAt: '/',
         end: 'kill',
       },
-      { name: 'Keyturn, Redis and PostgreSQL', entry: service, env: production },
+      { name: 'Keyturn, Redis and PostgreSQL', entry: service, env: production, flags: FLAGS },
+      { name: `the same without ${FLAGS.join(' ')}`, entry: service, env: production },
       ...(module.enableCompileCache
-        ? [{ name: 'the same, compiled before', entry: service, env: { ...production, NODE_COMPILE_CACHE: cache } }]
+        ? [
+            {
+              name: 'the same, compiled before',
+              entry: service,
+              env: { ...production, NODE_COMPILE_CACHE: cache },
+              flags: FLAGS,
+            },
+          ]
         : []),
-      { name: 'the same with DOCS=on', entry: service, env: { ...production, DOCS: 'on' } },
-      { name: 'Keyturn, embedded, existing folder', entry: service, env: { DATA_DIR: join(scratch, 'data') } },
+      { name: 'the same with DOCS=on', entry: service, env: { ...production, DOCS: 'on' }, flags: FLAGS },
+      {
+        name: 'Keyturn, embedded, existing folder',
+        entry: service,
+        env: { DATA_DIR: join(scratch, 'data') },
+        flags: FLAGS,
+      },
     ].filter(({ name }, index) => index === 0 || only.test(name));
     // Migrations, the first unpacking, and the file system's cache are not a start's.
     for (const variant of variants) await oneStart(variant);
@@ -51,9 +69,9 @@ export async function start({ rounds = 5, only = /./ }) {
   }
 }
 
-async function oneStart({ entry, env, readyAt, end = 'stop' }, flags = []) {
+async function oneStart({ entry, env, readyAt, flags = [], end = 'stop' }, more = []) {
   const started = performance.now();
-  const command = [process.execPath, '--import', reporter, ...flags, entry];
+  const command = [process.execPath, '--import', reporter, ...flags, ...more, entry];
   const stdio = ['ignore', 'pipe', 'pipe', 'ipc'];
   const service = await startProcess({ command, env, readyAt, stdio });
   const milliseconds = performance.now() - started;

@@ -1,6 +1,6 @@
 // dist/esm/service as a few files: the service with most of its packages, split where it loads something late. Node takes
 // its time with each file that is imported, and that was two thirds of a start.
-import { build, transform } from 'esbuild';
+import { build } from 'esbuild';
 import { expectNames, names } from './bundled-names.mjs';
 
 /**
@@ -43,16 +43,16 @@ export async function bundleService(sources) {
     banner: { js: REQUIRE },
     // Drops the comments. V8 keeps the source in memory, and in twice the space when one comment has a dash.
     minifyWhitespace: true,
-    sourcemap: 'external',
+    // For those who read a stack trace.
+    lineLimit: 120,
+    sourcemap: 'linked',
     metafile: true,
     logLevel: 'warning',
     plugins: [packages, names(classes)],
   });
-  const maps = new Map(outputFiles.map(({ path, text }) => [path, text]));
-  const scripts = outputFiles.filter(({ path }) => path.endsWith('.js'));
-  const files = await Promise.all(scripts.map(({ path, text }) => readable(path, text, maps.get(`${path}.map`))));
-  for (const { text } of files.flat()) expectNames(text, classes);
-  return { files: files.flat(), metafile };
+  const files = outputFiles.map(({ path, text }) => ({ path, text }));
+  for (const { text } of files.filter(({ path }) => path.endsWith('.js'))) expectNames(text, classes);
+  return { files, metafile };
 }
 
 const packages = {
@@ -64,14 +64,3 @@ const packages = {
     });
   },
 };
-
-/** With the line breaks again, for those who read a stack trace. */
-async function readable(path, text, map) {
-  const inline = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString('base64')}`;
-  const { code, map: readableMap } = await transform(`${text}\n${inline}`, { sourcemap: 'external', target: 'node20' });
-  const [file] = /[^/\\]+$/.exec(path);
-  return [
-    { path, text: `${code}//# sourceMappingURL=${file}.map\n` },
-    { path: `${path}.map`, text: readableMap },
-  ];
-}

@@ -30,12 +30,15 @@ const CLASS = /^(export )?(?:let \w+ = (?:\w+ = )?)?class (\w+)/gm;
 /** Of a class, and of anything else that an empty statement may follow. */
 const END = /^\}$(?!\n(?:else|catch|finally))/gm;
 
+/** What names a class, with or without spaces. */
+const NAMED = /(?:\bvar (\w+) ?= ?(?:\w+ ?= ?)?)?\bclass\b(?: (?!extends\b)(\w+))?/g;
+
 /**
  * Two files of one bundle may name something alike.
  * @throws Error when a class would not be called as it is in the sources
  */
 export function expectNames(text, classes) {
-  for (const [, variable, name = variable] of text.matchAll(/^(?:var (\w+) = (?:\w+ = )?)?class (\w+)?/gm)) {
+  for (const [, variable = '', name = variable] of text.matchAll(NAMED)) {
     const meant = name.replace(/^_|\d+$/g, '');
     if (!classes.has(name) && classes.has(meant))
       throw new Error(`${meant} became ${name}: call one of both otherwise`);

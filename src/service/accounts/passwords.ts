@@ -1,9 +1,8 @@
 import { Injectable, Optional } from '@nestjs/common';
-import { parseOptions } from '@node-rs/argon2';
-import { performHash, type HashJob, type HashResult } from './hash-jobs.js';
+import type { HashJob, HashResult } from './hash-jobs.js';
 import { HashQueue } from './hash-queue.js';
 import { normalizePassword } from './password-policy.js';
-import { isArgon2 } from './stored-hashes.js';
+import { argon2Options } from './stored-hashes.js';
 
 /** The cost of a hash: memory in KiB, passes, lanes. */
 export interface Argon2Cost {
@@ -15,12 +14,11 @@ export interface Argon2Cost {
 /** OWASP Password Storage Cheat Sheet, Argon2id: 19 MiB, 2 passes, 1 lane; about 10 ms. */
 export const ARGON2ID: Argon2Cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-// `Algorithm` and `Version` of @node-rs/argon2 are const enums, which isolated modules cannot read.
-const ARGON2ID_ALGORITHM = 2;
-const ARGON2_VERSION_19 = 1;
-
 /** Where hashing is done; a service has threads for it, the command line has nothing else to do meanwhile. */
 export type PerformHash = (job: HashJob) => Promise<HashResult>;
+
+/** Loaded at the first hash: a service that hashes on threads does not need the libraries here. */
+const hashHere: PerformHash = async (job) => (await import('./hash-jobs.js')).performHash(job);
 
 /**
  * Hashes and verifies passwords with argon2id, a bounded number at a time. Takes a password as it was typed; its one
@@ -39,7 +37,7 @@ export class PasswordHasher {
   constructor(
     private readonly queue: HashQueue,
     @Optional() private readonly cost: Argon2Cost = ARGON2ID,
-    @Optional() private readonly perform: PerformHash = async (job) => performHash(job),
+    @Optional() private readonly perform: PerformHash = hashHere,
   ) {}
 
   /** @throws AuthError `temporarily_unavailable` when a hash for this source would find no room in the queue now */
@@ -65,14 +63,14 @@ export class PasswordHasher {
 
   /** Whether a hash costs less than today's, or is of another kind: it is then replaced at the next login, when the password is at hand. */
   needsRehash(passwordHash: string): boolean {
-    if (!isArgon2(passwordHash)) return true;
-    const { algorithm, version, memoryCost, timeCost, parallelism } = parseOptions(passwordHash);
+    const made = argon2Options(passwordHash);
     return (
-      (algorithm as number) !== ARGON2ID_ALGORITHM ||
-      (version as number) !== ARGON2_VERSION_19 ||
-      memoryCost < this.cost.memoryCost ||
-      timeCost < this.cost.timeCost ||
-      parallelism < this.cost.parallelism
+      made === null ||
+      made.algorithm !== 'argon2id' ||
+      made.version !== 19 ||
+      made.memoryCost < this.cost.memoryCost ||
+      made.timeCost < this.cost.timeCost ||
+      made.parallelism < this.cost.parallelism
     );
   }
 

@@ -7,7 +7,8 @@ import { users } from '../database/users.schema.js';
 import { HashQueue } from './hash-queue.js';
 import { importUsers } from './import-users.js';
 import { PasswordHasher } from './passwords.js';
-import { hashFault, verifyHash } from './stored-hashes.js';
+import { verifyHash } from './hash-jobs.js';
+import { hashFault } from './stored-hashes.js';
 import { UsersService } from './users.service.js';
 
 const PASSWORD = 'correct horse battery';

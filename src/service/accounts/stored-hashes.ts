@@ -1,13 +1,8 @@
-import { scryptSync, timingSafeEqual } from 'node:crypto';
-import { verifySync as verifyArgon2 } from '@node-rs/argon2';
-import { verifySync as verifyBcrypt } from '@node-rs/bcrypt';
-import { normalizePassword } from './password-policy.js';
-
 /** `$2y$12$…`: modular crypt format, as every bcrypt library writes it; `2x` is a faulty one and is not taken. */
 const BCRYPT = /^\$2[aby]\$(\d{2})\$[./A-Za-z0-9]{53}$/;
 /** `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`: the PHC string format. */
 const ARGON2 =
-  /^\$argon2(?:id|i|d)\$v=(?:16|19)\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{16,86}$/;
+  /^\$argon2(id|i|d)\$v=(16|19)\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{16,86}$/;
 /** `$scrypt$ln=15,r=8,p=1$salt$hash`: the PHC string format, N is 2 to the power of ln; base64 without padding. */
 const SCRYPT = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
 
@@ -24,14 +19,15 @@ export function hashFault(hash: string): string | undefined {
     const isUsual = Number(bcryptCost) >= 4 && Number(bcryptCost) <= MOST.bcryptCost;
     return isUsual ? undefined : `has a bcrypt cost that is not 4 to ${MOST.bcryptCost}`;
   }
-  const [, memory, passes, lanes] = (ARGON2.exec(hash) ?? []).map(Number);
-  if (memory !== undefined) {
+  const argon2 = argon2Options(hash);
+  if (argon2) {
+    const { memoryCost, timeCost, parallelism } = argon2;
     const isUsual =
-      memory >= 8 * lanes! &&
-      memory <= MOST.argon2Memory &&
-      passes! >= 1 &&
-      passes! <= MOST.argon2Passes &&
-      lanes! >= 1;
+      memoryCost >= 8 * parallelism &&
+      memoryCost <= MOST.argon2Memory &&
+      timeCost >= 1 &&
+      timeCost <= MOST.argon2Passes &&
+      parallelism >= 1;
     return isUsual ? undefined : 'has an argon2 cost that is too high or not valid';
   }
   const options = scryptOptions(hash);
@@ -44,29 +40,27 @@ export function hashFault(hash: string): string | undefined {
   return 'is no hash of bcrypt ($2a$, $2b$, $2y$), scrypt ($scrypt$ln=…) or argon2 ($argon2id$…)';
 }
 
-/** Whether a hash is one of ours in its kind; another one is replaced at the next login. */
+/** Whether a hash is one of ours in its kind. */
 export const isArgon2 = (hash: string): boolean => hash.startsWith('$argon2');
 
-/**
- * Verifies a hash of ours or of another system, and takes its thread meanwhile. A text that is no hash verifies nothing.
- */
-export function verifyHash(hash: string, password: string): boolean {
-  const normalized = normalizePassword(password);
-  if (isArgon2(hash)) return verifyArgon2(hash, normalized);
-  // Hashed elsewhere, most likely as it was typed there; the two spellings differ for few.
-  if (verifyForeign(hash, password)) return true;
-  return normalized !== password && verifyForeign(hash, normalized);
+/** Whether it is a hash of bcrypt that a login can verify. */
+export const isBcrypt = (hash: string): boolean => BCRYPT.test(hash);
+
+/** What an argon2 hash cost: memory in KiB, passes, lanes; null for another hash. */
+export function argon2Options(hash: string) {
+  const [, algorithm, version, memory, passes, lanes] = ARGON2.exec(hash) ?? [];
+  if (algorithm === undefined) return null;
+  return {
+    algorithm: `argon2${algorithm}`,
+    version: Number(version),
+    memoryCost: Number(memory),
+    timeCost: Number(passes),
+    parallelism: Number(lanes),
+  };
 }
 
-function verifyForeign(hash: string, password: string): boolean {
-  if (hashFault(hash) !== undefined) return false;
-  if (BCRYPT.test(hash)) return verifyBcrypt(password, hash);
-  const { cost, blockSize, parallelization, salt, digest } = scryptOptions(hash)!;
-  const options = { cost, blockSize, parallelization, maxmem: 256 * cost * blockSize };
-  return timingSafeEqual(scryptSync(password, salt, digest.length, options), digest);
-}
-
-function scryptOptions(hash: string) {
+/** What a scrypt hash cost, and its parts; null for another hash. */
+export function scryptOptions(hash: string) {
   const [, logCost, blockSize, parallelization, salt, digest] = SCRYPT.exec(hash) ?? [];
   if (digest === undefined) return null;
   return {

@@ -1,5 +1,4 @@
-import { getPublicSuffix } from 'tldts';
-import { AuthConfigError, type AuthModuleOptions, type SessionMode } from '../../index.js';
+import type { AuthModuleOptions, SessionMode } from '../../index.js';
 import { AUTH_EXTRAS, checkOptions, OPTIONS } from '../../internal.js';
 import { fromEnvironment, text, type Environment } from './environment.js';
 
@@ -13,15 +12,5 @@ export function readAuth(
 ): Omit<AuthModuleOptions, 'keys' | 'loadSubject'> & { strategy: SessionMode } {
   const { strategy } = checkOptions(AUTH_EXTRAS, fromEnvironment(AUTH_EXTRAS, env));
   const options = fromEnvironment(POLICY_OPTIONS, env);
-  refusePublicSuffix(options.cookies?.domain);
   return { strategy, ...options, issuer: text(env, 'AUTH_ISSUER') ?? issuer };
-}
-
-/** Browsers drop cookies of a domain such as `co.uk`, below which everybody can have a site (publicsuffix.org). */
-function refusePublicSuffix(domain: string | undefined): void {
-  if (domain === undefined || getPublicSuffix(domain, { allowPrivateDomains: true }) !== domain.toLowerCase()) return;
-  throw AuthConfigError.of(
-    'cookies.domain',
-    `is '${domain}', below which everybody can have a site; browsers would drop the cookies. Write your own domain, such as shop.${domain}`,
-  );
 }

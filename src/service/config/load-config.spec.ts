@@ -29,6 +29,12 @@ describe('the configuration of the service', () => {
     await expect(loadConfig(readServiceConfig, env)).rejects.toThrow(/ACCESS_TTL\?\n.*REGISTRATION\?$/);
   });
 
+  it.each(['co.uk', 'github.io'])('refuses cookies for all of %s', async (domain) => {
+    const loading = loadConfig(readServiceConfig, { COOKIE_DOMAIN: domain });
+    await expect(loading).rejects.toThrow(new RegExp(`^COOKIE_DOMAIN is '${domain}', .* such as shop\\.${domain}$`));
+    await expect(loadConfig(readServiceConfig, { COOKIE_DOMAIN: `shop.${domain}` })).resolves.toBeDefined();
+  });
+
   it.each([
     ['what a shell has', { PATH: '/bin', HOME: '/root', MAIL: '/var/mail/me', LANG: 'C', USER: 'me', SHLVL: '1' }],
     ['what Kubernetes adds', { REDIS_PORT: 'tcp://10.0.0.1:6379', REDIS_SERVICE_HOST: '10.0.0.1' }],

@@ -1,7 +1,8 @@
 import type { DynamicModule } from '@nestjs/common';
 import { ConfigModule, getConfigToken, registerAs } from '@nestjs/config';
-import type { Environment } from './environment.js';
+import { text, type Environment } from './environment.js';
 import { checkNames } from './misspelt.js';
+import { refusePublicSuffix } from './public-suffix.js';
 import type { ServiceConfig } from './service.config.js';
 
 /** Namespaces of the configuration, each with what some modules need; `@Inject(ACCOUNT_CONFIG) config: AccountConfig`. */
@@ -32,13 +33,14 @@ export async function loadConfig<Config extends object>(
   env?: Environment,
 ): Promise<LoadedConfig<Config>> {
   let config!: Config;
+  let settings!: Environment;
   const parts = (): Partial<ServiceConfig> => config;
   const module = await ConfigModule.forRoot({
     isGlobal: true,
     ignoreEnvFile: env !== undefined,
     ignoreEnvVars: env !== undefined,
     validate: (given: Record<string, unknown>) => {
-      const settings = env ?? (given as Environment);
+      settings = env ?? (given as Environment);
       checkNames(settings);
       config = read(settings);
       return given;
@@ -62,5 +64,6 @@ export async function loadConfig<Config extends object>(
       }),
     ],
   });
+  await refusePublicSuffix(text(settings, 'COOKIE_DOMAIN'));
   return { config, module };
 }

@@ -1,6 +1,7 @@
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type { ClientConfig, PoolClient } from 'pg';
 import type { Connections, Queries } from './database.js';
+import { loadPg } from './load-pg.js';
 
 /** Connections of one instance; times how many instances there are, they must fit into `max_connections`. */
 export const MOST_CONNECTIONS = 10;
@@ -29,7 +30,8 @@ const common = (connectionString: string): ClientConfig => ({
 
 /** Loaded here and not above: a service on the embedded database does not need the driver. */
 const driver = async () => {
-  const [{ default: pg }, { drizzle }] = await Promise.all([import('pg'), import('drizzle-orm/node-postgres')]);
+  const pg = loadPg();
+  const { drizzle } = await import('drizzle-orm/node-postgres');
   return { pg, drizzle };
 };
 
