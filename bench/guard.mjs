@@ -9,6 +9,8 @@ import { ISSUER, tokenShop } from './tokens.mjs';
 
 const CONNECTIONS = 50;
 const MANY = 10_000;
+const NO_PRETENURING = ['--no-allocation-site-pretenuring'];
+
 /** Before so many requests the code is slower by a multiple, however long they take. */
 const WARM_AFTER = 5_000;
 
@@ -70,6 +72,9 @@ function variantsOf(adapter, es256, hs256, requests) {
     keyturn('seen before, 1 token', 'ES256', 1),
     keyturn('seen before, 1 token, without tick-shape', 'ES256', 1, { slowTicks: true }),
     keyturn('seen before, 10,000 tokens', 'ES256', MANY),
+    // docs/performance.md, "Objects that V8 takes for long-lived".
+    keyturn('seen before, 10,000 tokens, without pretenuring', 'ES256', MANY, { flags: NO_PRETENURING }),
+    keyturn('HS256, first sight, without pretenuring', 'HS256', 1, { tokenCacheMax: 0, flags: NO_PRETENURING }),
     // What Nest itself asks for running any interceptor: the next row cannot be better.
     keyturn('and an interceptor that does nothing', 'ES256', 1, { passing: true }),
     keyturn('sliding, not due', 'ES256', 1, { sliding: true }),

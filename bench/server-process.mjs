@@ -13,7 +13,7 @@ const keepTicksFast = `--import=${new URL('auth.tick-shape.js', build)}`;
  * @returns what the server said when it was ready, `cpu()` in microseconds since its start, and `stop()`
  */
 export async function startServer(file, config) {
-  const flags = process.env.BENCH_NODE_FLAGS?.split(' ') ?? [];
+  const flags = [...(process.env.BENCH_NODE_FLAGS?.split(' ') ?? []), ...(config.flags ?? [])];
   const path = fileURLToPath(new URL(`servers/${file}`, import.meta.url));
   const keep = config.slowTicks ? [] : [keepTicksFast];
   const [command, args] = nodeOnServerCore([...flags, ...keep, path, JSON.stringify(config)]);
