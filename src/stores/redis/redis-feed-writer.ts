@@ -29,6 +29,8 @@ export class RedisFeedWriter {
   private busy = false;
   /** What was written here and not read yet, text by id: the stream must have it. */
   readonly unread = new Map<string, string>();
+  /** What was read last: the answer to what wrote it may come after it. */
+  private justRead: ReadonlyMap<string, string> = new Map();
 
   constructor(
     private readonly client: RedisClient,
@@ -57,6 +59,12 @@ export class RedisFeedWriter {
   noteMark(retention: number, at: number): void {
     this.marks.note(retention, at);
     this.kept.note(retention, at);
+  }
+
+  /** Entries of the stream were read, each with its text. */
+  noteRead(entries: readonly (readonly [id: string, text: string])[]): void {
+    this.justRead = new Map(entries);
+    for (const [id, text] of entries) if (this.unread.get(id) === text) this.unread.delete(id);
   }
 
   /** The whole stream is about to be read, and what it lacks will be seen at the end. */
@@ -122,8 +130,9 @@ export class RedisFeedWriter {
   /** @returns the time of publication, milliseconds by the store's clock */
   private write(script: RedisScript, args: readonly (string | number)[]): Promise<number> {
     const written = runScript(this.client, script, this.key, args) as Promise<[id: Buffer, at: number]>;
-    return settleInTime(this.client, written, this.commandTimeout, ([id, at]) => {
-      if (id.length > 0) this.unread.set(id.toString(), String(args.at(-1)));
+    return settleInTime(this.client, written, this.commandTimeout, ([name, at]) => {
+      const [id, text] = [name.toString(), String(args.at(-1))];
+      if (id !== '' && this.justRead.get(id) !== text) this.unread.set(id, text);
       return at;
     });
   }

@@ -137,12 +137,13 @@ export class RedisRevocationSource extends RevocationSource {
   private async readOn(): Promise<void> {
     const block = Math.min(LONGEST_BLOCK, this.subscriber!.maxStaleness / 4);
     const [before, asked] = [this.last, performance.now()];
+    const written = [...(this.writer?.unread.keys() ?? [])];
     const reply = (await this.news(before[0], block)) as
       readonly (readonly [string, Entry[]])[] | Readonly<Record<string, Entry[]>> | null;
     // RESP3 answers with a map, which ioredis gives as pairs or as an object.
     const entries = reply && (Array.isArray(reply) ? reply[0]?.[1] : (reply as Record<string, Entry[]>)[this.key]);
     await this.receive(entries ?? []);
-    await this.lookBack(before);
+    await this.lookBack(before, written);
     if (!entries?.length) await this.waiting.afterNothing(performance.now() - asked, block);
   }
 
@@ -158,16 +159,17 @@ export class RedisRevocationSource extends RevocationSource {
   }
 
   /**
-   * Are the entry that was read last before, and those that were written here and not read yet, still there? A store
-   * that went back in time does not have them, nor has a new master what was written to the former one beside it; what
-   * it says since then is not all that must be known. It may have another entry of the same millisecond under the same
-   * id. An entry that was trimmed makes the window be read once more, too.
+   * Are the entry that was read last before, and those that were written here before this reading and were not in it,
+   * still there? A store that went back in time does not have them, nor has a new master what was written to the former
+   * one beside it; what it says since then is not all that must be known. It may have another entry of the same
+   * millisecond under the same id. An entry that was trimmed makes the window be read once more, too.
    */
-  private async lookBack(last: readonly [id: string, text: string]): Promise<void> {
-    const expected = [...(this.writer?.unread ?? [])];
-    if (last[0] !== START) expected.push([last[0], last[1]]);
+  private async lookBack(last: readonly [id: string, text: string], written: readonly string[]): Promise<void> {
+    const { unread = new Map<string, string>() } = this.writer ?? {};
+    const missed = written.flatMap((id) => (unread.has(id) ? [[id, unread.get(id)] as const] : []));
+    const expected = last[0] === START ? missed : [...missed, last];
     const found = await Promise.all(expected.map(([id]) => this.ask<Entry[]>(this.reader.xrange(this.key, id, id))));
-    for (const [id] of expected) this.writer?.unread.delete(id);
+    for (const [id] of expected) unread.delete(id);
     if (found.some(([entry], index) => entry?.[1][1] !== expected[index]![1])) this.windowRead = false;
   }
 
@@ -179,8 +181,8 @@ export class RedisRevocationSource extends RevocationSource {
   private take(entries: readonly Entry[]): PublishedRevocation[] {
     const [lastId, [, lastText = '']] = entries.at(-1)!;
     this.last = [lastId, lastText];
+    this.writer?.noteRead(entries.map(([id, [, text = '']]) => [id, text]));
     const received = entries.flatMap(([id, [field, text = '', , at = idTime(id)]]) => {
-      this.writer?.unread.delete(id);
       if (field === 'k') this.writer?.noteMark(Number(text), Number(at));
       const entry = field === 'e' ? unpackRevocation(text, Number(at)) : null;
       if (entry !== 'unreadable') return entry ?? [];
