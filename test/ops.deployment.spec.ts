@@ -210,3 +210,10 @@ describe('ops/kubernetes.yaml', () => {
     expect(budget!.spec.minAvailable).toBeLessThan(deployment.replicas);
   });
 });
+
+it('the image starts the service as `npm run start:prod` does, and the signal of `docker stop` reaches it', () => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+  const [, command] = /^CMD (\[.*\])$/m.exec(readFileSync('Dockerfile', 'utf8'))!;
+  expect(`exec ${(JSON.parse(command!) as string[]).join(' ')}`).toBe(scripts['start:prod']);
+  expect(scripts['start']).toBe(scripts['start:prod']);
+});
