@@ -18,6 +18,7 @@ import { GUARD_PARTS, type GuardParts } from './guard-parts.js';
 import { missingToken, refusal } from './guard-refusals.js';
 import { loadedUser } from './loaded-user.js';
 import { KeepsOptions } from './kept-options.js';
+import { PassportAttempt, PassportSide, type PassportGuard } from './passport-attempt.js';
 
 // `Symbol.for`, since the ESM and the CommonJS copy of the library may both be loaded in one process.
 const CLAIMS = Symbol.for('keyturn:good-claims');
@@ -39,14 +40,7 @@ const NO_HEADERS: IncomingRequest = Object.freeze({ headers: {} });
 /** A subclass that forgives in handleRequest() must not let in a token that nobody has checked. */
 const NOT_ACCEPTED = "The token was not accepted: the guard's handleRequest() must call super.handleRequest().";
 
-/** Typed by hand, since the types of `@nestjs/passport` need `@types/passport`, which a host need not have. */
-interface PassportGuard {
-  canActivate(context: ExecutionContext): boolean | Promise<boolean>;
-  getRequest(context: ExecutionContext): unknown;
-  handleRequest(error: unknown, user: unknown, info: unknown, context: ExecutionContext): unknown;
-}
-
-const PassportGuard = AuthGuard() as unknown as new (options: { defaultStrategy: string }) => PassportGuard;
+const PassportAuthGuard = AuthGuard() as unknown as new (options: { defaultStrategy: string }) => PassportGuard;
 
 /**
  * Lets a request in whose access token is good, and puts its claims at `request.user`. It is Passport's `AuthGuard` with
@@ -65,11 +59,12 @@ const PassportGuard = AuthGuard() as unknown as new (options: { defaultStrategy:
  */
 @KeepsOptions()
 @Injectable()
-export class JwtAuthGuard extends PassportGuard {
+export class JwtAuthGuard extends PassportAuthGuard {
   private readonly parts: GuardParts;
   private readonly rules: RouteRules;
   private readonly admission: Admission;
   private readonly freshAdmission: Admission;
+  private readonly side: PassportSide;
 
   /** @throws AuthConfigError where the module of the route does not see `AuthModule` */
   constructor(@Inject(Reflector) reflector: Reflector, @Optional() @Inject(GUARD_PARTS) parts?: GuardParts) {
@@ -78,6 +73,7 @@ export class JwtAuthGuard extends PassportGuard {
     // Inherited by the options and no member of theirs: Passport copies the members for each request, which takes 2 µs.
     super(Object.create({ defaultStrategy: strategy.name }) as { defaultStrategy: string });
     this.parts = found;
+    this.side = new PassportSide(this);
     const tokenIn = (context: ExecutionContext): string | undefined => strategy.tokenIn(this.getRequest(context));
     this.admission = { streams, asksFresh: false, tokenIn };
     this.freshAdmission = { ...this.admission, asksFresh: true };
@@ -105,7 +101,7 @@ export class JwtAuthGuard extends PassportGuard {
     return this.ruleOf(context).access === 'guarded' && this.admission.tokenIn(context) === undefined;
   }
 
-  /** What carries the credentials of a message: its `headers` are read. Passport sees it as the request. */
+  /** What carries the credentials of a message: its `headers` are read. Passport is given the token alone. */
   override getRequest(context: ExecutionContext): IncomingRequest {
     return requestIn(context) ?? NO_HEADERS;
   }
@@ -160,8 +156,7 @@ export class JwtAuthGuard extends PassportGuard {
       // Not kept in the cache: the store is asked of such a token each time.
       if (legacy) return this.admitKnown(context, legacy, rule);
       const { epoch } = this.parts.verified;
-      await super.canActivate(context);
-      const { user } = this.getRequest(context) as { user?: unknown };
+      const user = await this.authenticate(token, context);
       const admitted = this.admit(context, rule, user);
       if (admitted !== true) await admitted;
       const claims = (context as Message)[CLAIMS]!;
@@ -169,6 +164,17 @@ export class JwtAuthGuard extends PassportGuard {
       this.parts.verified.set(token, claims, epoch);
       return true;
     });
+  }
+
+  /** What Passport's own guard does. */
+  private async authenticate(token: string, context: ExecutionContext): Promise<unknown> {
+    const attempt = new PassportAttempt(token, context);
+    try {
+      await super.canActivate.call(this.side as never, attempt as never);
+      return attempt.user;
+    } finally {
+      attempt.end();
+    }
   }
 
   private admit(context: ExecutionContext, rule: RouteRule, user: unknown): true | Promise<true> {

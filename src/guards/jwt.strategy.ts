@@ -7,6 +7,7 @@ import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import type { IncomingRequest } from '../transport/request-context.js';
 import { TokenCookies } from '../transport/token-cookies.js';
 import { extractBearer } from '../transport/token-extractor.js';
+import { presentedToken } from './passport-attempt.js';
 
 /**
  * passport-jwt under a name of each instance's own. Passport is one object for the whole process: two applications in it
@@ -43,7 +44,7 @@ export class JwtStrategy extends PassportJwtStrategy implements OnApplicationShu
     @Optional() @Inject(TokenCookies) cookies?: TokenCookies,
   ) {
     super({
-      jwtFromRequest: (request: unknown) => this.tokenIn(request as IncomingRequest) ?? null,
+      jwtFromRequest: (request: IncomingRequest) => presentedToken(request) ?? this.tokenIn(request) ?? null,
       secretOrKeyProvider: keysOf(tokens),
       algorithms: ['ES256', 'RS256', 'PS256', 'HS256'],
       // The times are checked in validate(), by the store's clock and the tolerance of the options.

@@ -98,7 +98,6 @@ function connectionContext(gateway: object, client: object): ExecutionContext {
     getArgs: () => args as never,
     getArgByIndex: (index) => at(index)(),
     switchToWs: () => ({ getClient: at(0), getData: at(1), getPattern: () => 'connection' }),
-    // Passport asks for a response everywhere, and needs none.
     switchToHttp: () => ({ getRequest: at(0), getResponse: at(1), getNext: at(2) }),
     switchToRpc: () => ({ getData: at(0), getContext: at(1) }),
   };

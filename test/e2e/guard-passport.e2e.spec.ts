@@ -1,4 +1,15 @@
-import { Controller, Get, Injectable, Module, Req, UseGuards, type ExecutionContext } from '@nestjs/common';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import {
+  Controller,
+  Get,
+  Injectable,
+  Module,
+  Req,
+  UseGuards,
+  type CanActivate,
+  type ExecutionContext,
+} from '@nestjs/common';
 import { AuthGuard, PassportModule, PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport-jwt';
 import {
@@ -11,6 +22,7 @@ import {
 } from '../../src/index.js';
 import { TestClock } from '../../src/testing/index.js';
 import { ADAPTERS, startApp, type RunningApp } from '../support/adapters.js';
+import { eventually } from '../support/eventually.js';
 import { shopMetadata, startShop } from '../support/shop-host.js';
 
 /** A host with a Passport of its own, and guards that override what Nest's documentation tells to override. */
@@ -37,8 +49,24 @@ class LenientGuard extends JwtAuthGuard {
   }
 }
 
+const BALLAST = 100_000;
+
+/** What tells whether a request is kept: memory beside the heap, which Node counts. */
+const LoadsRequests: CanActivate = {
+  canActivate: (context) => {
+    context.switchToHttp().getRequest<{ ballast: ArrayBuffer }>().ballast = new ArrayBuffer(BALLAST);
+    return true;
+  },
+};
+
 @Controller()
 class OverridingController {
+  @UseGuards(LoadsRequests, JwtAuthGuard)
+  @Get('loaded')
+  loaded() {
+    return 'in';
+  }
+
   @UseGuards(EntityGuard)
   @SlidingSession()
   @Get('entity')
@@ -135,6 +163,23 @@ describe.each(ADAPTERS)('the guard as a guard of Passport, on %s', (adapter) => 
     for (const given of [undefined, 'garbage', token, token]) {
       expect((await host.ask('GET /lenient', { token: given })).status).toBe(401);
     }
+  });
+
+  it('keeps no request that Passport has seen until a full garbage collection: V8 would make all requests old', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as (kind?: { type: 'minor' }) => void;
+    collect();
+    const before = process.memoryUsage().arrayBuffers;
+    const sessions = host.app.get(SessionService);
+    for (let request = 0; request < 60; request++) {
+      const { accessToken } = await sessions.open({ sub: 'ann' });
+      expect((await host.ask('GET /loaded', { token: accessToken })).status).toBe(200);
+    }
+    const kept = () => {
+      collect({ type: 'minor' });
+      return (process.memoryUsage().arrayBuffers - before) / BALLAST;
+    };
+    await eventually(() => kept() < 20);
   });
 
   it('has a strategy that Passport knows by its name, until the application is closed', async () => {
