@@ -1,4 +1,4 @@
-import { Logger } from '@nestjs/common';
+import { ConsoleLogger, Logger, type LoggerService } from '@nestjs/common';
 import { startLibrary } from '../../test/support/auth-library.js';
 import { AuthEvents } from './auth.events.js';
 import type { AuditLine } from './audit-line.js';
@@ -36,6 +36,36 @@ describe('the audit log', () => {
 
   it('says the rest in an ordinary voice', () => {
     expect(levelOf({ type: 'session.opened', ...session })).toEqual(['log']);
+  });
+
+  describe('a line that nobody will see', () => {
+    class OwnLogger extends ConsoleLogger {
+      override debug(): void {}
+    }
+    /** Whether a line is made for a refresh; a line reads the fields of the host. */
+    const isMadeFor = (logger: LoggerService | false): boolean => {
+      Logger.overrideLogger(logger);
+      let made = false;
+      const fields = {
+        get shop() {
+          made = true;
+          return 'shop';
+        },
+      };
+      const events = new AuthEvents();
+      void new AuditLog(events, fields);
+      events.emit({ type: 'token.refreshed', ...session, seq: 1 });
+      return made;
+    };
+
+    it("is not made where Nest's logger drops its level", () => {
+      expect(isMadeFor(new ConsoleLogger('', { logLevels: ['log', 'error'] }))).toBe(false);
+    });
+
+    it('is made for a logger that may know other levels than it says', () => {
+      expect(isMadeFor(new OwnLogger('', { logLevels: ['log', 'error'] }))).toBe(true);
+      expect(isMadeFor({ debug: () => {}, log: () => {}, warn: () => {}, error: () => {} })).toBe(true);
+    });
   });
 
   it('is on in every application of the library, in a context that can be filtered by', async () => {

@@ -1,4 +1,4 @@
-import { Logger } from '@nestjs/common';
+import { ConsoleLogger, Logger } from '@nestjs/common';
 import type { AuditFields } from '../auth.extensions.js';
 import type { AuthEvent, AuthEvents } from './auth.events.js';
 import { AuditLine } from './audit-line.js';
@@ -20,6 +20,18 @@ export class AuditLog {
 
   /** @param fields of the host's own events, see the option `auditFields` */
   constructor(events: AuthEvents, fields: AuditFields = {}) {
-    events.listen((event) => this.logger[LEVELS[event.type] ?? 'log'](new AuditLine(event, fields)));
+    events.listen((event) => {
+      const level = LEVELS[event.type] ?? 'log';
+      if (!isDropped(level)) this.logger[level](new AuditLine(event, fields));
+    });
   }
+}
+
+/**
+ * Whether Nest's own logger drops a line of a level: then the line is not made, which is a twentieth of a refresh. A logger
+ * with a method of its own is always asked, since it may know other levels.
+ */
+function isDropped(level: Level): boolean {
+  const { staticInstanceRef: logger } = Logger as unknown as { readonly staticInstanceRef?: ConsoleLogger };
+  return logger?.[level] === ConsoleLogger.prototype[level] && !logger.isLevelEnabled(level);
 }

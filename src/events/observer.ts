@@ -37,8 +37,11 @@ export abstract class AuthObserver {
 const refusalOf = (error: unknown): AuthErrorCode | 'internal_error' =>
   error instanceof AuthError ? error.code : 'internal_error';
 
-export async function observeRefresh<T>(observer: AuthObserver | undefined, refresh: () => Promise<T>): Promise<T> {
-  if (!observer) return refresh();
+export function observeRefresh<T>(observer: AuthObserver | undefined, refresh: () => Promise<T>): Promise<T> {
+  return observer ? observed(observer, refresh) : refresh();
+}
+
+async function observed<T>(observer: AuthObserver, refresh: () => Promise<T>): Promise<T> {
   const asked = performance.now();
   try {
     const granted = await refresh();

@@ -69,15 +69,10 @@ export class LegacyTokens {
    * return grant ? { accessToken: grant.accessToken, refreshToken: grant.refreshToken } : this.formerRefresh(body);
    * ```
    */
-  async refresh(token: string, request: RefreshRequest = {}): Promise<TokenGrant | null> {
+  refresh(token: string, request: RefreshRequest = {}): Promise<TokenGrant | null> {
     const { redeem, until } = this.policy.legacy.refreshTokens;
-    if (!redeem || this.clock.now() >= until! || token.length > MAX_TOKEN_BYTES || isOurs(token)) {
-      return this.rotation!.refresh(token, request);
-    }
-    const said = await this.read(redeem, token);
-    // The words of the rotation, for what is of neither login.
-    if (!said) return this.rotation!.refresh(token, request);
-    return this.redeem(token, said, request);
+    const isFormer = redeem && this.clock.now() < until! && token.length <= MAX_TOKEN_BYTES && !isOurs(token);
+    return isFormer ? this.refreshFormer(redeem, token, request) : this.rotation!.refresh(token, request);
   }
 
   /**
@@ -107,6 +102,16 @@ export class LegacyTokens {
       const said = await this.readAnyway(accessTokens.verify, token, 'legacy.accessTokens.verify');
       if (said) await this.endAs(token, said, [legacySid(token)], info);
     }
+  }
+
+  private async refreshFormer(
+    redeem: ReadLegacyToken,
+    token: string,
+    request: RefreshRequest,
+  ): Promise<TokenGrant | null> {
+    const said = await this.read(redeem, token);
+    // The words of the rotation, for what is of neither login.
+    return said ? this.redeem(token, said, request) : this.rotation!.refresh(token, request);
   }
 
   private async read(redeem: ReadLegacyToken, token: string): Promise<LegacyToken | null> {

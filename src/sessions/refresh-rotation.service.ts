@@ -64,7 +64,7 @@ export class RefreshRotationService {
    * const grant = await rotation.refresh(refreshToken, { idempotencyKey: 'b7e23ec2-9d3c-4f0e-8a51-0d1c6b2f7e94' });
    * ```
    */
-  async refresh(refreshToken: string, request: RefreshRequest = {}): Promise<TokenGrant> {
+  refresh(refreshToken: string, request: RefreshRequest = {}): Promise<TokenGrant> {
     return traced('keyturn.refresh', request, (span) => this.rotate(refreshToken, request, span));
   }
 
@@ -97,11 +97,11 @@ export class RefreshRotationService {
   protected settled(_decision: RotationDecision): void {}
 
   /** Refuses what is known to be over. A store that went back in time may have brought it back: it is removed, too. */
-  private async refuseRevoked(token: RefreshTokenClaims): Promise<void> {
+  private refuseRevoked(token: RefreshTokenClaims): Promise<never> | undefined {
     const revoked = this.revocations.check(token);
-    if (!revoked) return;
-    if (revoked !== 'claims_outdated') await this.endings.clear(token.sub, token.sid, revoked);
-    throw revokedToken(revoked);
+    if (!revoked) return undefined;
+    const cleared = revoked !== 'claims_outdated' && this.endings.clear(token.sub, token.sid, revoked);
+    return Promise.resolve(cleared).then(() => Promise.reject(revokedToken(revoked)));
   }
 
   /** All that may fail or wait, before the store is asked to advance. */

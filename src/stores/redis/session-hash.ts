@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { SessionEndReason, SessionRecord } from '../../sessions/session.js';
 import { REASON_STRENGTH } from '../../revocation/end-reasons.js';
 import { readOwnClaims, readSubjectChange } from './claims-codec.js';
@@ -44,16 +44,18 @@ export type SnapshotReply = readonly [
  * UTF-16, because UTF-8 makes one and the same of all lone surrogates. The braces let other keys share the slot.
  */
 export function subjectKey(prefix: string, sub: string): string {
-  const hash = createHash('sha256').update(sub, 'utf16le').digest().subarray(0, 16);
-  return `${prefix}{${hash.toString('base64url')}}`;
+  return `${prefix}{${digestOf(sub).toString('base64url')}}`;
 }
 
 /** The 16 bytes of a session id; of any other text, such as from a URL, 16 bytes that no session has. */
 export function sidField(sid: string): Buffer {
   const bytes = Buffer.from(sid, 'base64url');
   if (bytes.length === SID_LENGTH && sidOf(bytes) === sid) return bytes;
-  return createHash('sha256').update(sid, 'utf16le').digest().subarray(0, SID_LENGTH);
+  return digestOf(sid);
 }
+
+/** 16 bytes. In one call: a hash object of Node's costs twice as much. */
+const digestOf = (text: string): Buffer => hash('sha256', Buffer.from(text, 'utf16le'), 'buffer').subarray(0, 16);
 
 export const sidOf = (field: Buffer): string => field.toString('base64url', 0, SID_LENGTH);
 
