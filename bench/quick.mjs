@@ -13,6 +13,7 @@ import { countCommands } from './quick/commands.mjs';
 import { countModules } from './quick/modules.mjs';
 import { measureRatios } from './quick/ratios.mjs';
 import { isGross, regressions } from './quick/regressions.mjs';
+import { startTheRest } from './quick/starts.mjs';
 import { startRedis } from './redis.mjs';
 import { sessionBytes } from './store.mjs';
 
@@ -46,7 +47,12 @@ async function countModulesOnServers() {
 }
 
 // What is counted may be disturbed; what is timed may not.
-const [modules, commands, bytes] = await Promise.all([countModulesOnServers(), countCommands(), sessionBytes()]);
+const [modules, commands, bytes] = await Promise.all([
+  countModulesOnServers(),
+  countCommands(),
+  sessionBytes(),
+  startTheRest(),
+]);
 pinLoadGenerator();
 const ratios = rounded(await ratiosBySecondSight(), 2);
 const seen = { modules, commands, bytes: rounded(bytes, 0), ratios };

@@ -31,8 +31,9 @@ const ended = () => ({
 });
 
 async function revoke(app, count) {
-  const revocations = app.get(library.Revocations);
-  for (let done = 0; done < count; done += AT_ONCE) await revocations.publish(Array.from({ length: AT_ONCE }, ended));
+  const feed = app.get(library.RevocationPublisher);
+  for (let done = 0; done < count; done += AT_ONCE)
+    await feed.publish(Array.from({ length: Math.min(AT_ONCE, count - done) }, ended));
 }
 
 const { issuer, keys, redis: url, sessions = 0, revoked = 0 } = config;
