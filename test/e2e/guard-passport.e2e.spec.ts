@@ -35,6 +35,17 @@ class OwnHeaderGuard extends JwtAuthGuard {
   }
 }
 
+/** Which handlers Passport's options were asked for. */
+const askedFor: unknown[] = [];
+
+@Injectable()
+class OptionsGuard extends JwtAuthGuard {
+  override getAuthenticateOptions(context: ExecutionContext): object {
+    askedFor.push(context.getHandler());
+    return {};
+  }
+}
+
 @Injectable()
 class LenientGuard extends JwtAuthGuard {
   override handleRequest<TUser>(_error: unknown, user: unknown): TUser {
@@ -57,6 +68,12 @@ class OverridingController {
   @UseGuards(OwnHeaderGuard)
   @Get('own-header')
   ownHeader(@CurrentUser('sub') sub: string) {
+    return { sub };
+  }
+
+  @UseGuards(OptionsGuard)
+  @Get('options')
+  options(@CurrentUser('sub') sub: string) {
     return { sub };
   }
 
@@ -137,6 +154,12 @@ describe.each(ADAPTERS)('the guard as a guard of Passport, on %s', (adapter) => 
       expect(answer.json()).toEqual({ sub: 'ann' });
     }
     expect((await host.ask('GET /own-header', { token })).json()).toMatchObject({ code: 'token_missing' });
+  });
+
+  it('asks getAuthenticateOptions() with the message of the route, though Passport does not see it', async () => {
+    askedFor.length = 0;
+    expect((await host.ask('GET /options', { token })).json()).toEqual({ sub: 'ann' });
+    expect(askedFor).toEqual([OverridingController.prototype.options]);
   });
 
   it('lets nobody in where handleRequest() forgives, because then nobody has checked revocations and times', async () => {
