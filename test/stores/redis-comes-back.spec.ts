@@ -99,8 +99,9 @@ describe('a client of Redis that ended without our own close', () => {
   it.each(['one server', 'Cluster'])(
     'a script cache that is emptied all the time is not noticed: %s',
     async (place) => {
-      const [client] = (await connectionsTo(await places[place]!())) as [RedisClient];
-      const repository = new RedisTokenRepository(client, { keyPrefix: 'kt:', commandTimeout: 5_000 });
+      const patient = { ...(await places[place]!()), commandTimeout: '5s' } as const;
+      const [client] = (await connectionsTo(patient)) as [RedisClient];
+      const repository = new RedisTokenRepository(client, redisSettings(patient));
       await answers(client);
       const server = servers.at(-1)!;
       const end = new AbortController();

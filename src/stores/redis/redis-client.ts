@@ -84,7 +84,8 @@ function connectionOptions(
     disconnectTimeout: 200,
     connectTimeout: commandTimeout + 500,
     // Runs only while an answer is awaited; without it a client stays with a hung master after a failover.
-    socketTimeout: longestWait + commandTimeout + 500,
+    // A silent connection gets LAST_CHANCE (redis-sockets.ts) above that.
+    socketTimeout: longestWait + commandTimeout,
     retryStrategy: retryDelay,
     // After a failover the old master answers, as a replica.
     reconnectOnError: (error) => error.message.startsWith('READONLY') || error.message.includes('-READONLY'),

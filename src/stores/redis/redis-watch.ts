@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { redisFault, redisFaultKind, type RedisFaultKind } from './redis-errors.js';
-import { listenToEveryError, wasReached } from './redis-sockets.js';
+import { mendSockets, wasReached } from './redis-sockets.js';
 import type { RedisClient } from './redis-connection-options.js';
 
 /** Why there is no connection. */
@@ -63,7 +63,7 @@ export class RedisWatch {
     private readonly options: RedisWatchOptions,
   ) {
     watches.set(client, this);
-    if (!client.isCluster) listenToEveryError(client as Redis);
+    if (!client.isCluster) mendSockets(client as Redis);
     client.on('error', (error: unknown) => this.note(error));
     client.on('sentinelError', (error: unknown) => this.note(error));
     client.on('node error', (error: unknown, node: string) => this.note(error, node));
@@ -159,7 +159,7 @@ export class RedisWatch {
     if (this.probing) return;
     let reason: unknown;
     this.probing = probe();
-    listenToEveryError(this.probing);
+    mendSockets(this.probing);
     const { host, port } = this.probing.options;
     this.probing.on('error', (error: unknown) => (reason ??= error));
     this.probing.once('ready', () => this.probing?.disconnect());
@@ -182,7 +182,7 @@ export class RedisWatch {
   }
 
   private prepare(node: Redis): void {
-    listenToEveryError(node);
+    mendSockets(node);
     const { options } = this.client;
     if ('redisOptions' in options && options.redisOptions?.enableReadyCheck === false) {
       node.options.enableReadyCheck = false;
