@@ -60,6 +60,21 @@ describe('current: the token is the newest', () => {
     const { refreshToken } = await sessions.open({ sub: 'ann', claims: { roles: ['buyer'] } });
     expect(readToken((await rotation.refresh(refreshToken!)).accessToken).roles).toEqual(['buyer']);
   });
+
+  it('asks the record for nothing that has to be inflated, where loadSubject says the claims', async () => {
+    const { rotation, repository, t0 } = await logIn({
+      loadSubject: () => ({ claims: { roles: ['buyer'] }, generation: 0 }),
+    });
+    const read = jest.fn();
+    repository.next('advance', async (run) => {
+      const { record, ...result } = await run();
+      const member = { get: read, enumerable: true, configurable: true };
+      const late = { device: member, subjectClaims: member, claimsAt: member };
+      return { ...result, record: Object.defineProperties({ ...record! }, late) };
+    });
+    expect(readToken((await rotation.refresh(t0)).accessToken).roles).toEqual(['buyer']);
+    expect(read).not.toHaveBeenCalled();
+  });
 });
 
 describe('replay: two tabs, or an answer that was lost', () => {

@@ -241,8 +241,15 @@ export class RefreshRotationService {
    */
   private async grant(rotation: Rotation, record: SessionRecord, now: number): Promise<TokenGrant> {
     const { token, subject, scope } = rotation;
-    const dated = { sub: token.sub, sid: token.sid, gen: token.gen, act: token.act, claims_at: record.claimsAt };
-    if (!subject && this.revocations.check(dated)) throw await this.end(rotation, 'session_revoked');
+    // The record's own time is in its details, which are inflated for it: not where the host was asked.
+    const dated = () => ({
+      sub: token.sub,
+      sid: token.sid,
+      gen: token.gen,
+      act: token.act,
+      claims_at: record.claimsAt,
+    });
+    if (!subject && this.revocations.check(dated())) throw await this.end(rotation, 'session_revoked');
     const read = narrowedTo(scope, this.grants.claimsOf(record, subject ?? null));
     return this.grants.ofRecord(record, token.sec, read, now);
   }

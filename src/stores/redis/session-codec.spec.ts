@@ -107,4 +107,15 @@ describe('session codec', () => {
   ])('refuses an attempt that is %s, so that two spellings never meet', (_case, attempt) => {
     expect(() => packSession({ ...record, attempt })).toThrow('attempt must be 64 bits in base64url');
   });
+
+  it('inflates the details only for what is in them, since that costs more than all else of a refresh here', () => {
+    const browser =
+      'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36';
+    const { session, details } = packSession({ ...record, device: { userAgent: browser } });
+    const broken = Buffer.concat([details!.subarray(0, 1), Buffer.from('not deflated')]);
+    const changes = { ofSubject: null, ofSession: { at: 0, claims: { tenant: 7 } } };
+    const read = unpackSession(record.sub, record.sid, session, broken, changes);
+    expect(read).toMatchObject({ clientId: 'default', seq: record.seq, sessionClaims: { tenant: 7 } });
+    expect(() => read.device).toThrow();
+  });
 });

@@ -104,41 +104,44 @@ export function unpackSession(
     authTime = session.readUInt32BE(at);
     at += 4;
   }
-  const { clientId, acr, act, read } = lateDetails(details);
-  return LATE.onto(
-    {
-      sid,
-      sub,
-      clientId,
-      transport: head & BY_COOKIE ? ('cookie' as const) : ('body' as const),
-      seq: session.readUInt32BE(1),
-      rotatedAt: session.readUIntBE(5, 6),
-      attempt: session.toString('base64url', 11, 19),
-      secretHash: session.toString('base64url', 19, 35),
-      persistent: !(head & IN_BROWSER),
-      createdAt,
-      authTime,
-      amr: unpackMethods(session.subarray(at)),
-      acr,
-      act,
-      idleEnd: session.readUInt32BE(41) * 1000,
-      absoluteEnd: session.readUInt32BE(45) * 1000,
-      generation,
-    },
-    () => presentDetails(read(), createdAt, changes),
-  );
+  const { clientId, acr, act, read, isDear } = lateDetails(details);
+  const known = {
+    sid,
+    sub,
+    clientId,
+    transport: head & BY_COOKIE ? ('cookie' as const) : ('body' as const),
+    seq: session.readUInt32BE(1),
+    rotatedAt: session.readUIntBE(5, 6),
+    attempt: session.toString('base64url', 11, 19),
+    secretHash: session.toString('base64url', 19, 35),
+    persistent: !(head & IN_BROWSER),
+    createdAt,
+    authTime,
+    amr: unpackMethods(session.subarray(at)),
+    acr,
+    act,
+    idleEnd: session.readUInt32BE(41) * 1000,
+    absoluteEnd: session.readUInt32BE(45) * 1000,
+    generation,
+    sessionClaims: changes.ofSession?.claims ?? undefined,
+  };
+  const readLatePart = (): LatePart => presentDetails(read(), createdAt, changes);
+  return isDear ? LATE.onto(known, readLatePart) : Object.assign(known, readLatePart());
 }
 
-/** What is read when somebody asks for it, since the details may have to be inflated. */
-type LatePart = Pick<SessionRecord, 'device' | 'subjectClaims' | 'sessionClaims' | 'claimsAt'>;
-const LATE = new LateMembers<LatePart>(['device', 'subjectClaims', 'sessionClaims', 'claimsAt']);
+/** What the details tell. Where they have to be inflated, it is read when somebody asks for it. */
+type LatePart = Pick<SessionRecord, 'device' | 'subjectClaims' | 'claimsAt'>;
+const LATE = new LateMembers<LatePart>(['device', 'subjectClaims', 'claimsAt']);
 
 /** The details with the claims as they are now. */
-const presentDetails = (
-  { device, subjectClaims: claims, claimsAt }: LateDetails,
+function presentDetails(
+  { device, subjectClaims: claims, claimsAt: readAt }: LateDetails,
   createdAt: number,
   { ofSubject, ofSession }: StoredChanges,
-): LatePart => ({ device, ...presentClaims({ claims, claimsAt: claimsAt ?? createdAt }, ofSubject, ofSession) });
+): LatePart {
+  const { subjectClaims, claimsAt } = presentClaims({ claims, claimsAt: readAt ?? createdAt }, ofSubject, ofSession);
+  return { device, subjectClaims, claimsAt };
+}
 
 /** The bytes of a base64url text of a known length, refused in any other spelling: two spellings must not meet. */
 export function bytesOf(text: string, length: number, name: string): Buffer {

@@ -78,14 +78,24 @@ export type LateDetails = Pick<SessionDetails, 'device' | 'subjectClaims' | 'cla
 /** What every token is made from, and what reads the rest. */
 export interface ReadDetails extends Pick<SessionDetails, 'clientId' | 'acr' | 'act'> {
   readonly read: () => LateDetails;
+  /** Whether `read` has to inflate, which costs more than all else there. */
+  readonly isDear: boolean;
 }
 
+const NO_DETAILS: ReadDetails = {
+  clientId: DEFAULT_CLIENT,
+  acr: undefined,
+  act: undefined,
+  read: () => ({ device: {} }),
+  isDear: false,
+};
+
 /**
- * Reads what every token is made from; `read` inflates the rest.
+ * Reads what every token is made from; `read` reads the rest.
  * @throws SessionFormatError at once, when another version of Keyturn wrote it in a layout unknown here
  */
 export function lateDetails(packed: Buffer | null): ReadDetails {
-  if (!packed) return { clientId: DEFAULT_CLIENT, acr: undefined, act: undefined, read: () => ({ device: {} }) };
+  if (!packed) return NO_DETAILS;
   const head = packed[0] ?? 0;
   if (head >> 4 !== DETAILS_FORMAT) {
     throw new SessionFormatError(`A stored session has details of format ${head >> 4}, unknown to this version.`);
@@ -97,14 +107,15 @@ export function lateDetails(packed: Buffer | null): ReadDetails {
     acr: rest?.acr,
     act: rest?.act,
     read: () => rest ?? unpackRest(packed, head, afterClient),
+    isDear: !rest && (head & DEFLATED) !== 0,
   };
 }
 
 /** All of the details. @throws SessionFormatError as {@link lateDetails} does */
 export function unpackDetails(packed: Buffer | null): SessionDetails {
-  const { read, ...known } = lateDetails(packed);
+  const { clientId, acr, act, read } = lateDetails(packed);
   const { device, subjectClaims, claimsAt } = read();
-  return { ...known, device, subjectClaims, claimsAt };
+  return { clientId, acr, act, device, subjectClaims, claimsAt };
 }
 
 /** Bytes behind their length, and where they end. */
