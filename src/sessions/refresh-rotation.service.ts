@@ -17,8 +17,8 @@ import type { EndCause } from '../events/request-info.js';
 import type { RefreshRequest } from './refresh-request.js';
 import { ReuseReports, type Lateness } from './reuse-reports.js';
 import type { RotationDecision } from './rotation.js';
-import { aboutSession, advanceCommand, decisionOn, firstStep, presentedBy, replayEvent } from './rotation-steps.js';
-import { TRIES, type Advance, type Refusal, type Rotation, type Settled } from './rotation-steps.js';
+import { aboutSession, advanceCommand, datedByRecord, decisionOn, firstStep, presentedBy } from './rotation-steps.js';
+import { replayEvent, TRIES, type Advance, type Refusal, type Rotation, type Settled } from './rotation-steps.js';
 import type { SessionEndReason, SessionRecord } from './session.js';
 import { SessionEndings } from './session-endings.js';
 import { REFRESHED_TOO_OFTEN, revokedToken, sessionOver, storeTooBusy } from './session-errors.js';
@@ -241,15 +241,8 @@ export class RefreshRotationService {
    */
   private async grant(rotation: Rotation, record: SessionRecord, now: number): Promise<TokenGrant> {
     const { token, subject, scope } = rotation;
-    // The record's own time is in its details, which are inflated for it: not where the host was asked.
-    const dated = () => ({
-      sub: token.sub,
-      sid: token.sid,
-      gen: token.gen,
-      act: token.act,
-      claims_at: record.claimsAt,
-    });
-    if (!subject && this.revocations.check(dated())) throw await this.end(rotation, 'session_revoked');
+    if (!subject && this.revocations.check(datedByRecord(token, record)))
+      throw await this.end(rotation, 'session_revoked');
     const read = narrowedTo(scope, this.grants.claimsOf(record, subject ?? null));
     return this.grants.ofRecord(record, token.sec, read, now);
   }

@@ -84,6 +84,15 @@ export const advanceCommand = (
   claimsAt: subject?.readAt ?? null,
 });
 
+/** What a token says that has the record's claims. Their time is in the details, which the store may have to inflate. */
+export const datedByRecord = ({ sub, sid, gen, act }: RefreshTokenClaims, { claimsAt }: SessionRecord) => ({
+  sub,
+  sid,
+  gen,
+  act,
+  claims_at: claimsAt,
+});
+
 /** A resend inside one request is a refresh like any other; what comes again later is told apart. */
 export function replayEvent(
   rotation: Rotation,
