@@ -104,7 +104,7 @@ export function unpackSession(
     authTime = session.readUInt32BE(at);
     at += 4;
   }
-  const { clientId, acr, act, read, isDear } = lateDetails(details);
+  const { clientId, acr, act, read, mustInflate } = lateDetails(details);
   const known = {
     sid,
     sub,
@@ -126,7 +126,7 @@ export function unpackSession(
     sessionClaims: changes.ofSession?.claims ?? undefined,
   };
   const readLatePart = (): LatePart => presentDetails(read(), createdAt, changes);
-  return isDear ? LATE.onto(known, readLatePart) : Object.assign(known, readLatePart());
+  return mustInflate ? LATE.onto(known, readLatePart) : Object.assign(known, readLatePart());
 }
 
 /** What the details tell. Where they have to be inflated, it is read when somebody asks for it. */

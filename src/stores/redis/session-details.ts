@@ -79,7 +79,7 @@ export type LateDetails = Pick<SessionDetails, 'device' | 'subjectClaims' | 'cla
 export interface ReadDetails extends Pick<SessionDetails, 'clientId' | 'acr' | 'act'> {
   readonly read: () => LateDetails;
   /** Whether `read` has to inflate, which costs more than all else there. */
-  readonly isDear: boolean;
+  readonly mustInflate: boolean;
 }
 
 const NO_DETAILS: ReadDetails = {
@@ -87,7 +87,7 @@ const NO_DETAILS: ReadDetails = {
   acr: undefined,
   act: undefined,
   read: () => ({ device: {} }),
-  isDear: false,
+  mustInflate: false,
 };
 
 /**
@@ -107,7 +107,7 @@ export function lateDetails(packed: Buffer | null): ReadDetails {
     acr: rest?.acr,
     act: rest?.act,
     read: () => rest ?? unpackRest(packed, head, afterClient),
-    isDear: !rest && (head & DEFLATED) !== 0,
+    mustInflate: !rest && (head & DEFLATED) !== 0,
   };
 }
 
