@@ -7,7 +7,7 @@ import { eventually } from '../support/eventually.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 
 /** Milliseconds; longer than a command may take, and than a connection may be silent. */
-const COMMAND_TIMEOUT = 200;
+const COMMAND_TIMEOUT = 1_000;
 const BLOCKED = COMMAND_TIMEOUT + 1_500;
 
 /**
