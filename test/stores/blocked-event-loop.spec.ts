@@ -4,7 +4,7 @@ import { redisSettings, type RedisTokenRepositoryOptions } from '../../src/store
 import type { RedisClient } from '../../src/stores/redis/redis-connection-options.js';
 import { RedisTokenRepository } from '../../src/stores/redis/redis-token.repository.js';
 import { eventually } from '../support/eventually.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { startRedis, startRedisCluster, type RedisServer } from '../support/redis-server.js';
 
 /** Milliseconds; longer than a command may take, and than a connection may be silent. */
 const COMMAND_TIMEOUT = 1_000;
@@ -30,10 +30,8 @@ describe('a process that stood still while Redis answered', () => {
       return { url: servers[0]!.url };
     },
     Cluster: async () => {
-      const node = await startRedis({ args: CLUSTER, freePorts: ['--cluster-port'] });
+      const node = await startRedisCluster();
       servers.push(node);
-      await node.client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
-      await eventually(async () => String(await node.client.call('CLUSTER', 'INFO')).includes('cluster_state:ok'));
       return { cluster: [`127.0.0.1:${node.port}`] };
     },
   };
@@ -61,8 +59,6 @@ describe('a process that stood still while Redis answered', () => {
     expect(close).not.toHaveBeenCalled();
   });
 });
-
-const CLUSTER = ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'];
 
 function block(milliseconds: number): void {
   for (const end = performance.now() + milliseconds; performance.now() < end;);

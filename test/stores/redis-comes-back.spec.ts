@@ -5,10 +5,9 @@ import { redisSettings, type RedisTokenRepositoryOptions } from '../../src/store
 import type { RedisClient } from '../../src/stores/redis/redis-connection-options.js';
 import { RedisTokenRepository } from '../../src/stores/redis/redis-token.repository.js';
 import { eventually } from '../support/eventually.js';
-import { startRedis, type RedisServer, type RedisServerOptions } from '../support/redis-server.js';
+import { startRedis, startRedisCluster, type RedisServer, type RedisServerOptions } from '../support/redis-server.js';
 
 const NAME = 'keyturn';
-const CLUSTER = ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'];
 
 describe('a client of Redis that ended without our own close', () => {
   const servers: RedisServer[] = [];
@@ -38,9 +37,8 @@ describe('a client of Redis that ended without our own close', () => {
       return { sentinels: [`127.0.0.1:${sentinel.port}`], sentinelName: NAME };
     },
     Cluster: async () => {
-      const node = await start({ args: CLUSTER, freePorts: ['--cluster-port'] });
-      await node.client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
-      await eventually(async () => String(await node.client.call('CLUSTER', 'INFO')).includes('cluster_state:ok'));
+      const node = await startRedisCluster();
+      servers.push(node);
       return { cluster: [`127.0.0.1:${node.port}`] };
     },
   };

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { freePort } from '../../scripts/started-process.mjs';
 import { toolPath } from '../../scripts/system-tools.mjs';
+import { eventually } from './eventually.js';
 import { registered } from './registry.js';
 
 export { freePort };
@@ -53,6 +54,15 @@ const READY_WITHIN = 60_000;
 /** @throws Error when no server could be started; `scripts/ensure-system.mjs` provides the program */
 export const startRedis = (options: RedisServerOptions = {}): Promise<RedisServer> =>
   registered(start(options), 'stop');
+
+/** A Redis Cluster of one node that has all slots and answers for them. */
+export async function startRedisCluster(): Promise<RedisServer> {
+  const args = ['--cluster-enabled', 'yes', '--cluster-announce-ip', HOST];
+  const node = await startRedis({ args, freePorts: ['--cluster-port'] });
+  await node.client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+  await eventually(async () => String(await node.client.call('CLUSTER', 'INFO')).includes('cluster_state:ok'));
+  return node;
+}
 
 async function start(options: RedisServerOptions): Promise<RedisServer> {
   const { port, password, args = [], freePorts = [], config, info = 'INFO' } = options;
