@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { closeRedisClient, createBlockingClient, createRedisClient } from '../../src/stores/redis/redis-client.js';
 import { redisSettings } from '../../src/stores/redis/redis-connection-options.js';
+import { RedisFeedWriter } from '../../src/stores/redis/redis-feed-writer.js';
 import { LONGEST_BLOCK, RedisRevocationFeed } from '../../src/stores/redis/redis-revocation-feed.js';
 import { RevocationList } from '../../src/revocation/revocation-list.js';
 import type { PublishedRevocation, Revocation } from '../../src/revocation/revocation-feed.js';
@@ -320,6 +321,13 @@ describe('the feed on Redis', () => {
     expect(here.feed.staleness()).toBe(Infinity);
     expect((await instance()).feed.staleness()).toBe(Infinity);
     expect(await kept()).toHaveLength(2);
+  });
+
+  it('keeps nothing of what it publishes where nobody subscribes, so that it does not grow', async () => {
+    const writer = new RedisFeedWriter(redis.client, 'kt:feed', 500);
+    await writer.publish([ended('s1')], RETENTION);
+    expect(await kept()).toHaveLength(1);
+    expect(writer.unread.size).toBe(0);
   });
 
   it('says in time that it cannot publish', async () => {

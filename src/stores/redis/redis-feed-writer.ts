@@ -27,7 +27,8 @@ export class RedisFeedWriter {
   private undone: readonly PublishedRevocation[] = [];
   private nodesChanged = false;
   private busy = false;
-  /** What was written here and not read yet, text by id: the stream must have it. */
+  private isRead = false;
+  /** What was written here and not read yet, text by id: the stream must have it. Empty where nobody reads the stream. */
   readonly unread = new Map<string, string>();
   /** What was read last: the answer to what wrote it may come after it. */
   private justRead: ReadonlyMap<string, string> = new Map();
@@ -69,6 +70,7 @@ export class RedisFeedWriter {
 
   /** The whole stream is about to be read, and what it lacks will be seen at the end. */
   beginWindow(): void {
+    this.isRead = true;
     this.kept = new RetentionMarks();
     this.unread.clear();
   }
@@ -78,7 +80,7 @@ export class RedisFeedWriter {
     this.lost = lostRevocations(held, kept);
     if (this.lost.length === 0) return;
     this.undone = this.lost;
-    this.logger.warn(`The store has lost ${this.lost.length} revocations, which are published again.`);
+    this.logger.warn(`Revocations that the store has lost and that are published again: ${this.lost.length}.`);
   }
 
   /**
@@ -132,7 +134,7 @@ export class RedisFeedWriter {
     const written = runScript(this.client, script, this.key, args) as Promise<[id: Buffer, at: number]>;
     return settleInTime(this.client, written, this.commandTimeout, ([name, at]) => {
       const [id, text] = [name.toString(), String(args.at(-1))];
-      if (id !== '' && this.justRead.get(id) !== text) this.unread.set(id, text);
+      if (this.isRead && id !== '' && this.justRead.get(id) !== text) this.unread.set(id, text);
       return at;
     });
   }
