@@ -1,7 +1,8 @@
 // npm run docs (in the project's folder): installs what the site needs, gathers the pages, builds dist/site and checks
-// that each page is at most two clicks from the start.
+// that each page is at most two clicks from the start and each link to a heading finds it.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sections } from './pages.mjs';
 
@@ -18,14 +19,34 @@ if (!existsSync(`${site}node_modules/vitepress`)) run('npm', 'ci', '--no-audit',
 run(process.execPath, 'prepare.mjs');
 run(process.execPath, 'node_modules/vitepress/bin/vitepress.js', 'build');
 
-/** The pages that a page links to in its text; menus do not count. */
+const html = new Map(
+  readdirSync(out, { recursive: true })
+    .filter((page) => page.endsWith('.html'))
+    .map((page) => [page, readFileSync(out + page, 'utf8')]),
+);
+/** The pages and headings that a page links to in its text; menus do not count. VitePress itself has checked the pages. */
 const linksOf = (page) =>
-  [...readFileSync(out + page, 'utf8').matchAll(/<main[\s\S]*<\/main>/g)]
-    .flatMap(([text]) => [...text.matchAll(/href="\/([\w/-]+)\.html(?:#[^"]*)?"/g)])
-    .map(([, name]) => `${name}.html`);
+  [...html.get(page).matchAll(/<main[\s\S]*<\/main>/g)]
+    .flatMap(([text]) => [...text.matchAll(/href="([^":#]*\.html)?(?:#([^"]+))?"/g)])
+    .map(([, path = `/${page}`, heading]) => ({
+      page: posix.resolve('/', posix.dirname(page), path).slice(1),
+      heading: heading && decodeURIComponent(heading),
+    }));
+
+const headings = new Map([...html].map(([page, text]) => [page, new Set(text.match(/(?<= id=")[^"]+/g))]));
+const lost = [...html.keys()].flatMap((from) =>
+  linksOf(from)
+    .filter(({ page, heading }) => heading && !headings.get(page)?.has(heading))
+    .map(({ page, heading }) => `${from} links to ${page}#${heading}`),
+);
+if (lost.length > 0) {
+  console.error(`site: no such heading: ${lost.join(', ')}`);
+  process.exit(1);
+}
+
 const clicks = new Map([['index.html', 0]]);
 for (const [page, count] of clicks) {
-  for (const next of linksOf(page)) if (!clicks.has(next) && existsSync(out + next)) clicks.set(next, count + 1);
+  for (const { page: next } of linksOf(page)) if (!clicks.has(next) && html.has(next)) clicks.set(next, count + 1);
 }
 const far = sections
   .flatMap(({ pages }) => pages.map(([page]) => `${page}.html`))

@@ -11,6 +11,14 @@ const made = (name: string) => JSON.parse(readFileSync(new URL(`../.content/${na
 const reference = made('api/typedoc-sidebar.json');
 const sections: readonly Section[] = made('sections.json');
 
+/** The pages are read in the repository as well: a link to a heading must be the same there and here. */
+const slugAsOnGithub = (heading: string): string =>
+  heading
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}\p{Pc}\- ]/gu, '')
+    .replaceAll(' ', '-');
+
 export default defineConfig({
   title: 'Keyturn',
   description: 'Token sessions for NestJS',
@@ -21,6 +29,7 @@ export default defineConfig({
   // A link that leads nowhere ends the build. Addresses on this machine are examples.
   ignoreDeadLinks: [/^https?:\/\/(localhost|127\.0\.0\.1)/],
   markdown: {
+    anchor: { slugify: slugAsOnGithub },
     config(md) {
       const fence = md.renderer.rules.fence!;
       md.renderer.rules.fence = (tokens, index, options, env, self) => {
