@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { startLibrary } from '../../test/support/auth-library.js';
 import { AuthError } from '../auth.errors.js';
 import { PendingEndings } from './pending-endings.js';
@@ -26,6 +27,28 @@ describe('an end that nobody can be told has failed', () => {
     await jest.advanceTimersByTimeAsync(2_000);
     expect([await sessions.list('ann'), ended().length]).toEqual([[], 1]);
     expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('is tried again where the store of a host fails in a way of its own, and that is logged', async () => {
+    const { repository, ended, end } = await start();
+    const error = jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    const broken = () => Promise.reject(new TypeError('no such column'));
+    repository.next('end', broken, broken);
+    await end();
+    await jest.advanceTimersByTimeAsync(3_000);
+    expect([ended().length, jest.getTimerCount()]).toEqual([1, 0]);
+    expect(error.mock.calls).toEqual(Array(2).fill([expect.stringContaining('no such column')]));
+    error.mockRestore();
+  });
+
+  it('does not wait for another that fails alone', async () => {
+    const { repository, sessions, pending, ended, end } = await start();
+    const { sessionId: sid } = await sessions.open({ sub: 'bob' });
+    repository.next('end', away, away, away);
+    await end();
+    await pending.end({ sub: 'bob', sid, reason: 'session_replaced' });
+    await jest.advanceTimersByTimeAsync(3_000);
+    expect(ended().map(({ sub }) => sub)).toEqual(['bob', 'ann']);
   });
 
   it('is left when the application stops', async () => {

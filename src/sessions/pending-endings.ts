@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { AuthError } from '../auth.errors.js';
 import type { RequestInfo } from '../events/request-info.js';
 import type { SessionEndReason } from './session.js';
@@ -21,6 +21,7 @@ const [FIRST_PAUSE, LONGEST_PAUSE] = [1_000, 30_000];
  */
 @Injectable()
 export class PendingEndings implements OnModuleDestroy {
+  private readonly logger = new Logger('Keyturn');
   private readonly pending = new Map<string, Ending>();
   private timer?: NodeJS.Timeout;
   private pause = FIRST_PAUSE;
@@ -37,8 +38,12 @@ export class PendingEndings implements OnModuleDestroy {
   async end(ending: Ending): Promise<void> {
     if (await this.isDone(ending)) return;
     if (this.pending.size >= MAX_PENDING) this.pending.delete(this.pending.keys().next().value!);
-    this.pending.set(`${ending.sid} ${ending.sub}`, ending);
+    this.keep(ending);
     this.timer ??= this.later();
+  }
+
+  private keep(ending: Ending): void {
+    this.pending.set(`${ending.sid} ${ending.sub}`, ending);
   }
 
   private later(): NodeJS.Timeout | undefined {
@@ -50,21 +55,28 @@ export class PendingEndings implements OnModuleDestroy {
 
   private async tryAgain(): Promise<void> {
     for (const [key, ending] of this.pending) {
-      // One that fails says that the store is away, for the others too.
-      if (!(await this.isDone(ending))) break;
+      const isDone = await this.isDone(ending);
       this.pending.delete(key);
+      if (!isDone) {
+        // Behind the others, which it must not hold up if it is the only one that fails. Now they would fail like it.
+        this.keep(ending);
+        break;
+      }
       this.pause = FIRST_PAUSE;
     }
     this.timer = this.pending.size > 0 ? this.later() : undefined;
   }
 
+  /** Never throws: nobody waits for the later tries. */
   private async isDone({ sub, sid, reason, info }: Ending): Promise<boolean> {
     try {
       await this.endings.end(sub, [sid], reason, info);
       return true;
     } catch (error) {
-      if (error instanceof AuthError) return false;
-      throw error;
+      // A store of the host may throw anything. Of a store that is away its client tells.
+      if (!(error instanceof AuthError))
+        this.logger.error(`A session cannot be ended; it is tried again: ${String(error)}`);
+      return false;
     }
   }
 }
