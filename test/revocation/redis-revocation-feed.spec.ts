@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { Logger } from '@nestjs/common';
 import { closeRedisClient, createBlockingClient, createRedisClient } from '../../src/stores/redis/redis-client.js';
 import { redisSettings } from '../../src/stores/redis/redis-connection-options.js';
 import { RedisFeedWriter } from '../../src/stores/redis/redis-feed-writer.js';
@@ -321,6 +322,21 @@ describe('the feed on Redis', () => {
     expect(here.feed.staleness()).toBe(Infinity);
     expect((await instance()).feed.staleness()).toBe(Infinity);
     expect(await kept()).toHaveLength(2);
+  });
+
+  it('says once that a fault of the program keeps it from reading, and counts as stale until it is gone', async () => {
+    const [here, there] = [await instance(), await instance()];
+    const told = jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    const bug = jest.spyOn(here.list, 'add').mockImplementation(() => {
+      throw new TypeError('a bug');
+    });
+    await there.feed.publish([ended('s1')]);
+    await eventually(() => here.feed.staleness() > MAX_STALENESS);
+    const said = told.mock.calls.filter(([text]) => String(text).includes('a bug'));
+    bug.mockRestore();
+    told.mockRestore();
+    expect(said).toHaveLength(1);
+    await eventually(() => here.feed.staleness() < MAX_STALENESS && here.list.check(tokenOf('s1')) !== null);
   });
 
   it('keeps nothing of what it publishes where nobody subscribes, so that it does not grow', async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
+import { AuthError } from '../../auth.errors.js';
 import { SPAN_KIND, traced, type SpanRequest } from '../../auth.tracing.js';
 import { closeRedisClient } from './redis-client.js';
 import { settleInTime } from './redis-deadline.js';
@@ -63,6 +64,7 @@ export class RedisRevocationSource extends RevocationSource {
   /** Of the monotonic clock: when the last reading that was answered was asked. */
   private knownAsOf = -Infinity;
   private closed = false;
+  private toldFault = '';
   private readonly unreadable = new UnreadableEntries();
   private readonly waiting = new WaitingReads();
 
@@ -111,13 +113,23 @@ export class RedisRevocationSource extends RevocationSource {
       this.knownAsOf = asked;
       // Beside the reading, which must go on.
       void this.writer?.heal(this.subscriber!);
+      this.toldFault = '';
       return true;
-    } catch {
+    } catch (error) {
       this.windowRead = false;
+      this.tellFault(error);
       // A connection that hangs would not notice by itself; one that is not there yet must be left to come.
       if (this.reader.status === 'ready' && !this.closed) this.reader.disconnect(true);
       return false;
     }
+  }
+
+  /** Of a Redis that is away its client tells. Anything else is a fault of the program: it is tried again, so told once. */
+  private tellFault(error: unknown): void {
+    const fault = String(error);
+    if (error instanceof AuthError || fault === this.toldFault) return;
+    this.toldFault = fault;
+    this.logger.error(`Revocations cannot be read, so this instance counts as stale: ${fault}`);
   }
 
   private async readWindow(): Promise<void> {

@@ -9,8 +9,8 @@ export const feed = {
   mutants: [
     {
       name: 'after a break the feed is read on from the last position',
-      find: '    } catch {\n      this.windowRead = false;',
-      replace: '    } catch {',
+      find: '    } catch (error) {\n      this.windowRead = false;',
+      replace: '    } catch (error) {',
       breaks: 'feed: after every reconnect the whole kept window is read, since new entries may bear lower ids',
     },
     {
