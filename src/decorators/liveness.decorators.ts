@@ -5,6 +5,13 @@ import { LIVE_SESSION_METADATA, WHEN_STALE_METADATA } from '../routing/route-met
 /**
  * What this route does while the revocation list is too old, in place of `revocation.whenStale`: `accept` goes on as with
  * any JWT, `check` asks the store, `reject` answers 503.
+ *
+ * @example
+ * ```ts
+ * @WhenStale('reject')
+ * @Delete('account')
+ * remove() {}
+ * ```
  */
 export const WhenStale = (policy: Policy): CustomDecorator => SetMetadata(WHEN_STALE_METADATA, policy);
 

@@ -31,5 +31,12 @@ export function SlidingSession(options: SlidingSessionOptions = {}): MethodDecor
 /**
  * The route renews nothing, though its class is marked, or `sliding.on` is `all`: for pages that ask again by
  * themselves, which show nobody at work.
+ *
+ * @example
+ * ```ts
+ * @NoSliding()
+ * @Get('unread')
+ * unread() {}
+ * ```
  */
 export const NoSliding = (): CustomDecorator => SetMetadata(SLIDING_METADATA, false);

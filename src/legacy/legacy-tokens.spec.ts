@@ -1,10 +1,13 @@
 import { readToken } from '../../test/support/adapters.js';
-import { codeOf, keys, startLibrary, storeOf } from '../../test/support/auth-library.js';
+import { codeOf, ISSUER, keys, startLibrary, storeOf } from '../../test/support/auth-library.js';
 import { FormerLogin } from '../../test/support/former-login.js';
 import { UnauthorizedException, type DynamicModule } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
 import { AuthError } from '../auth.errors.js';
+import { AuthModule } from '../auth.module.js';
 import { generateKey } from '../tokens/generate-keys.js';
 import type { AuthModuleOptions } from '../options/options.js';
+import { LegacyTokens } from './legacy-tokens.js';
 
 const KEY = 'b7e23ec2-9d3c-4f0e-8a51-0d1c6b2f7e94';
 
@@ -34,6 +37,12 @@ type Moving = Awaited<ReturnType<typeof moving>>;
 
 const refresh = ({ legacy }: Moving, token: string, idempotencyKey?: string) =>
   legacy.refresh(token, { idempotencyKey });
+
+it('cannot be refreshed where the strategy keeps no sessions, and that is said', async () => {
+  const imports = [AuthModule.forRoot({ issuer: ISSUER, keys, strategy: 'access' })];
+  const module = await Test.createTestingModule({ imports }).compile();
+  await expect(module.get(LegacyTokens).refresh('x')).rejects.toThrow('keep no sessions');
+});
 
 describe('a refresh token of the former login', () => {
   it('is redeemed for a session of its user, with what the token says and no more', async () => {

@@ -10,7 +10,7 @@ import { legacySid } from '../revocation/legacy-names.js';
 import { Logins } from '../sessions/logins.js';
 import type { RefreshRequest } from '../sessions/refresh-request.js';
 import { RefreshRotationService } from '../sessions/refresh-rotation.service.js';
-import { sessionOver } from '../sessions/session-errors.js';
+import { keptIn, noSessionsKept, sessionOver } from '../sessions/session-errors.js';
 import { SessionEndings } from '../sessions/session-endings.js';
 import type { SessionRecord } from '../sessions/session.js';
 import { SessionService } from '../sessions/session.service.js';
@@ -63,6 +63,7 @@ export class LegacyTokens {
    * @returns null for an old token of a user who is not moved yet: answer it by the former login
    * @throws AuthError `token_invalid`, `session_ended`, `session_revoked`, `token_reused`, `store_unavailable` and what
    * `SessionService.open()` throws
+   * @throws AuthConfigError where the strategy keeps no sessions
    * @example
    * ```ts
    * const grant = await legacyTokens.refresh(body.refreshToken, requestInfoOf(request));
@@ -72,7 +73,7 @@ export class LegacyTokens {
   refresh(token: string, request: RefreshRequest = {}): Promise<TokenGrant | null> {
     const { redeem, until } = this.policy.legacy.refreshTokens;
     const isFormer = redeem && this.clock.now() < until! && token.length <= MAX_TOKEN_BYTES && !isOurs(token);
-    return isFormer ? this.refreshFormer(redeem, token, request) : this.rotation!.refresh(token, request);
+    return isFormer ? this.refreshFormer(redeem, token, request) : this.rotate(token, request);
   }
 
   /**
@@ -104,6 +105,10 @@ export class LegacyTokens {
     }
   }
 
+  private rotate(token: string, request: RefreshRequest): Promise<TokenGrant> {
+    return this.rotation ? this.rotation.refresh(token, request) : Promise.reject(noSessionsKept());
+  }
+
   private async refreshFormer(
     redeem: ReadLegacyToken,
     token: string,
@@ -111,7 +116,7 @@ export class LegacyTokens {
   ): Promise<TokenGrant | null> {
     const said = await this.read(redeem, token);
     // The words of the rotation, for what is of neither login.
-    return said ? this.redeem(token, said, request) : this.rotation!.refresh(token, request);
+    return said ? this.redeem(token, said, request) : this.rotate(token, request);
   }
 
   private async read(redeem: ReadLegacyToken, token: string): Promise<LegacyToken | null> {
@@ -194,7 +199,7 @@ export class LegacyTokens {
   /** The old token as the one before the first of its session: what the rotation does with it is the rule for all. */
   private repeat({ record, sec, ...session }: Redeemed & { record: SessionRecord }, request: RefreshRequest) {
     const step = this.refreshTokens.sign({ ...record, seq: BEFORE_FIRST }, sec, this.clock.now());
-    return this.rotation!.refresh(step, {
+    return this.rotate(step, {
       ...request,
       idempotencyKey: request.idempotencyKey ?? this.recall(session),
     });
@@ -208,7 +213,7 @@ export class LegacyTokens {
   private async find(token: string, { sub }: LegacyToken): Promise<Redeemed> {
     const looked = await Promise.all(
       this.identities(token).map(async (identity) => {
-        const { record, ended } = await this.repository!.find(sub, identity.sid);
+        const { record, ended } = await keptIn(this.repository).find(sub, identity.sid);
         return { ...identity, record, ended };
       }),
     );

@@ -40,10 +40,14 @@ export const storeTooBusy = (): AuthError =>
     retryAfter: 1,
   });
 
+/** For what needs sessions where the strategy keeps none. */
+export const noSessionsKept = (): AuthConfigError =>
+  new AuthConfigError(
+    'the strategies access and access-sliding keep no sessions: there is none to find, to list or to refresh',
+  );
+
 /** @throws AuthConfigError where the strategy keeps no sessions, and so has no repository of them */
 export function keptIn(repository: TokenRepository | null): TokenRepository {
-  if (repository) return repository;
-  throw new AuthConfigError(
-    'the strategies access and access-sliding keep no sessions: there is none to find or to list',
-  );
+  if (!repository) throw noSessionsKept();
+  return repository;
 }

@@ -50,17 +50,45 @@ export class SessionService {
     return this.logins.open(request);
   }
 
-  /** The sessions of a subject that are alive, the oldest first. In `refresh*`, as are `revokeOthers` and `assertLive`. */
+  /**
+   * The sessions of a subject that are alive, the oldest first.
+   *
+   * @throws AuthConfigError where the strategy keeps no sessions: `access` and `access-sliding`
+   * @throws AuthError `store_unavailable`
+   * @example
+   * ```ts
+   * const devices = (await sessions.list(user.sub)).map(({ sid, device }) => ({ sid, device }));
+   * ```
+   */
   async list(sub: string): Promise<readonly SessionRecord[]> {
     return (await keptIn(this.repository).list(sub)).sessions;
   }
 
-  /** Ends one session, and its access tokens with it; for one that is over already nothing changes, its reason neither. */
+  /**
+   * Ends one session, and its access tokens with it. For a session that is over already nothing changes, not even the
+   * reason of its end.
+   *
+   * @throws AuthError `store_unavailable`: call it again, it may be repeated
+   * @example
+   * ```ts
+   * await sessions.revoke(user.sub, user.sid, { cause: 'logout' });
+   * ```
+   */
   async revoke(sub: string, sid: string, info?: RequestInfo): Promise<void> {
     await this.endings.end(sub, [sid], 'session_revoked', info);
   }
 
-  /** Ends the sessions a subject has on other devices. */
+  /**
+   * Ends the sessions that a subject has on other devices.
+   *
+   * @param keep the id of the session that goes on
+   * @throws AuthConfigError where the strategy keeps no sessions: `access` and `access-sliding`
+   * @throws AuthError `store_unavailable`: call it again, it may be repeated
+   * @example
+   * ```ts
+   * await sessions.revokeOthers(user.sub, user.sid);
+   * ```
+   */
   async revokeOthers(sub: string, keep: string, info?: RequestInfo): Promise<void> {
     const sessions = await this.list(sub);
     await this.endings.endLegacy(sub, 'session_revoked');
@@ -73,7 +101,13 @@ export class SessionService {
    * the old credentials is refused; a session opened with the new ones, at the new generation, lives.
    *
    * @param generation the host's own, raised already; needed where it has `loadSubject`
+   * @throws AuthConfigError without `generation` where there is `loadSubject`
    * @throws AuthError `store_unavailable`: call it again, it may be repeated
+   * @example
+   * ```ts
+   * const { generation } = await users.changePassword(user.sub, newPassword);
+   * await sessions.revokeAll(user.sub, generation);
+   * ```
    */
   async revokeAll(sub: string, generation?: number, info?: RequestInfo): Promise<void> {
     if (generation === undefined && this.subjects.known) {
@@ -121,9 +155,17 @@ export class SessionService {
 
   /**
    * Asks the store whether the session behind an access token is alive.
+   *
+   * @param token the verified claims, as `@CurrentUser()` gives them
+   * @throws AuthConfigError where the strategy keeps no sessions: `access` and `access-sliding`
    * @throws AuthError why it is not, or `store_unavailable`
+   * @example
+   * ```ts
+   * await sessions.assertLive(user);
+   * ```
    */
-  async assertLive({ sub, sid, gen, act }: RevocableToken): Promise<void> {
+  async assertLive(token: RevocableToken): Promise<void> {
+    const { sub, sid, gen, act } = token;
     const end = endOf(await keptIn(this.repository).find(sub, sid), gen);
     if (end) throw sessionOver(end);
     if (act && (await this.store.generationOf(act.sub)) > act.gen) throw sessionOver('session_revoked');
@@ -147,7 +189,12 @@ export class SessionService {
     return this.reauthentication.reissue(session, request);
   }
 
-  /** The generation the store has noted for a subject, for hosts without one of their own; read it before the password. */
+  /**
+   * The generation that the store has noted for a subject, for hosts without one of their own. Read it before you check
+   * the password, and give it to `open()`: then a password change in between refuses the login.
+   *
+   * @throws AuthError `store_unavailable`
+   */
   async generationOf(sub: string): Promise<number> {
     return this.store.generationOf(sub);
   }
