@@ -2,7 +2,7 @@ import { AuthConfigError, AuthError } from '../auth.errors.js';
 import { within } from '../auth.deadline.js';
 import type { LegacyToken, ReadLegacyToken } from '../options/legacy-options.js';
 import { checkSubject } from '../sessions/subjects.js';
-import { invalidToken } from '../tokens/token-form.js';
+import { hasOneSpelling, invalidToken } from '../tokens/token-form.js';
 
 const READ_TIMEOUT = 5_000;
 
@@ -20,6 +20,7 @@ export async function readLegacyToken(
   token: string,
   option: string,
 ): Promise<LegacyToken | null> {
+  if (!hasOneSpelling(token)) throw invalidToken('is not spelled as it was issued');
   let said: LegacyToken | null | undefined;
   try {
     const late = (): Error => new Error(`it took longer than ${READ_TIMEOUT} ms`);

@@ -34,6 +34,18 @@ function isCanonical(token: string, start: number, end: number): boolean {
 
 export type JsonObject = Record<string, unknown>;
 
+/**
+ * Whether a text of another issuer's token is the only one that can stand for it. Usual JWT libraries also accept other
+ * spellings of a signature, and blanks behind it, so what is remembered of a token by its text would not be found.
+ * Of a text that is no JWT only the issuer knows.
+ */
+export function hasOneSpelling(token: string): boolean {
+  if (!/^[\x21-\x7e]+$/.test(token)) return false;
+  const parts = token.split('.');
+  if (decodeJson(parts[0]!) === null) return true;
+  return parts.every((part) => /^[\w-]*$/.test(part) && isCanonical(part, 0, part.length));
+}
+
 /** One part of a token from JSON. */
 export const encodeJson = (json: object): string => Buffer.from(JSON.stringify(json)).toString('base64url');
 

@@ -1,0 +1,107 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { JwtService } from '@nestjs/jwt';
+import { Controller, Get } from '@nestjs/common';
+import { jwtVerify, SignJWT } from 'jose';
+import { CurrentUser, type AuthUser, type LegacyToken } from '../../src/index.js';
+import { startShop } from '../support/shop-host.js';
+
+@Controller('cart')
+class CartController {
+  @Get()
+  cart(@CurrentUser() user: AuthUser) {
+    return { sub: user.sub };
+  }
+}
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** Another text whose signature has the same bytes: the unused bits of its last character are set. */
+function respelled(token: string): string {
+  const signatureOf = (text: string) => Buffer.from(text.split('.')[2]!, 'base64url');
+  const others = [...ALPHABET].map((last) => token.slice(0, -1) + last).filter((text) => text !== token);
+  return others.find((text) => signatureOf(text).equals(signatureOf(token)))!;
+}
+
+const UNTIL = '2099-01-01T00:00:00Z';
+const LONG = 3_650 * 86_400;
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const privateKey = rsa.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+const publicKey = rsa.publicKey.export({ type: 'spki', format: 'pem' }) as string;
+const secret = Buffer.alloc(40, 'the secret of the former login');
+const jwt = new JwtService();
+
+interface FormerLogin {
+  sign(sub: string, iat: number): Promise<string>;
+  read(token: string): Promise<LegacyToken>;
+}
+
+const said = ({ sub, iat, exp }: { sub?: string; iat?: number; exp?: number }): LegacyToken => ({
+  sub: sub!,
+  issuedAt: iat,
+  expiresAt: exp,
+});
+
+const FORMER: readonly [string, FormerLogin][] = [
+  [
+    'RS256, read by @nestjs/jwt',
+    {
+      sign: (sub, iat) => jwt.signAsync({ sub, iat, exp: iat + LONG }, { privateKey, algorithm: 'RS256' }),
+      read: async (token) => said(await jwt.verifyAsync(token, { publicKey, algorithms: ['RS256'] })),
+    },
+  ],
+  [
+    'HS256, read by jose',
+    {
+      sign: (sub, iat) => {
+        const unsigned = new SignJWT().setProtectedHeader({ alg: 'HS256' }).setSubject(sub).setIssuedAt(iat);
+        return unsigned.setExpirationTime(iat + LONG).sign(secret);
+      },
+      read: async (token) => said((await jwtVerify(token, secret, { algorithms: ['HS256'] })).payload),
+    },
+  ],
+];
+
+// Usual libraries take sixteen spellings of a signature; what is remembered of an old token goes by its text.
+describe.each(FORMER)('an old token that is spelled anew, %s', (_name, former) => {
+  async function start() {
+    const shop = await startShop(
+      'express',
+      {
+        legacy: {
+          accessTokens: { verify: former.read, until: UNTIL },
+          refreshTokens: { redeem: former.read, until: UNTIL },
+        },
+        routes: { path: 'auth' },
+      },
+      [CartController],
+    );
+    const refresh = (token: string) => shop.ask('POST /auth/refresh', { body: { refresh_token: token } });
+    const issuedAt = Math.floor(shop.clock.now() / 1000) - 60;
+    return {
+      ...shop,
+      refresh,
+      token: await former.sign('ann', issuedAt),
+      other: await former.sign('ann', issuedAt - 1),
+    };
+  }
+
+  it('opens no second session', async () => {
+    const { refresh, token } = await start();
+    expect([(await refresh(token)).status, (await refresh(respelled(token))).status]).toEqual([200, 401]);
+  });
+
+  it('is as dead as the first spelling after a logout', async () => {
+    const { ask, refresh, token: access, other } = await start();
+    const out = await ask('POST /auth/logout', { token: access, body: { refresh_token: other } });
+    await ask('POST /auth/logout', { token: access });
+    const cart = async (token: string) => (await ask('GET /cart', { token })).status;
+    expect(out.status).toBe(204);
+    expect([await cart(access), await cart(respelled(access))]).toEqual([401, 401]);
+    expect([(await refresh(other)).status, (await refresh(respelled(other))).status]).toEqual([401, 401]);
+  });
+
+  it('is not read with a blank behind it either', async () => {
+    const { refresh, token } = await start();
+    expect([(await refresh(`${token} `)).status, (await refresh(token)).status]).toEqual([401, 200]);
+  });
+});
