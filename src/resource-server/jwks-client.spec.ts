@@ -65,11 +65,30 @@ describe('the keys of an auth service', () => {
   it('are asked for again by an unknown kid, but once in a cool-down, whatever the kids', async () => {
     await client.start();
     door.answer(giving({ keys: [a, b] }));
-    expect(await codeOf('b')).toBe('unknown');
     now += COOL_DOWN;
     expect(await codeOf('b')).toBe('known');
-    for (let index = 0; index < 100; index++) expect(await codeOf(`k${index}`)).toBe('unknown');
+    for (let index = 0; index < 100; index++) expect(await codeOf(`k${index}`)).not.toBe('known');
     expect(door.seen).toHaveLength(2);
+  });
+
+  it('are not said to lack one that nobody has looked for since, whatever garbage came before: a client would log in', async () => {
+    await client.start();
+    now += COOL_DOWN;
+    expect(await codeOf('garbage')).toBe('unknown');
+    door.answer(giving({ keys: [a, b] }));
+    now += 2_000;
+    expect(await codeOf('b')).toBe('temporarily_unavailable, again in 3 s');
+    expect(await codeOf('garbage')).toBe('unknown');
+    now += 3_000;
+    expect(await codeOf('b')).toBe('known');
+    expect(door.seen).toHaveLength(3);
+  });
+
+  it('are not said to lack one by an answer that was asked for before it came', async () => {
+    await client.start();
+    now += COOL_DOWN;
+    const [first, second] = [codeOf('garbage'), codeOf('b')];
+    expect([await first, await second]).toEqual(['unknown', 'temporarily_unavailable, again in 5 s']);
   });
 
   it('go on through an outage for a day, and then are trusted no more', async () => {

@@ -13,6 +13,9 @@ const TIMEOUT = 3 * SECOND;
 /** For so long the last good set counts through an outage. */
 const LAST_GOOD = DAY;
 
+/** Of garbage, which can name any number. Names that are forgotten are looked for again. */
+const MAX_MISSING = 1_000;
+
 /** What a public key verifies. For anything else no key is asked for. */
 const PUBLISHED = ['ES256', 'RS256', 'PS256'];
 
@@ -27,6 +30,8 @@ export type KeysRetired = () => void;
 export class JwksClient implements VerificationKeys {
   private readonly logger = new Logger('Keyturn');
   private readonly closing = new AbortController();
+  /** Keys that a token has named, and that a look after it did not find. They are looked for again as all are. */
+  private readonly missing = new Set<string>();
   private known?: { readonly keys: PublicKeys; readonly at: number };
   private fetching?: Promise<void>;
   private askedAt = -Infinity;
@@ -65,11 +70,20 @@ export class JwksClient implements VerificationKeys {
   }
 
   private async ask(kid: string): Promise<void> {
-    if (this.fetching || this.sinceAsked() >= COOL_DOWN) await this.refresh();
-    if (!this.isOut || this.known?.keys.has(kid)) return;
+    // An answer that is under way may have been written before the key was published.
+    const looksNow = !this.fetching && this.sinceAsked() >= COOL_DOWN;
+    if (looksNow || this.fetching) await this.refresh();
+    if (this.known?.keys.has(kid)) return;
+    if (looksNow && !this.isOut) this.noteMissing(kid);
+    if (this.missing.has(kid) && !this.isOut) return;
     throw new AuthError('temporarily_unavailable', 'The token cannot be checked right now. Keep it and try again.', {
       retryAfter: Math.max(0, COOL_DOWN - this.sinceAsked()) / SECOND,
     });
+  }
+
+  private noteMissing(kid: string): void {
+    if (this.missing.size >= MAX_MISSING) this.missing.clear();
+    this.missing.add(kid);
   }
 
   /** Asks for the keys now, or waits for an answer that is under way. */
