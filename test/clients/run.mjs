@@ -1,6 +1,6 @@
 // npm run test:clients [-- --only oauth4webapi --only nginx]: published OAuth clients, unmodified, against the built
-// service behind nginx with TLS and a test authority (several of them refuse http). None of the protocol is spoken here:
-// each file of clients/ uses its library, and says what must come out.
+// service behind nginx with TLS and a test authority (several of them refuse http). Each file of clients/ uses its library,
+// and says what must come out. The protocol is spoken here for one token alone, which the test of nginx is given.
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -60,7 +60,10 @@ async function tryAll(names, algorithm) {
       AUTH_CLIENTS: JSON.stringify({
         app: {},
         page: { transport: 'cookie' },
-        rs: { secretHashes: [sha256(secrets.rs), sha256(secrets.second)], scope: 'orders:read orders:write' },
+        rs: {
+          secretHashes: [sha256(secrets.rs), sha256(secrets.second)],
+          scope: 'orders:read orders:write reports:read',
+        },
         robot: { jwks: { keys: [{ ...publicJwk, kid: 'robot-1', alg: 'ES256', use: 'sig' }] }, scope: 'orders:read' },
       }),
     },
@@ -79,6 +82,8 @@ async function tryAll(names, algorithm) {
     const input = {
       issuer,
       sessions,
+      machine: await machineToken(service.url, secrets.rs),
+      page: await cookiesOf(service.url, account),
       secrets,
       robotKey: { ...privateJwk, kid: 'robot-1', alg: 'ES256' },
       ca: nginx.ca,
@@ -91,6 +96,22 @@ async function tryAll(names, algorithm) {
   await nginx.stop();
   await service.kill();
   return failures;
+}
+
+async function machineToken(url, secret) {
+  const authorization = `Basic ${Buffer.from(`rs:${secret}`).toString('base64')}`;
+  const body = new URLSearchParams({ grant_type: 'client_credentials', scope: 'reports:read' });
+  const answer = await fetch(`${url}/oauth/token`, { method: 'POST', headers: { authorization }, body });
+  return (await answer.json()).access_token;
+}
+
+/** What a browser sends that has logged in by cookie. */
+async function cookiesOf(url, account) {
+  const body = JSON.stringify({ ...account, client_id: 'page' });
+  const headers = { 'content-type': 'application/json', origin: url, 'sec-fetch-site': 'same-origin' };
+  const answer = await fetch(`${url}/auth/login`, { method: 'POST', headers, body });
+  const cookies = answer.headers.getSetCookie().map((cookie) => cookie.split(';', 1)[0]);
+  return cookies.join('; ');
 }
 
 async function runClient(name, input) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 // The application behind nginx' auth_request, by the configuration of docs/oauth.md.
-const { issuer, sessions } = JSON.parse(process.env.INPUT);
+const { issuer, machine, page, sessions } = JSON.parse(process.env.INPUT);
 const orders = (headers = {}, init = {}) => fetch(`${issuer}/orders/7`, { ...init, headers });
 const bearer = { authorization: `Bearer ${sessions[0].access_token}` };
 
@@ -16,13 +16,31 @@ const told = await good.json();
 assert.equal(told.session, sessions[0].session_id);
 assert.equal(told.client, 'app');
 
-// Nobody can say for himself who he is, in any spelling.
-const forged = { 'x-auth-subject': 'admin', x_auth_subject: 'admin', 'X-Auth-Scope': 'everything' };
+// Nobody can say for himself who he is, in any spelling, on any path.
+const forged = {
+  'x-auth-subject': 'admin',
+  x_auth_subject: 'admin',
+  'X-Auth-Scope': 'everything',
+  'X-Auth-Session': 's',
+};
 assert.equal((await orders(forged)).status, 401);
 const both = await (await orders({ ...bearer, ...forged })).json();
 assert.equal(both.subject, told.subject);
 assert.equal(both.scope, told.scope);
+const reports = (headers) => fetch(`${issuer}/reports/1?scope=`, { headers });
+const machineReport = await (await reports({ authorization: `Bearer ${machine}`, ...forged })).json();
+assert.match(machineReport.session, /^[\w-]{22}$/);
+assert.deepEqual(
+  { ...machineReport, session: undefined },
+  { subject: 'rs', session: undefined, client: 'rs', scope: 'reports:read' },
+);
 
 // A path may demand a scope, by its configuration; a query of the caller changes nothing.
-const reports = await fetch(`${issuer}/reports/1?scope=`, { headers: bearer });
-assert.equal(reports.status, 403);
+assert.equal((await reports(bearer)).status, 403);
+
+// A page of somebody else cannot act by the browser's cookies, whatever it says that the method is.
+const foreign = { cookie: page, origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
+for (const named of [{}, { 'x-forwarded-method': 'GET' }, { 'x-original-method': 'GET' }]) {
+  assert.equal((await orders({ ...foreign, ...named }, { method: 'POST' })).status, 403);
+}
+assert.equal((await orders({ cookie: page }, { method: 'GET' })).status, 200);
