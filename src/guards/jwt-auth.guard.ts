@@ -1,6 +1,7 @@
 import { Inject, Injectable, Optional, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
+import type { LoadUser } from '../auth.claims.js';
 import { AuthError } from '../auth.errors.js';
 import { traced } from '../auth.tracing.js';
 import { sessionAttributes } from '../events/span-attributes.js';
@@ -135,6 +136,11 @@ export class JwtAuthGuard extends PassportAuthGuard {
     return this.rules.of(context);
   }
 
+  /** The option of this name, where the route has a use for the user. */
+  protected get loadUser(): LoadUser | undefined {
+    return this.parts.policy.loadUser;
+  }
+
   private admitNobody(context: ExecutionContext, { access }: RouteRule): true {
     if (access === 'optional') return true;
     const error = missingToken();
@@ -192,9 +198,10 @@ export class JwtAuthGuard extends PassportAuthGuard {
       (context as Message)[MET] = true;
     }
     const admitted = this.admitLive(claims, rule);
+    const { loadUser } = this;
     // A machine has no user; what a guard of the host has put there stays.
-    if (!this.parts.policy.loadUser || isMachine(claims) || user !== claims) return admitted;
-    return this.loading(admitted, claims, carrier);
+    if (!loadUser || isMachine(claims) || user !== claims) return admitted;
+    return this.loading(admitted, claims, carrier, loadUser);
   }
 
   private admitLive(claims: AccessTokenClaims, rule: RouteRule): true | Promise<true> {
@@ -204,9 +211,14 @@ export class JwtAuthGuard extends PassportAuthGuard {
     return this.parts.revocations.isStale() ? this.admitUnsure(claims, rule.whenStale) : true;
   }
 
-  private async loading(admitted: true | Promise<true>, claims: AccessTokenClaims, carrier: object): Promise<true> {
+  private async loading(
+    admitted: true | Promise<true>,
+    claims: AccessTokenClaims,
+    carrier: object,
+    loadUser: LoadUser,
+  ): Promise<true> {
     await admitted;
-    const user = await loadedUser(this.parts.policy.loadUser!, claims);
+    const user = await loadedUser(loadUser, claims);
     setUser(carrier, claims, user);
     return true;
   }

@@ -85,6 +85,10 @@ export class TokenController {
     if (asked) await this.scopes.refuseWider(token, asked);
     const idempotencyKey = request.headers['idempotency-key'] as string | undefined;
     const grant = await this.rotation!.refresh(given, { idempotencyKey, scope: asked, ...requestInfoOf(request) });
+    // The client had cookies when the session was opened: its tokens never stand where a script can read them.
+    if (grant.transport === 'cookie') {
+      throw new OAuthError('unauthorized_client', 'The session has its tokens in cookies.');
+    }
     return {
       access_token: grant.accessToken,
       token_type: 'Bearer',

@@ -230,7 +230,7 @@ export const OPTIONS = {
 /** A client that the host keeps itself; see the options of the same names in `clients`. */
 export interface LoadedClient extends Pick<ClientOptions, 'secretHashes' | 'jwks' | 'scope' | 'audience'> {}
 
-type LoadClient = (clientId: string) => Promise<LoadedClient | null> | LoadedClient | null;
+export type LoadClient = (clientId: string) => Promise<LoadedClient | null> | LoadedClient | null;
 
 type LoadSubject = (sub: string, session: SubjectSession) => Promise<LoadedSubject | null> | LoadedSubject | null;
 

@@ -42,17 +42,25 @@ export class CheckGuard extends JwtAuthGuard {
     return { access: 'guarded', whenStale, live: false, demands, sliding: null };
   }
 
+  /** A proxy has no use for it. */
+  protected override get loadUser(): undefined {
+    return undefined;
+  }
+
   /** `whenStale: 'check'` means a store, for which no proxy should wait on each of its requests. */
   protected override askStore(): Promise<true> {
     throw staleKnowledge();
   }
 }
 
-/** Without a method from a trusted proxy, the request counts as one that changes something. */
+/** Without one method from a trusted proxy, the request counts as one that changes something. */
 function originalRequest({ headers, rawHeaders, raw, ips = [] }: ForwardedRequest): IncomingRequest {
   const isTrusted = ips.length > (raw ? 1 : 0);
-  const method = isTrusted ? (headers['x-forwarded-method'] ?? headers['x-original-method']) : undefined;
-  return { headers, rawHeaders, raw, method: typeof method === 'string' ? method.toUpperCase() : undefined };
+  // A proxy sets the name that it knows; the other one may have come from the caller.
+  const named = [headers['x-forwarded-method'], headers['x-original-method']].filter((name) => name !== undefined);
+  const methods = new Set(named.map((name) => String(name).toUpperCase()));
+  const [method] = isTrusted && methods.size === 1 ? methods : [];
+  return { headers, rawHeaders, raw, method };
 }
 
 /** An empty one counts as left out: configurations share a line. */

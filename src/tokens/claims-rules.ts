@@ -49,7 +49,8 @@ export const REGISTERED_CLAIMS: ReadonlySet<string> = new Set([
 /** What a verifier expects. Times in milliseconds. */
 export interface ClaimsRules {
   readonly issuer: string;
-  readonly audience: readonly string[];
+  /** One of these must be in the token; `any` for who only asks what the issuer has signed, and lets nobody in by it. */
+  readonly audience: readonly string[] | 'any';
   readonly clockTolerance: number;
 }
 
@@ -108,7 +109,7 @@ export function checkAccessClaims(payload: unknown, rules: ClaimsRules): AccessT
   if (!isPlainObject(payload)) throw invalidToken('has no claims');
   checkIssuerAndTimes(payload, rules.issuer);
   const audience: readonly unknown[] = Array.isArray(payload.aud) ? payload.aud : [payload.aud];
-  if (!rules.audience.some((name) => audience.includes(name)))
+  if (rules.audience !== 'any' && !rules.audience.some((name) => audience.includes(name)))
     throw wrongClaim(payload, 'aud', 'is for another audience', 'mismatch');
   requireClaims(payload, ['jti'], isText, 'has no jti');
   requireClaims(payload, ['nbf', 'renew_until'], isTime, 'has no valid times');

@@ -10,6 +10,7 @@ import {
   RequireRole,
   RequireScope,
   SessionService,
+  TokenRepository,
   type AuthClient,
   type AuthModuleOptions,
 } from '../../src/index.js';
@@ -33,6 +34,7 @@ const clients: AuthModuleOptions['clients'] = {
     scope: 'orders:read orders:write',
     audience: [ISSUER, 'urn:orders'],
   },
+  elsewhere: { secretHashes: [sha256(secret)], audience: ['https://orders.example'] },
   foreign: { secretHashes: [sha256(secret)], audience: ['urn:elsewhere'] },
   robot: { jwks: { keys: [{ ...robot.publicKey.export({ format: 'jwk' }), kid: 'r-1', alg: 'ES256', use: 'sig' }] } },
 };
@@ -63,6 +65,7 @@ describe.each(ADAPTERS)("OAuth's doors on %s", (adapter: AdapterName) => {
   let sessions: SessionService;
   let machineTokens: MachineTokens;
   const clock = new TestClock(Date.parse('2026-03-01T12:00:00Z'));
+  const loaded = jest.fn((claims: object) => claims);
 
   beforeAll(async () => {
     host = await startApp(
@@ -78,6 +81,7 @@ describe.each(ADAPTERS)("OAuth's doors on %s", (adapter: AdapterName) => {
             routes: { path: 'auth' },
             oauth: { path: 'oauth' },
             store: InMemoryTokenRepositoryModule.forRoot({ clock: () => clock.now() }),
+            loadUser: loaded,
             loadClient: (id) => (id === 'loaded' ? { secretHashes: [sha256(secret)], scope: 'orders:read' } : null),
           }),
         ],
@@ -158,6 +162,19 @@ describe.each(ADAPTERS)("OAuth's doors on %s", (adapter: AdapterName) => {
       clock.advance('1m');
       const reused = await refresh(refreshToken!);
       expect([reused.status, reused.json().error, reused.json().code]).toEqual([400, 'invalid_grant', 'token_reused']);
+    });
+
+    it('hands no tokens to a script of a session that has them in cookies, though its client has bodies by now', async () => {
+      const repository = host.app.get(TokenRepository);
+      const { refreshToken } = await open();
+      const find = jest.spyOn(repository, 'advance');
+      find.mockImplementationOnce(async (...args) => {
+        find.mockRestore();
+        const step = await repository.advance(...args);
+        return { ...step, record: step.record && { ...step.record, transport: 'cookie' } };
+      });
+      const answer = await refresh(refreshToken!);
+      expect([answer.status, answer.json().error]).toEqual([400, 'unauthorized_client']);
     });
 
     it('is not for clients whose tokens travel in cookies', async () => {
@@ -306,6 +323,13 @@ describe.each(ADAPTERS)("OAuth's doors on %s", (adapter: AdapterName) => {
       expect((await send('introspect', { token: accessToken, client_id: 'app' })).status).toBe(401);
     });
 
+    it('tells a client with an audience of its own, which no guard of the issuer accepts', async () => {
+      const client = basic('elsewhere', secret);
+      const { access_token: token } = await machine({}, client);
+      expect(await introspect(token!, client)).toMatchObject({ active: true, aud: 'https://orders.example' });
+      expect(await introspect(token!, rs)).toEqual({ active: false });
+    });
+
     it('says inactive and nothing else of an ended session, an expired token, a spent token and garbage', async () => {
       const ended = await open();
       await sessions.revoke('ann', ended.sessionId);
@@ -345,7 +369,11 @@ describe.each(ADAPTERS)("OAuth's doors on %s", (adapter: AdapterName) => {
       expect((await host.ask('GET /profile', { token: accessToken })).status).toBe(200);
     });
 
-    it("ends a machine's token", async () => {
+    it("ends a machine's token, also one for an audience of the client alone", async () => {
+      const client = basic('elsewhere', secret);
+      const { access_token: foreign } = await machine({}, client);
+      await send('revoke', { token: foreign! }, client);
+      expect(await introspect(foreign!, client)).toEqual({ active: false });
       const { access_token: token } = await machine();
       await send('revoke', { token: token! }, rs);
       expect((await host.ask('GET /orders', { token })).json().code).toBe('session_revoked');
@@ -379,6 +407,15 @@ describe.each(ADAPTERS)("OAuth's doors on %s", (adapter: AdapterName) => {
       for (const query of ['?scope=a&scope=b', '?max_age=0', '?max_age=x', '?scope=%22']) {
         expect((await check(query, accessToken)).status).toBe(400);
       }
+    });
+
+    it('asks the host for no user: it answers each request of a proxy from memory', async () => {
+      const { accessToken } = await open();
+      loaded.mockClear();
+      expect((await check('', accessToken)).status).toBe(204);
+      expect(loaded).not.toHaveBeenCalled();
+      expect((await host.ask('GET /profile', { token: accessToken })).status).toBe(200);
+      expect(loaded).toHaveBeenCalled();
     });
 
     it("answers as the guard does without a token, with a bad one, and for a machine's", async () => {
