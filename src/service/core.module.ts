@@ -1,5 +1,5 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import { keysInFolder } from './keys/key-file.js';
+import { keysInFolder, SIGNING_KEYS } from './keys/key-file.js';
 import type { LoadedConfig } from './config/load-config.js';
 import type { ServiceConfig } from './config/service.config.js';
 import { openDataFolder, type DataFolder } from './data-folder/data-folder.js';
@@ -16,10 +16,9 @@ import { MailTickets } from './accounts/tickets.js';
 import { AccountLinks } from './mail/account-links.js';
 import type { AccountMailer } from './mail/account-mailer.js';
 import { chooseMailer, MAIL_DELIVERY } from './mail/choose-mailer.js';
+import { SERVICE_VERSION } from './metrics/state-gauges.js';
 import { UsersService } from './accounts/users.service.js';
 
-/** DI token of the private JWKS, as text. */
-export const SIGNING_KEYS = Symbol('signing keys');
 const DATA_FOLDER = Symbol('data folder');
 const HASH_THREADS = Symbol('threads that hash passwords');
 
@@ -41,9 +40,6 @@ export interface ServiceFiles {
   /** Of the service, for log and metrics. */
   readonly version?: string;
 }
-
-/** DI token of the service's version. */
-export const SERVICE_VERSION = Symbol('version of the service');
 
 /** What the service needs before it can say anything: configuration, data folder, users, keys. */
 @Module({})

@@ -16,7 +16,7 @@ import type { KeysConfig, LoadedConfig } from './config/load-config.js';
 import type { ServiceConfig } from './config/service.config.js';
 import { MAIL_DELIVERY, type MailDelivery } from './mail/choose-mailer.js';
 import { settingOf } from './config/settings.js';
-import { keysInDataDir } from './keys/key-file.js';
+import { keysInDataDir } from './config/keys-in-data-dir.js';
 import type { ServiceFiles } from './core.module.js';
 import { Webhooks } from './webhooks/webhooks.js';
 import { ServiceModule } from './service.module.js';

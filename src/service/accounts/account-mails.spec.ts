@@ -9,7 +9,7 @@ import { users } from '../database/users.schema.js';
 import { AccountLinks } from '../mail/account-links.js';
 import { MailTemplates } from '../mail/mail-templates.js';
 import { SmtpMailer } from '../mail/smtp-mailer.js';
-import { smtpServer } from '../mail/smtp-server.js';
+import { smtpServer } from '../config/smtp-server.js';
 import { OutboxTable } from '../outbox/outbox-table.js';
 import { Outbox } from '../outbox/outbox.js';
 import { AccountChanges } from './account-changes.js';

@@ -23,7 +23,8 @@ import { readServiceConfig, type DatabaseConfig } from '../config/service.config
 import { OUTBOX_USAGE, USAGE, USERS_USAGE } from './usage.js';
 import { runOutboxCommand } from './outbox-command.js';
 import { OutboxTable } from '../outbox/outbox-table.js';
-import { runUsersCommand, UsageError } from './users-command.js';
+import { UsageError } from '../arguments/usage-error.js';
+import { runUsersCommand } from './users-command.js';
 import { AccountChanges } from '../accounts/account-changes.js';
 import { openDataFolder } from '../data-folder/data-folder.js';
 import type { Database } from '../database/database.js';

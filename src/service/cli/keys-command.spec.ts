@@ -5,7 +5,7 @@ import { AuthConfigError, generateKeys } from '../../index.js';
 import { type Jwk, parseKeyRing } from '../../internal.js';
 import { runKeysCommand } from './keys-command.js';
 import { readAuthPolicy } from '../config/command.config.js';
-import { UsageError } from './users-command.js';
+import { UsageError } from '../arguments/usage-error.js';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const [MINUTE, DAY] = [60_000, 86_400_000];

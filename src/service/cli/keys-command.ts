@@ -10,9 +10,9 @@ import {
 } from '../../index.js';
 import { formatDuration, parseKeyRing, type Jwk, type KeyPurpose } from '../../internal.js';
 import { createKeyFile, readKeyFile, replaceKeyFile, textOf } from '../keys/key-file.js';
-import { keyLine } from '../keys/key-line.js';
-import { UsageError } from './users-command.js';
-import { readWhen, rfc3339 } from './when.js';
+import { keyLine, rfc3339 } from '../keys/key-line.js';
+import { UsageError } from '../arguments/usage-error.js';
+import { readWhen } from '../arguments/when.js';
 
 /** A mounted file arrives within 2 minutes; the JWKS may be cached for 5, by two one after the other. */
 const AHEAD = 15 * 60_000;

@@ -4,7 +4,7 @@ import { openUsersDatabase, type UsersDatabase } from '../../../test/support/use
 import { enqueue } from '../outbox/outbox-entry.js';
 import { OutboxTable } from '../outbox/outbox-table.js';
 import { runOutboxCommand } from './outbox-command.js';
-import { UsageError } from './users-command.js';
+import { UsageError } from '../arguments/usage-error.js';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 

@@ -2,7 +2,7 @@ import { AuthError } from '../../index.js';
 import { isUserId } from '../accounts/user.js';
 import type { OutboxEntry } from '../outbox/outbox-entry.js';
 import type { OutboxTable } from '../outbox/outbox-table.js';
-import { UsageError } from './users-command.js';
+import { UsageError } from '../arguments/usage-error.js';
 
 /** What the command needs of the world. */
 export interface OutboxCommandContext {

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { runUsersCommand, UsageError, type UsersCommandContext } from './users-command.js';
+import { UsageError } from '../arguments/usage-error.js';
+import { runUsersCommand, type UsersCommandContext } from './users-command.js';
 import { AccountChanges } from '../accounts/account-changes.js';
 import type { Database } from '../database/database.js';
 import { openUsersDatabase, type UsersDatabase } from '../../../test/support/users-databases.js';

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { isEmail } from 'class-validator';
 import { AuthError } from '../../index.js';
+import { UsageError } from '../arguments/usage-error.js';
 import type { AccountChanges } from '../accounts/account-changes.js';
 import type { PasswordRules } from '../accounts/password-rules.js';
 import { UserPages } from '../accounts/user-pages.js';
@@ -9,9 +10,6 @@ import { MAX_ROLES, ROLE_NAME, type User } from '../accounts/user.js';
 import { importUsers, parseUsers, refuseFaults } from '../accounts/import-users.js';
 import type { Database } from '../database/database.js';
 import type { UsersService } from '../accounts/users.service.js';
-
-/** A command that was written wrongly. */
-export class UsageError extends Error {}
 
 /** What a command needs of the world. */
 export interface UsersCommandContext {

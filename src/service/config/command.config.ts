@@ -1,6 +1,6 @@
 import { resolveOptions, type AuthPolicy, type RedisTokenRepositoryOptions } from '../../index.js';
 import { checkOptions, type CheckedOf } from '../../internal.js';
-import { keysInDataDir } from '../keys/key-file.js';
+import { keysInDataDir } from './keys-in-data-dir.js';
 import { readAuth } from './auth-settings.js';
 import { fromEnvironment, isProduction, text, type Environment } from './environment.js';
 import { checkProduction, DATABASE_RULES, PRODUCTION_OPTIONS } from './production.js';

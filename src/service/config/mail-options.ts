@@ -1,7 +1,7 @@
 import { AuthConfigError } from '../../index.js';
 import { text, type CheckedOf } from '../../internal.js';
-import { smtpServer } from '../mail/smtp-server.js';
-import { isWebhookSecret } from '../webhooks/webhook-signature.js';
+import { smtpServer } from './smtp-server.js';
+import { isWebhookSecret } from './webhook-secret.js';
 import { isLoopback } from './host.js';
 
 const isHttp = (given: string): boolean => URL.canParse(given) && /^https?:$/.test(new URL(given).protocol);

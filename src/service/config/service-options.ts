@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { isWebhookSecret } from '../webhooks/webhook-signature.js';
+import { isWebhookSecret } from './webhook-secret.js';
 import { isLoopback } from './host.js';
 import type { LogLevel } from '@nestjs/common';
 import { choice, duration, flag, list, text, whole } from '../../internal.js';

@@ -1,7 +1,7 @@
 import { AuthConfigError, type AuthPolicy, type KeyRing } from '../../index.js';
 import { formatDuration, parseKeyRing } from '../../internal.js';
 import { isOpenToAnyone } from '../keys/key-file.js';
-import { rfc3339 } from '../cli/when.js';
+import { rfc3339 } from '../keys/key-line.js';
 import { findingsOf, type Finding } from './finding.js';
 
 const finding = findingsOf('keys');

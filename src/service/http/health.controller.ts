@@ -2,8 +2,8 @@ import { Controller, Get, HttpStatus, Inject, Res, type OnApplicationBootstrap }
 import { HttpAdapterHost } from '@nestjs/core';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '../../openapi/swagger-metadata.js';
 import { AUTH_POLICY, AuthError, GenerationStore, Public, Revocations, type AuthPolicy } from '../../index.js';
-import { Readiness } from '../lifecycle/readiness.js';
-import { RedisConnections } from '../lifecycle/redis-connections.js';
+import { Readiness } from '../health/readiness.js';
+import { RedisConnections } from '../health/redis-connections.js';
 import { LiveAnswer, ReadyAnswer } from './answers.js';
 import { Database } from '../database/database.js';
 

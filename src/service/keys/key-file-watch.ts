@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { AuthClock, AuthConfigError, KeyRing } from '../../index.js';
-import { SIGNING_KEYS } from '../core.module.js';
-import { isOpenToAnyone, keysInDataDir, readKeyFile } from './key-file.js';
+import { keysInDataDir } from '../config/keys-in-data-dir.js';
+import { isOpenToAnyone, readKeyFile, SIGNING_KEYS } from './key-file.js';
 import { keyLine } from './key-line.js';
 import { KEYS_CONFIG, type KeysConfig } from '../config/load-config.js';
 

@@ -1,13 +1,14 @@
 import { chmod, chown, link, mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { AuthConfigError, generateKeys, type AccessTokenAlgorithm } from '../../index.js';
+import { keysInDataDir } from '../config/keys-in-data-dir.js';
+
+/** DI token of the private JWKS, as text. */
+export const SIGNING_KEYS = Symbol('signing keys');
 
 const OWNER_ONLY = 0o600;
 const OWNER_AND_GROUP = 0o640;
 const ANYONE = 0o007;
-
-/** Where the keys are kept when no setting says so. */
-export const keysInDataDir = (dataDir: string): string => join(dataDir, 'keys.json');
 
 /**
  * The key set in the data folder, made at the first start and readable by its owner alone.

@@ -1,5 +1,7 @@
 import type { KeyInfo } from '../../index.js';
-import { rfc3339 } from '../cli/when.js';
+
+/** A time as the key file has it (RFC 3339). */
+export const rfc3339 = (at: number): string => new Date(at).toISOString().replace('.000Z', 'Z');
 
 /** What a key is and does, in a line for people. Nothing in it is secret. */
 export function keyLine(key: KeyInfo): string {

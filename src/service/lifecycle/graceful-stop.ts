@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { Readiness } from './readiness.js';
+import { Readiness } from '../health/readiness.js';
 
 const LOOK_EVERY = 50;
 /** A client that takes longer for its request is cut off, so that the whole stop stays within ten seconds. */

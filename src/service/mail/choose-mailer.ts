@@ -5,7 +5,7 @@ import { ConsoleMailer } from './console-mailer.js';
 import { MailTemplates } from './mail-templates.js';
 import { NotifyMailer } from './notify-mailer.js';
 import { SmtpMailer } from './smtp-mailer.js';
-import { smtpServer } from './smtp-server.js';
+import { smtpServer } from '../config/smtp-server.js';
 
 type MailConfig = Pick<
   ServiceConfig,

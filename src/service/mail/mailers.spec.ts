@@ -12,8 +12,8 @@ import { chooseMailer } from './choose-mailer.js';
 import { MailTemplates } from './mail-templates.js';
 import { NotifyMailer } from './notify-mailer.js';
 import { SmtpMailer } from './smtp-mailer.js';
-import { smtpServer } from './smtp-server.js';
-import { isWebhookSecret } from '../webhooks/webhook-signature.js';
+import { smtpServer } from '../config/smtp-server.js';
+import { isWebhookSecret } from '../config/webhook-secret.js';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const MAIL: AccountMail = {

@@ -2,7 +2,7 @@ import type { Transporter } from 'nodemailer';
 import { DeliveryError } from '../outbox/outbox-topic.js';
 import { AccountMailer, type AccountMail } from './account-mailer.js';
 import type { MailTemplates } from './mail-templates.js';
-import type { SmtpServer } from './smtp-server.js';
+import type { SmtpServer } from '../config/smtp-server.js';
 
 const ANSWERED_WITHIN = 10_000;
 

@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { AuthObserver } from '../../index.js';
-import { Readiness } from '../lifecycle/readiness.js';
-import { RedisConnections } from '../lifecycle/redis-connections.js';
+import { Readiness } from '../health/readiness.js';
+import { RedisConnections } from '../health/redis-connections.js';
 import { MetricsServer } from './metrics-server.js';
 import { ServiceMetrics } from './service-metrics.js';
 import { OutboxGauges } from './outbox-gauges.js';

@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Gauge } from 'prom-client';
 import { AUTH_POLICY, AuthClock, KeyRing, RevocationFeed, Revocations, type AuthPolicy } from '../../index.js';
-import { SERVICE_VERSION } from '../core.module.js';
 import { Database } from '../database/database.js';
-import { Readiness } from '../lifecycle/readiness.js';
-import { RedisConnections } from '../lifecycle/redis-connections.js';
+import { Readiness } from '../health/readiness.js';
+import { RedisConnections } from '../health/redis-connections.js';
 import { HashQueue } from '../accounts/hash-queue.js';
 import { ServiceMetrics } from './service-metrics.js';
+
+/** DI token of the service's version. */
+export const SERVICE_VERSION = Symbol('version of the service');
 
 /** How things stand, looked up when they are asked for and not before. Each look is into memory. */
 @Injectable()

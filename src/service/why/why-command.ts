@@ -9,7 +9,7 @@ import {
   watchOf,
   within,
 } from '../../internal.js';
-import { UsageError } from '../cli/users-command.js';
+import { UsageError } from '../arguments/usage-error.js';
 import { whyReport } from './why-report.js';
 
 export const WHY_USAGE = `Usage: keyturn why <session id | e-mail address | user id>

@@ -1,8 +1,5 @@
 import { parseDuration } from '../../internal.js';
-import { UsageError } from './users-command.js';
-
-/** A time as the key file has it (RFC 3339). */
-export const rfc3339 = (at: number): string => new Date(at).toISOString().replace('.000Z', 'Z');
+import { UsageError } from './usage-error.js';
 
 /**
  * Reads `now`, a time from now such as `10m`, or a time such as `2026-01-31T12:00:00Z`; to milliseconds.

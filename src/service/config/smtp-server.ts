@@ -1,4 +1,4 @@
-import { isLoopback } from '../config/host.js';
+import { isLoopback } from './host.js';
 
 /** What `SMTP_URL` says. */
 export interface SmtpServer {
