@@ -1,4 +1,4 @@
-import { DeliveryError } from '../outbox/outbox-topic.js';
+import { post } from '../outbox/post.js';
 import { AccountMailer, type AccountMail } from './account-mailer.js';
 import { webhookHeaders } from '../webhooks/webhook-signature.js';
 
@@ -19,23 +19,12 @@ export class NotifyMailer extends AccountMailer {
     const now = this.now();
     const data = { kind, to, ticket, link, expires_at: expiresAt && expiresAt / 1000, locale };
     const body = JSON.stringify({ type: 'account.mail', timestamp: new Date(now).toISOString(), data });
-    const answer = await fetch(this.url, {
-      method: 'POST',
+    await post({
+      url: this.url,
+      setting: 'NOTIFY_URL',
       headers: webhookHeaders({ id, body }, [this.secret], Math.floor(now / 1000)),
       body,
-      // Elsewhere is nobody whom the operator has named.
-      redirect: 'manual',
-      signal: AbortSignal.timeout(ANSWERED_WITHIN),
-    }).catch((error: unknown) => {
-      throw new DeliveryError(`The receiver of NOTIFY_URL cannot be reached (${reasonOf(error)}).`);
+      timeout: ANSWERED_WITHIN,
     });
-    await answer.body?.cancel();
-    if (!answer.ok) throw new DeliveryError(`The receiver of NOTIFY_URL answered ${answer.status}.`);
   }
-}
-
-/** The code alone: a message may hold the URL, and in it a password. */
-function reasonOf(error: unknown): string {
-  const { name, cause } = error as { name: string; cause?: { code?: unknown } };
-  return typeof cause?.code === 'string' ? cause.code : name;
 }

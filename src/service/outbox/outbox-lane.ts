@@ -1,5 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import { AuthError } from '../../index.js';
+import { within } from '../../internal.js';
 import type { OutboxEntry } from './outbox-entry.js';
 import type { OutboxTable } from './outbox-table.js';
 import { DeliveryError, type OutboxTopic } from './outbox-topic.js';
@@ -56,7 +57,7 @@ export class OutboxLane {
 
   private async attempt(entry: OutboxEntry): Promise<void> {
     try {
-      await within(DELIVERED_WITHIN, this.topic.deliver(entry));
+      await within(DELIVERED_WITHIN, this.topic.deliver(entry), tooLong);
     } catch (error) {
       return this.note(entry, error);
     }
@@ -84,26 +85,12 @@ export class OutboxLane {
   }
 }
 
+const tooLong = (): DeliveryError => new DeliveryError(`There was no answer within ${DELIVERED_WITHIN / 1000} s.`);
+
 /** Never an unknown error's own words: what a mail library or a host's code says may hold an address or a ticket. */
 function faultOf(error: unknown): string {
   if (error instanceof DeliveryError) return error.message;
   if (error instanceof AuthError) return error.fault ?? error.code;
   const { name, code } = error as { name?: unknown; code?: unknown };
   return `The delivery threw ${[name, code].filter((word) => typeof word === 'string').join(' ') || 'no error'}.`;
-}
-
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<never>((_, reject) => {
-    const seconds = milliseconds / 1000;
-    timer = setTimeout(
-      () => reject(new DeliveryError(`There was no answer within ${seconds} s.`)),
-      milliseconds,
-    ).unref();
-  });
-  try {
-    return await Promise.race([work, tooLong]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

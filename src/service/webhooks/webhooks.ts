@@ -11,7 +11,8 @@ import { Database } from '../database/database.js';
 import { reachable } from '../database/database-errors.js';
 import { enqueue, type OutboxEntry } from '../outbox/outbox-entry.js';
 import { Outbox } from '../outbox/outbox.js';
-import { DeliveryError, type OutboxTopic } from '../outbox/outbox-topic.js';
+import type { OutboxTopic } from '../outbox/outbox-topic.js';
+import { post } from '../outbox/post.js';
 import { webhookPayload, webhookSubject, type WebhookPayload } from './webhook-event.js';
 import { webhookHeaders } from './webhook-signature.js';
 import { WebhookWrites } from './webhook-writes.js';
@@ -75,22 +76,13 @@ export class Webhooks implements OutboxTopic, OnApplicationBootstrap, BeforeAppl
       this.config.webhookSecret,
       Math.floor(this.clock.now() / SECOND),
     );
-    let answer: Response;
-    try {
-      const signal = AbortSignal.timeout(ANSWERS_WITHIN);
-      answer = await fetch(this.config.webhookUrl!, {
-        method: 'POST',
-        headers,
-        body: text,
-        redirect: 'manual',
-        signal,
-      });
-    } catch (error) {
-      const { code = 'no answer' } = ((error as Error).cause ?? {}) as { code?: string };
-      throw new DeliveryError(`The receiver of WEBHOOK_URL cannot be reached (${code}).`);
-    }
-    await answer.body?.cancel();
-    if (!answer.ok) throw new DeliveryError(`The receiver of WEBHOOK_URL answered ${answer.status}.`);
+    await post({
+      url: this.config.webhookUrl!,
+      setting: 'WEBHOOK_URL',
+      headers,
+      body: text,
+      timeout: ANSWERS_WITHIN,
+    });
   }
 
   private hear(event: AuthEvent): void {
