@@ -18,7 +18,7 @@ import { PasswordBody, PasswordResetBody } from './bodies.js';
 import { BodyPipe } from './body.pipe.js';
 import { PasswordChange } from '../accounts/password-change.js';
 
-/** New passwords: by the old one, or by an administrator's ticket. */
+/** New passwords: by the old one, or by a ticket, which came by mail or from an administrator. */
 @ApiTags('account')
 @UseFilters(AuthExceptionFilter)
 @UsePipes(BodyPipe)
@@ -55,7 +55,7 @@ export class PasswordController {
   @Post('password-reset')
   @ApiCall({
     id: 'resetPassword',
-    summary: "Set the password by an administrator's ticket; every session ends",
+    summary: 'Set the password by a ticket, from a mail or an administrator; every session ends',
     errors: ['invalid_request', 'ticket_invalid', 'too_many_attempts', ...STORE],
   })
   @ApiOkResponse({
