@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { SERVER_CONFIG, type ServerConfig } from '../config/load-config.js';
 import { ServiceMetrics } from './service-metrics.js';
 
 /** `/metrics` on `METRICS_PORT`, a port that need not be open to those who use the service. */
 @Injectable()
 export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger('Keyturn');
   private server?: Server;
 
   constructor(
@@ -31,7 +32,13 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     const found = (method === 'GET' || method === 'HEAD') && /^\/metrics\/?(\?|$)/.test(url);
     if (!found) return void response.writeHead(404).end();
     const { registry } = this.metrics;
-    const text = await registry.metrics();
-    response.writeHead(200, { 'Content-Type': registry.contentType, 'Cache-Control': 'no-store' }).end(text);
+    try {
+      const text = await registry.metrics();
+      response.writeHead(200, { 'Content-Type': registry.contentType, 'Cache-Control': 'no-store' }).end(text);
+    } catch (error) {
+      // The name alone: its message may hold the address of a store.
+      this.logger.error(`The metrics could not be read (${error instanceof Error ? error.name : typeof error}).`);
+      response.writeHead(500).end();
+    }
   }
 }
