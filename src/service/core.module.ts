@@ -22,8 +22,8 @@ import { UsersService } from './accounts/users.service.js';
 const DATA_FOLDER = Symbol('data folder');
 const HASH_THREADS = Symbol('threads that hash passwords');
 
-/** Where files of the installation are, which only the entry point knows. */
-export interface ServiceFiles {
+/** What the entry point gives beside the settings, since only it knows where it runs. */
+export interface ServiceSetup {
   /** The archive a new embedded database is unpacked from; without it the first start takes longer. */
   readonly databaseSnapshot?: string;
   /**
@@ -53,7 +53,7 @@ export class CoreModule implements OnApplicationShutdown {
 
   static forRoot(
     { config, module }: LoadedConfig,
-    { databaseSnapshot, hashThread, onDataFolderLost, mailer, version = 'unknown' }: ServiceFiles = {},
+    { databaseSnapshot, hashThread, onDataFolderLost, mailer, version = 'unknown' }: ServiceSetup = {},
   ): DynamicModule {
     return {
       module: CoreModule,

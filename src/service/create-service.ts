@@ -17,7 +17,7 @@ import type { ServiceConfig } from './config/service.config.js';
 import { MAIL_DELIVERY, type MailDelivery } from './mail/choose-mailer.js';
 import { settingOf } from './config/settings.js';
 import { keysInDataDir } from './config/keys-in-data-dir.js';
-import type { ServiceFiles } from './core.module.js';
+import type { ServiceSetup } from './core.module.js';
 import { Webhooks } from './webhooks/webhooks.js';
 import { ServiceModule } from './service.module.js';
 
@@ -25,18 +25,18 @@ import { ServiceModule } from './service.module.js';
  * The standalone service, ready to listen.
  * @throws AuthConfigError when a setting, the data folder or the keys cannot be used
  */
-export async function createService(loaded: LoadedConfig, files: ServiceFiles = {}): Promise<NestFastifyApplication> {
+export async function createService(loaded: LoadedConfig, setup: ServiceSetup = {}): Promise<NestFastifyApplication> {
   const { config } = loaded;
   const script =
     config.accountClient &&
-    (await accountScript(files.pages).catch((error: AuthConfigError) => {
+    (await accountScript(setup.pages).catch((error: AuthConfigError) => {
       throw error.renamed(settingOf);
     }));
   const adapter = httpServer(config.trustProxy);
-  const app = await NestFactory.create<NestFastifyApplication>(ServiceModule.forRoot(loaded, files), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(ServiceModule.forRoot(loaded, setup), adapter, {
     abortOnError: false,
     bodyParser: false,
-    logger: new ServiceLogger(config, files.version),
+    logger: new ServiceLogger(config, setup.version),
   }).catch((error: unknown) => {
     throw error instanceof AuthConfigError ? error.renamed(namesIn(config)) : error;
   });
@@ -58,7 +58,7 @@ export async function createService(loaded: LoadedConfig, files: ServiceFiles = 
     const parts = { client: config.accountClient!, script, sendsMails: mailer !== null };
     addAccountPage(adapter.getInstance(), config, parts);
   }
-  const playground = playgroundScript(config, files);
+  const playground = playgroundScript(config, setup);
   if (playground !== undefined) {
     const { addPlayground } = await import('./playground/playground.js');
     addPlayground(adapter.getInstance(), { script: playground, routesPath: config.routesPath });
@@ -70,7 +70,7 @@ export async function createService(loaded: LoadedConfig, files: ServiceFiles = 
 /** The file that the playground's page runs. In production there is none, and nothing of the playground is loaded. */
 export function playgroundScript(
   { production }: Pick<ServiceConfig, 'production'>,
-  { pages }: ServiceFiles,
+  { pages }: ServiceSetup,
 ): string | undefined {
   if (production || pages === undefined) return undefined;
   const script = join(pages, 'playground.js');

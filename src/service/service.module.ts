@@ -14,7 +14,7 @@ import { AccountsModule } from './accounts/accounts.module.js';
 import { AdminController } from './http/admin.controller.js';
 import { AdminSessionsController } from './http/admin-sessions.controller.js';
 import { adminWrites } from './http/admin-writes.controller.js';
-import { CoreModule, type ServiceFiles } from './core.module.js';
+import { CoreModule, type ServiceSetup } from './core.module.js';
 import { GracefulStop } from './lifecycle/graceful-stop.js';
 import { DeviceCookie } from './http/device-cookie.js';
 import { HealthController } from './http/health.controller.js';
@@ -36,9 +36,9 @@ import { UsersService } from './accounts/users.service.js';
 /** The standalone service: a user of the library like any other, with a users table. */
 @Module({})
 export class ServiceModule {
-  static forRoot(loaded: LoadedConfig, files: ServiceFiles = {}): DynamicModule {
+  static forRoot(loaded: LoadedConfig, setup: ServiceSetup = {}): DynamicModule {
     const { config } = loaded;
-    const core = CoreModule.forRoot(loaded, files);
+    const core = CoreModule.forRoot(loaded, setup);
     return {
       module: ServiceModule,
       imports: [

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { buildPages } from '../../scripts/build-pages.mjs';
-import type { ServiceFiles } from '../../src/service/core.module.js';
+import type { ServiceSetup } from '../../src/service/core.module.js';
 import { createService } from '../../src/service/create-service.js';
 import { loadConfig } from '../../src/service/config/load-config.js';
 import { readServiceConfig } from '../../src/service/config/service.config.js';
@@ -45,10 +45,10 @@ export const EMBEDDED = { DATABASE_URL: '' };
  * @param env settings, as the environment gives them. Users are in a new database of the run's PostgreSQL, which takes a
  *   tenth of the embedded one's time to start; with {@link EMBEDDED}, or a `DATA_DIR` to start in again, they are embedded.
  */
-export const startService = (env: ServiceEnvironment = {}, files: ServiceFiles = {}): Promise<RunningService> =>
-  registered(start(env, files), 'stop');
+export const startService = (env: ServiceEnvironment = {}, setup: ServiceSetup = {}): Promise<RunningService> =>
+  registered(start(env, setup), 'stop');
 
-async function start(env: ServiceEnvironment, files: ServiceFiles): Promise<RunningService> {
+async function start(env: ServiceEnvironment, setup: ServiceSetup): Promise<RunningService> {
   const postgres = 'DATABASE_URL' in env || 'DATA_DIR' in env ? undefined : await startPostgres();
   const dataDir = await mkdtemp(join(tmpdir(), 'keyturn-service-'));
   const loaded = await loadConfig(readServiceConfig, {
@@ -66,7 +66,7 @@ async function start(env: ServiceEnvironment, files: ServiceFiles): Promise<Runn
   const pages = `${dataDir}-pages`;
   if (config.accountClient) await buildPages(pages);
   const hashThread = process.env.EQUAL_HASH_THREAD_TEST;
-  const app = await createService(loaded, { onDataFolderLost: reportFault, pages, hashThread, ...files });
+  const app = await createService(loaded, { onDataFolderLost: reportFault, pages, hashThread, ...setup });
   await app.listen({ port: 0, host: '127.0.0.1' });
   if (postgres) await databaseThere(app);
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
