@@ -17,6 +17,7 @@ import { adminWrites } from './http/admin-writes.controller.js';
 import { CoreModule, type ServiceSetup } from './core.module.js';
 import { GracefulStop } from './lifecycle/graceful-stop.js';
 import { DeviceCookie } from './http/device-cookie.js';
+import { ServiceParts } from './health/service-parts.js';
 import { HealthController } from './http/health.controller.js';
 import { HttpErrorFilter } from './http/http-error.filter.js';
 import { SIGNING_KEYS } from './keys/key-file.js';
@@ -79,6 +80,7 @@ export class ServiceModule {
         DeviceCookie,
         Webhooks,
         GracefulStop,
+        ServiceParts,
         KeyFileWatch,
         { provide: APP_FILTER, useClass: HttpErrorFilter },
       ],

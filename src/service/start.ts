@@ -6,7 +6,7 @@ import { Logger } from '@nestjs/common';
 import { loadConfig } from './config/load-config.js';
 import { readServiceConfig } from './config/service.config.js';
 import { createService, playgroundScript } from './create-service.js';
-import { HealthController } from './http/health.controller.js';
+import { ServiceParts } from './health/service-parts.js';
 import { listen } from './lifecycle/listen.js';
 import { notReadyLine } from './lifecycle/not-ready.js';
 import { startReport } from './lifecycle/start-report.js';
@@ -33,7 +33,8 @@ export async function startService(): Promise<void> {
     stopOnSignals(app, config.shutdownDelay);
     await listen(app, config);
     const { port } = app.getHttpServer().address() as AddressInfo;
-    const notReady = notReadyLine((await app.get(HealthController, { strict: false }).parts()).parts, config);
+    const { parts } = await app.get(ServiceParts, { strict: false }).ask();
+    const notReady = notReadyLine(parts, config);
     const report =
       startReport(config, port, playgroundScript(config, { pages }) !== undefined) +
       (notReady === undefined ? '' : `${notReady}\n`);

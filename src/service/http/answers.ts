@@ -1,6 +1,7 @@
 import { ApiProperty, ApiSchema, PartialType } from '../../openapi/swagger-metadata.js';
 import { TokenAnswerBody } from '../../openapi/index.js';
 import type { User } from '../accounts/user.js';
+import type { PartState, PartStates } from '../health/service-parts.js';
 
 /** What the service answers. Times are whole seconds since the epoch. */
 
@@ -148,11 +149,10 @@ export class LiveAnswer {
   readonly status!: 'ok' | 'lost';
 }
 
-export type PartState = 'up' | 'down';
 const Part = (required = true): PropertyDecorator => ApiProperty({ type: 'string', enum: ['up', 'down'], required });
 
 @ApiSchema({ name: 'Parts' })
-export class PartsView {
+export class PartsView implements PartStates {
   @Part(false)
   readonly store?: PartState;
 

@@ -1,12 +1,6 @@
 import { redisSettings } from '../../internal.js';
 import type { ServiceConfig } from '../config/service.config.js';
-
-/** Which parts of the service answered. */
-export interface PartStates {
-  readonly store?: 'up' | 'down';
-  readonly users: 'up' | 'down';
-  readonly feed: 'up' | 'down';
-}
+import type { PartStates } from '../health/service-parts.js';
 
 /**
  * The last line of a start at which a part does not answer, and where that part is; undefined if all do. It never
