@@ -27,6 +27,7 @@ import { MetricsController, showsMetricsOnPort } from './metrics/metrics.control
 import { MetricsModule } from './metrics/metrics.module.js';
 import { PasswordController } from './http/password.controller.js';
 import { ReauthenticationController } from './http/reauthentication.controller.js';
+import { PasswordLogins } from './logins/password-logins.js';
 import { SelfServiceController } from './http/self-service.controller.js';
 import { keptAddress } from './config/device-address.js';
 import type { LoadedConfig } from './config/load-config.js';
@@ -78,6 +79,7 @@ export class ServiceModule {
       ],
       providers: [
         DeviceCookie,
+        PasswordLogins,
         Webhooks,
         GracefulStop,
         ServiceParts,

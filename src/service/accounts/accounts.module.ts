@@ -8,6 +8,7 @@ import { LoginSessions } from './login-sessions.js';
 import { PasswordChecks } from './password-checks.js';
 import { MailRequests } from './mail-requests.js';
 import { PasswordChange } from './password-change.js';
+import { Registrations } from './registrations.js';
 import { AccountChanges } from './account-changes.js';
 import { UserPages } from './user-pages.js';
 import { OutboxTable } from '../outbox/outbox-table.js';
@@ -28,6 +29,7 @@ import { Outbox } from '../outbox/outbox.js';
     LoginSessions,
     PasswordChecks,
     PasswordChange,
+    Registrations,
     UserPages,
     // The library's POST logout-all asks for it.
     { provide: SubjectRevoker, useExisting: AccountRevoker },
@@ -43,6 +45,7 @@ import { Outbox } from '../outbox/outbox.js';
     LoginSessions,
     PasswordChecks,
     PasswordChange,
+    Registrations,
     UserPages,
     SubjectRevoker,
   ],
