@@ -12,7 +12,6 @@ import { Revocations } from '../revocation/revocations.js';
 import type { SessionEndReason } from './session.js';
 import { endNoteOf, type EndNote } from './session-history.js';
 
-/** For how long a token of any client can live: so long its generation must be remembered. */
 const MAX_UNSETTLED = 10_000;
 
 /** Ends sessions in the store and tells every instance: what `SessionService` and the rotation share. */
@@ -133,6 +132,7 @@ export class SessionEndings {
     reason: SessionEndReason,
     note?: EndNote,
   ): Promise<readonly string[]> {
+    // So long a token of any client can live, and its generation must be remembered.
     await this.store.raiseGeneration(sub, generation, longestLife(this.policy));
     return this.store.endBelow(sub, generation, reason, this.policy.endedRetention, note);
   }

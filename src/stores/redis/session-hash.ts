@@ -5,7 +5,7 @@ import { readOwnClaims, readSubjectChange } from './claims-codec.js';
 import { unpackSession, type StoredChanges } from './session-codec.js';
 import type { Snapshot } from '../../sessions/token.repository.js';
 
-/** The hash of a subject, see the scripts for its fields: names to bytes, replies to records. */
+// The hash of a subject: names to bytes, replies to records. The scripts tell its fields.
 
 /** The letter a tombstone keeps for a reason. Part of the stored format. */
 const REASON_LETTERS = {
