@@ -1,13 +1,11 @@
 import { hash } from 'node:crypto';
-
-/** A user's `sub` has at most this many characters, so a longer text names no user. */
-const LONGEST_SUBJECT = 255;
+import { noUsersName } from './no-users-name.js';
 
 /** For how long it is remembered what ended tokens of a former login that do not say when they are over. Milliseconds. */
 export const LONGEST_LIFE = 400 * 86_400_000;
 
 /** In front of the rest, since a `sub` may end with blanks itself. */
-const named = (kind: string, name: string): string => kind.padEnd(LONGEST_SUBJECT + 1) + name;
+const named = (kind: string, name: string): string => noUsersName(kind) + name;
 
 /**
  * Under what name store and feed know the tokens that a user has of the former login. Its generation is the time, in

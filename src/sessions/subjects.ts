@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuthError } from '../auth.errors.js';
 import type { AuthPolicy, LoadedSubject } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
+import { LONGEST_SUBJECT } from '../revocation/no-users-name.js';
 import { Revocations } from '../revocation/revocations.js';
 import { checkHostClaims } from '../tokens/host-claims.js';
 import { within } from '../auth.deadline.js';
@@ -16,7 +17,6 @@ export interface SubjectState extends ReadClaims {
   readonly generation: number;
 }
 
-const MAX_SUBJECT_LENGTH = 255;
 const LOAD_TIMEOUT = 5_000;
 /** Twice as much still fits a token of 8 KiB, should subject and session both have grown to the limit. */
 const FITS_TWICE = 2_560;
@@ -118,7 +118,7 @@ export function checkSubject(sub: string): void {
   if (typeof sub !== 'string') {
     throw new AuthError('invalid_request', `sub must be a text, not of type ${typeof sub}: write String(user.id).`);
   }
-  if (sub === '' || sub.length > MAX_SUBJECT_LENGTH || !sub.isWellFormed()) {
-    throw new AuthError('invalid_request', `sub must be a well-formed text of 1 to ${MAX_SUBJECT_LENGTH} characters.`);
+  if (sub === '' || sub.length > LONGEST_SUBJECT || !sub.isWellFormed()) {
+    throw new AuthError('invalid_request', `sub must be a well-formed text of 1 to ${LONGEST_SUBJECT} characters.`);
   }
 }
