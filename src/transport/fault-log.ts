@@ -1,16 +1,12 @@
 import { inspect } from 'node:util';
 import { Logger, type ArgumentsHost } from '@nestjs/common';
-import type { AuthError } from '../auth.errors.js';
+import type { AuthError, AuthErrorCode } from '../auth.errors.js';
 import { requestInfoOf } from './request-info.js';
 import type { IncomingRequest } from './request-context.js';
 
 const QUIET = 10_000;
-/** Where the answer is a fault of ours, and the status it has. */
-const STATUS: Readonly<Record<string, number>> = {
-  store_unavailable: 503,
-  temporarily_unavailable: 503,
-  claims_too_large: 500,
-};
+/** What is a fault of ours. */
+const FAULTS: readonly AuthErrorCode[] = ['store_unavailable', 'temporarily_unavailable', 'claims_too_large'];
 
 /** What Fastify or Express knows of the route that a request came to. */
 type Routed = IncomingRequest & {
@@ -67,10 +63,11 @@ export class FaultLog {
   private readonly quietUntil = new Map<string, number>();
 
   /** @param request left out where there is none */
-  tell({ code, fault, message }: AuthError, request?: IncomingRequest): void {
-    const status = STATUS[code];
-    if (status === undefined || performance.now() < (this.quietUntil.get(code) ?? 0)) return;
+  tell(error: AuthError, request?: IncomingRequest): void {
+    const { code, fault, message } = error;
+    if (!FAULTS.includes(code) || performance.now() < (this.quietUntil.get(code) ?? 0)) return;
     this.quietUntil.set(code, performance.now() + QUIET);
+    const status = error.getStatus();
     const line = FaultLine.ofRequest(`A request was answered ${status}: ${fault ?? message}`, code, request);
     if (status === 503) this.logger.warn(line);
     else this.logger.error(line);
