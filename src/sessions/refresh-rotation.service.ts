@@ -210,7 +210,7 @@ export class RefreshRotationService {
     const [{ sub, sid }, info] = [rotation.token, { ...rotation.info, cause }];
     if (reuse && this.policy.onReuse === 'report') return this.report(rotation, reuse);
     if (this.clock.now() >= rotation.deadline) throw storeTooBusy();
-    if (reuse && this.reuseReports.first(sid)) {
+    if (reuse && this.reuseReports.isFirst(sid)) {
       this.events.emit({ type: 'token.reused', ...aboutSession(rotation), ...reuse }, info);
     }
     const ended =
@@ -218,14 +218,14 @@ export class RefreshRotationService {
         ? this.endings.endAll(sub, reason, info, sid, reuse)
         : this.endings.end(sub, [sid], reason, info, reuse);
     await this.inTime(rotation, ended);
-    this.reuseReports.ended(sid);
+    this.reuseReports.forget(sid);
     return sessionOver(reason);
   }
 
   /** The token is refused, and the session lives for who has its present one. */
   private report(rotation: Rotation, reuse: Lateness): AuthError {
     const { sid, seq } = rotation.token;
-    if (this.reuseReports.first(`${sid} ${seq}`)) {
+    if (this.reuseReports.isFirst(`${sid} ${seq}`)) {
       this.events.emit({ type: 'token.reused', ...aboutSession(rotation), ...reuse }, rotation.info);
     }
     return new AuthError('token_reused', 'This refresh token was used before. Use its successor, or log in again.');

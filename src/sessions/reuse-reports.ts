@@ -5,24 +5,29 @@ type Reuse = Extract<RotationDecision, { kind: 'reuse' }>;
 /** How late a spent token came: by rotations, and by milliseconds. */
 export type Lateness = Pick<Reuse, 'distance' | 'age'>;
 
-const MAX_SESSIONS = 10_000;
+const MAX_TOLD = 10_000;
 
 /**
- * Reuses that were told of while their sessions could not be ended yet: the client comes again after its 503, and one
- * theft must not look like several. Bounded; a session that was ended needs no place here.
+ * Of which reuses an event has told, so that one theft does not look like several: of a session that could not be ended
+ * yet, whose client comes again after its 503, or of a token where a reuse is only reported. Nobody knows when such a token
+ * comes for the last time; so they are bounded by their number alone, and one that was pushed out is told of again.
  */
 export class ReuseReports {
   private readonly told = new Set<string>();
 
-  /** @returns whether it is the first report of this session */
-  first(sid: string): boolean {
-    if (this.told.has(sid)) return false;
-    if (this.told.size >= MAX_SESSIONS) this.told.delete(this.told.values().next().value!);
-    this.told.add(sid);
+  /**
+   * @param of the session or the token
+   * @returns whether it is the first report of it
+   */
+  isFirst(of: string): boolean {
+    if (this.told.has(of)) return false;
+    if (this.told.size >= MAX_TOLD) this.told.delete(this.told.values().next().value!);
+    this.told.add(of);
     return true;
   }
 
-  ended(sid: string): void {
+  /** Of a session that was ended no later request can report a reuse. */
+  forget(sid: string): void {
     this.told.delete(sid);
   }
 }
