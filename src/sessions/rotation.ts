@@ -1,5 +1,4 @@
-import type { SessionRecord } from './session.js';
-import { idleTtlOf, wholeSecond } from './session.js';
+import { idleTtlOf, isOver, wholeSecond, type SessionRecord } from './session.js';
 
 /** What rotation needs to know of a verified refresh token. */
 export interface PresentedToken {
@@ -82,7 +81,8 @@ export function decideRotation(
           record.absoluteEnd,
         )
       : null;
-  if (now >= (healedIdleEnd ?? record.idleEnd) || now >= record.absoluteEnd) return { kind: 'over' };
+  const ends = { idleEnd: healedIdleEnd ?? record.idleEnd, absoluteEnd: record.absoluteEnd };
+  if (isOver(ends, now)) return { kind: 'over' };
 
   if (distance <= 0) {
     const advance = { kind: 'advance', expectSeq: record.seq, nextSeq: token.seq + 1 } as const;

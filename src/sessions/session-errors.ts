@@ -1,7 +1,7 @@
 import { AuthConfigError, AuthError } from '../auth.errors.js';
 import type { Snapshot, TokenRepository } from './token.repository.js';
 import type { RevokedBecause } from '../revocation/revocation-list.js';
-import type { SessionEndReason } from './session.js';
+import { isOver, type SessionEndReason } from './session.js';
 
 const MESSAGES: Readonly<Record<SessionEndReason, string>> = {
   session_ended: 'The session has ended. Log in again.',
@@ -19,7 +19,7 @@ export const sessionOver = (reason: SessionEndReason): AuthError => new AuthErro
 export function endOf({ record, ended, generation, now }: Snapshot, ofToken: number): SessionEndReason | null {
   if (!record) return ended ?? 'session_ended';
   if (generation > ofToken) return 'session_revoked';
-  return now >= record.idleEnd || now >= record.absoluteEnd ? 'session_ended' : null;
+  return isOver(record, now) ? 'session_ended' : null;
 }
 
 /** What the bearer of a revoked token is told. */

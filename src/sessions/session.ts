@@ -75,3 +75,9 @@ export const idleTtlOf = ({ persistent }: Pick<SessionRecord, 'persistent'>, idl
 
 /** Down to the whole second: ends are told in tokens, which count in seconds. */
 export const wholeSecond = (milliseconds: number): number => Math.floor(milliseconds / 1000) * 1000;
+
+/** Whether a session is past one of its ends, by the store's clock. */
+export const isOver = (
+  { idleEnd, absoluteEnd }: Pick<SessionRecord, 'idleEnd' | 'absoluteEnd'>,
+  now: number,
+): boolean => now >= idleEnd || now >= absoluteEnd;

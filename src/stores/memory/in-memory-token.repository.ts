@@ -1,10 +1,9 @@
 import { AuthError } from '../../auth.errors.js';
 import type { PastSession } from '../../sessions/session-history.js';
-import type { HostClaims, SessionRecord } from '../../sessions/session.js';
-import { idleTtlOf, wholeSecond } from '../../sessions/session.js';
+import { idleTtlOf, isOver, wholeSecond, type HostClaims, type SessionRecord } from '../../sessions/session.js';
 import { ClaimsChanges } from './claims-changes.js';
 import { after, valid, type Kept } from './kept-values.js';
-import { isOver, newRecord, present, type HeldSession } from './session-in-memory.js';
+import { newRecord, present, type HeldSession } from './session-in-memory.js';
 import { NEW_LOGIN, Tombstones } from './tombstones.js';
 import type {
   AdvanceCommand,

@@ -1,6 +1,5 @@
-import type { SessionEndReason, SessionRecord } from '../../sessions/session.js';
+import { isOver, type SessionEndReason, type SessionRecord } from '../../sessions/session.js';
 import { ENDS_REMEMBERED, type EndNote, type PastSession } from '../../sessions/session-history.js';
-import { isOver } from './session-in-memory.js';
 import type { Kept } from './kept-values.js';
 
 /** Sessions that have ended, the latest few of each subject. Times in milliseconds. */

@@ -43,6 +43,3 @@ export const present = ({ record, own }: HeldSession, change: ClaimsChange | nul
   ...record,
   ...presentClaims({ claims: record.subjectClaims, claimsAt: record.claimsAt }, change, own),
 });
-
-export const isOver = ({ idleEnd, absoluteEnd }: SessionRecord, now: number): boolean =>
-  now >= idleEnd || now >= absoluteEnd;

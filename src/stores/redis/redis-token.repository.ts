@@ -1,5 +1,5 @@
 import { SPAN_KIND, traced, type SpanRequest } from '../../auth.tracing.js';
-import type { HostClaims, SessionEndReason, SessionRecord } from '../../sessions/session.js';
+import { isOver, type HostClaims, type SessionEndReason, type SessionRecord } from '../../sessions/session.js';
 import type { EndNote, PastSession } from '../../sessions/session-history.js';
 import { packClaims } from './claims-codec.js';
 import type { RedisClient } from './redis-connection-options.js';
@@ -143,9 +143,7 @@ export class RedisTokenRepository extends TokenRepository {
 
   async list(sub: string): Promise<{ readonly sessions: readonly SessionRecord[]; readonly now: number }> {
     return this.run('list', sub, [], ([now, pairs]: readonly [number, readonly Buffer[]]) => {
-      const live = readSessions(sub, pairs, now).filter(
-        ({ idleEnd, absoluteEnd }) => now < idleEnd && now < absoluteEnd,
-      );
+      const live = readSessions(sub, pairs, now).filter((session) => !isOver(session, now));
       return { sessions: live.sort((a, b) => a.createdAt - b.createdAt), now };
     });
   }
