@@ -1,5 +1,6 @@
 import { applyDecorators, SetMetadata, UseGuards } from '@nestjs/common';
 import { parseDuration, SECOND, type Duration } from '../options/durations.js';
+import { SCOPE_NAME } from '../options/scope-form.js';
 import { AuthConfigError } from '../auth.errors.js';
 import { RouteDemandsGuard } from '../guards/route-demands.guard.js';
 import { MAX_AGE_METADATA, ROLES_METADATA, SCOPES_METADATA } from '../routing/route-metadata.js';
@@ -65,7 +66,7 @@ export function RequireRole(...roles: [string, ...string[]]): RouteDecorator {
  * ```
  */
 export function RequireScope(...scopes: [string, ...string[]]): RouteDecorator {
-  return demand(SCOPES_METADATA, names('@RequireScope()', scopes, /^[\x21\x23-\x5b\x5d-\x7e]+$/));
+  return demand(SCOPES_METADATA, names('@RequireScope()', scopes, SCOPE_NAME));
 }
 
 /** A list that is empty, as one spread from a configuration may be, would ask for nothing, or for nobody. */

@@ -1,3 +1,4 @@
+import { SCOPE_LIST } from '../options/scope-form.js';
 import { OAuthError } from './oauth.errors.js';
 
 /** The parameters of a request, each once and not empty. */
@@ -35,9 +36,6 @@ export function required(form: OAuthForm, name: string): string {
   return value;
 }
 
-/** RFC 6749 section 3.3: one or more names with single blanks between them. */
-const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
-
 /**
  * The scopes that are asked for; undefined where the client asks for none in particular.
  * @throws OAuthError `invalid_scope` for a text that is no list of scopes
@@ -45,6 +43,6 @@ const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
 export function requestedScopes(form: OAuthForm): readonly string[] | undefined {
   const scope = form.get('scope');
   if (scope === undefined) return undefined;
-  if (!SCOPE.test(scope)) throw new OAuthError('invalid_scope', 'The parameter scope is not a list of scopes.');
+  if (!SCOPE_LIST.test(scope)) throw new OAuthError('invalid_scope', 'The parameter scope is not a list of scopes.');
   return [...new Set(scope.split(' '))];
 }

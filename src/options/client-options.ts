@@ -1,6 +1,7 @@
 import { AuthConfigError } from '../auth.errors.js';
 import { choice, duration, flag, list, special, text } from './option-kinds.js';
 import type { CheckedOf, OptionsOf } from './option.js';
+import { SCOPE_LIST } from './scope-form.js';
 
 /** How long tokens and sessions live; for all clients, and for each of its own. */
 export const LIFE_OPTIONS = {
@@ -68,7 +69,7 @@ export const CLIENT_OPTIONS = {
     without: 'none',
     about: 'What the machine tokens of a confidential client may be granted',
     problem: (given) =>
-      /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/.test(given)
+      SCOPE_LIST.test(given)
         ? undefined
         : 'must be names with single blanks between them, such as "orders:read orders:write"',
   }),

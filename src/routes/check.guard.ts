@@ -1,6 +1,7 @@
 import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { AuthError } from '../auth.errors.js';
 import { JwtAuthGuard } from '../guards/jwt-auth.guard.js';
+import { SCOPE_LIST } from '../options/scope-form.js';
 import type { RouteRule } from '../routing/route-rules.js';
 import { staleKnowledge } from '../sessions/session-errors.js';
 import type { IncomingRequest } from '../transport/request-context.js';
@@ -12,8 +13,6 @@ interface ForwardedRequest extends IncomingRequest {
   readonly ips?: readonly string[];
 }
 
-/** RFC 6749 section 3.3. */
-const SCOPES = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
 const SECONDS = /^[1-9]\d{0,8}$/;
 
 const ORIGINAL = Symbol('original request');
@@ -66,7 +65,7 @@ function originalRequest({ headers, rawHeaders, raw, ips = [] }: ForwardedReques
 /** An empty one counts as left out: configurations share a line. */
 function scopesOf(scope: unknown): readonly string[] | undefined {
   if (scope === undefined || scope === '') return undefined;
-  if (typeof scope === 'string' && SCOPES.test(scope)) return scope.split(' ');
+  if (typeof scope === 'string' && SCOPE_LIST.test(scope)) return scope.split(' ');
   throw new AuthError('invalid_request', 'scope must be given once: names with single blanks between them.');
 }
 
