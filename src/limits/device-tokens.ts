@@ -1,5 +1,6 @@
-import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import type { AuthClock } from '../auth.clock.js';
+import { isSameText } from '../tokens/same-text.js';
 import { decodeJson, encodeJson } from '../tokens/token-form.js';
 import type { KeyRing } from '../tokens/key-ring.js';
 import type { RingKey } from '../tokens/ring-key.js';
@@ -74,10 +75,4 @@ export class DeviceTokens {
     this.derived.set(key, made);
     return made;
   }
-}
-
-/** In a time that does not tell how much of it is the same. */
-function isSameText(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

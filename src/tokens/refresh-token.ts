@@ -1,9 +1,10 @@
-import { createHmac, hash, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, hkdfSync } from 'node:crypto';
 import { checkRefreshClaims, type RefreshTokenClaims } from './claims-rules.js';
 import { decodeJson, invalidToken, MAX_TOKEN_BYTES } from './token-form.js';
 import { foreignToken, isOurs } from './foreign-token.js';
 import type { KeyRing } from './key-ring.js';
 import { ours } from './ours.js';
+import { isSameText } from './same-text.js';
 import { signatureOf, signClaims } from './signing.js';
 
 /** What of a session's record a refresh token tells. Milliseconds. */
@@ -101,12 +102,6 @@ export class RefreshTokens {
     const key = this.keys.activeOrNone('refresh', rotatedAt);
     return key && now < key.retireAt ? key : this.keys.active('refresh', now);
   }
-}
-
-/** In a time that does not tell how much of it is the same. */
-function isSameText(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 /** What the record keeps of a session's `sec`: the first 128 bits of its SHA-256, base64url. */
