@@ -5,6 +5,7 @@ import { auditHash } from '../events/audit-line.js';
 import type { AuthEvents } from '../events/auth.events.js';
 import type { AuthObserver } from '../events/observer.js';
 import type { RequestInfo } from '../events/request-info.js';
+import { MINUTE } from '../options/durations.js';
 import type { LimitName } from '../options/limit-options.js';
 import type { AuthPolicy } from '../options/options.js';
 import type { AttemptLog, NotedAttempt } from './attempt-log.js';
@@ -41,7 +42,6 @@ interface Bucket {
   readonly limit: Limit;
 }
 
-const MINUTE = 60_000;
 /** An unknown device can be made to wait for so long, and no longer. */
 const LONGEST_WAIT = 15 * MINUTE;
 /** What a known device has, and so what a stolen device token is worth. */

@@ -1,9 +1,5 @@
-import { formatDuration } from './durations.js';
+import { DAY, formatDuration, HOUR, SECOND } from './durations.js';
 import type { ClientReport, MachineReport, PolicyFinding, ReportedPolicy } from './policy.js';
-
-const SECOND = 1000;
-const HOUR = 3600 * SECOND;
-const DAY = 24 * HOUR;
 
 /** An access token that is stolen once a year should not be of use for half a day. */
 const LONG_FOR_AN_ACCESS_TOKEN = HOUR;

@@ -1,10 +1,9 @@
 import type { ClientPolicy } from './client-options.js';
+import { DAY, SECOND } from './durations.js';
 import { isConfidentialClient } from './options.js';
 import type { ClientReport, MachineReport, PolicyReport, ReportedPolicy } from './policy.js';
 import { findingsOf } from './policy-findings.js';
 
-const SECOND = 1000;
-const DAY = 24 * 3600 * SECOND;
 const AT_WORK = 10 * SECOND;
 const VISITS = { steady: 300 * SECOND, daily: DAY, monthly: 30 * DAY };
 const BYTES_PER_SESSION = 220;
