@@ -1,5 +1,4 @@
-/** Where Nest notes what it puts into the members of a class. */
-const INJECTED_MEMBERS = 'self:properties_metadata';
+import { PROPERTY_DEPS_METADATA } from '@nestjs/common/constants.js';
 
 /**
  * For a guard of Passport that is made with options of its own. Nest puts the options of a `PassportModule.register()` of
@@ -8,4 +7,4 @@ const INJECTED_MEMBERS = 'self:properties_metadata';
  *
  * Not a member that ignores what it is set to: V8 looks up all members of such an object by their names.
  */
-export const KeepsOptions = (): ClassDecorator => (guard) => Reflect.defineMetadata(INJECTED_MEMBERS, [], guard);
+export const KeepsOptions = (): ClassDecorator => (guard) => Reflect.defineMetadata(PROPERTY_DEPS_METADATA, [], guard);

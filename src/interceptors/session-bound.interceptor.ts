@@ -5,6 +5,7 @@ import {
   type FactoryProvider,
   type NestInterceptor,
 } from '@nestjs/common';
+import { SSE_METADATA } from '@nestjs/common/constants.js';
 import { ModulesContainer, Reflector } from '@nestjs/core';
 import { concat, defer, EMPTY, fromEvent, map, of, takeUntil, type Observable } from 'rxjs';
 import type { AuthError } from '../auth.errors.js';
@@ -15,8 +16,7 @@ import { AuthGraphqlException } from '../transport/auth.exceptions.js';
 import { errorMessage } from '../transport/error-translator.js';
 import { endedBy } from './ended-iterator.js';
 
-/** What `@Sse()` and `@Subscription()` leave on a handler. */
-const SSE_METADATA = '__sse__';
+/** What `@Subscription()` of an optional package leaves on a handler. */
 const RESOLVER_TYPE_METADATA = 'graphql:resolver_type';
 
 /**
@@ -63,7 +63,7 @@ const seenTo = new WeakSet<object>();
  * Nobody has to remember it, and other routes pay nothing.
  */
 function bindStreams(modules: ModulesContainer, reflector: Reflector): void {
-  for (const { target } of markedHandlers(modules)) {
+  for (const { target } of markedHandlers(modules.values())) {
     const opens =
       reflector.get<unknown>(SSE_METADATA, target) === true ||
       reflector.get<unknown>(RESOLVER_TYPE_METADATA, target) === 'Subscription';

@@ -1,8 +1,6 @@
+import { RESPONSE_PASSTHROUGH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import type { MarkedHandler } from './marked-handlers.js';
 
-/** Where Nest notes the parameters of a handler, and whether its `@Res()` has `passthrough`. */
-const PARAMETERS = '__routeArguments__';
-const PASSTHROUGH = '__responsePassthrough__';
 /** `@Res()` and `@Next()` among Nest's kinds of parameters. */
 const ANSWERING = /^[12]:/;
 
@@ -10,6 +8,6 @@ const ANSWERING = /^[12]:/;
 export function answersItself({ method }: MarkedHandler): boolean {
   if (!method) return false;
   const read = (key: string): unknown => Reflect.getMetadata(key, method.of, method.name);
-  const parameters = Object.keys((read(PARAMETERS) as object | undefined) ?? {});
-  return parameters.some((parameter) => ANSWERING.test(parameter)) && read(PASSTHROUGH) !== true;
+  const parameters = Object.keys((read(ROUTE_ARGS_METADATA) as object | undefined) ?? {});
+  return parameters.some((parameter) => ANSWERING.test(parameter)) && read(RESPONSE_PASSTHROUGH_METADATA) !== true;
 }

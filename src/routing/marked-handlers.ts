@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
-import type { ModulesContainer, Reflector } from '@nestjs/core';
+import type { Reflector } from '@nestjs/core';
+import type { Module } from '@nestjs/core/injector/module.js';
 
 /** A class or a method that may bear decorators of ours. */
 export interface MarkedHandler {
@@ -11,9 +12,9 @@ export interface MarkedHandler {
 }
 
 /** Every class that may answer (controllers; resolvers and gateways are providers), and its methods, inherited ones too. */
-export function* markedHandlers(modules: ModulesContainer): Generator<MarkedHandler> {
+export function* markedHandlers(modules: Iterable<Module>): Generator<MarkedHandler> {
   const seen = new Set<unknown>();
-  for (const { controllers, providers } of modules.values()) {
+  for (const { controllers, providers } of modules) {
     for (const { metatype } of [...controllers.values(), ...providers.values()]) {
       // Of a provider by factory it is the factory; one class may be provided in several modules.
       if (typeof metatype !== 'function' || !metatype.prototype || seen.has(metatype)) continue;

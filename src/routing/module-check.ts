@@ -1,18 +1,10 @@
 import { Logger, type OnModuleInit } from '@nestjs/common';
+import { GUARDS_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import type { ApplicationConfig, ModulesContainer, Reflector } from '@nestjs/core';
 import { AuthConfigError } from '../auth.errors.js';
 import { markedHandlers, type MarkedHandler } from './marked-handlers.js';
 import { ROUTE_MEANS, type RouteMeans } from './route-check.js';
 import { ACCESS_METADATA } from './route-metadata.js';
-
-type Modules = ReadonlyMap<
-  string,
-  ReturnType<ModulesContainer['values']> extends Iterable<infer Module> ? Module : never
->;
-
-/** Where Nest notes the guards of a class or a method, and the path of a route. */
-const GUARDS = '__guards__';
-const PATH = 'path';
 
 /** Looks at the start at what an application has imported: one module too many, and no guard at all. */
 export class ModuleCheck implements OnModuleInit {
@@ -55,15 +47,16 @@ export class ModuleCheck implements OnModuleInit {
   private isGuarded(): boolean {
     const { application } = this;
     if (application.getGlobalGuards().length > 0 || application.getGlobalRequestGuards().length > 0) return true;
-    return [...markedHandlers(this.modules)].some(({ target }) => this.reflector.get(GUARDS, target) !== undefined);
+    const handlers = [...markedHandlers(this.modules.values())];
+    return handlers.some(({ target }) => this.reflector.get(GUARDS_METADATA, target) !== undefined);
   }
 
   /** The routes of the host that nobody has marked as open. */
   private openRoutes(): string[] {
-    const ofHost = new Map([...this.modules].filter(([, { providers }]) => !providers.has(ROUTE_MEANS)));
+    const ofHost = [...this.modules.values()].filter(({ providers }) => !providers.has(ROUTE_MEANS));
     const isRoute = ({ target, method }: MarkedHandler): boolean =>
-      method !== undefined && this.reflector.get(PATH, target) !== undefined;
-    return [...markedHandlers(ofHost as Modules as ModulesContainer)]
+      method !== undefined && this.reflector.get(PATH_METADATA, target) !== undefined;
+    return [...markedHandlers(ofHost)]
       .filter((handler) => isRoute(handler) && !this.isMarkedOpen(handler))
       .map(({ name }) => name);
   }

@@ -1,4 +1,5 @@
 import { Logger, type FactoryProvider, type OnModuleInit } from '@nestjs/common';
+import { GUARDS_METADATA } from '@nestjs/common/constants.js';
 import { ApplicationConfig, HttpAdapterHost, ModulesContainer, Reflector } from '@nestjs/core';
 import { AuthConfigError } from '../auth.errors.js';
 import { markedHandlers, type MarkedHandler } from './marked-handlers.js';
@@ -10,12 +11,11 @@ import {
   SCOPES_METADATA,
 } from './route-metadata.js';
 
-/** What packages of Nest leave on handlers and classes; optional ones, so their constants cannot be imported. */
+/** What optional packages of Nest leave on handlers and classes; their constants cannot be imported. */
 const FIELD_METADATA = 'graphql:resolve_property';
 const REFERENCE_METADATA = 'graphql:resolve_reference';
 const MESSAGE_METADATA = 'websockets:message_mapping';
 const PATTERN_METADATA = 'microservices:pattern';
-const GUARDS_METADATA = '__guards__';
 /** DI token of the options of `GraphQLModule`. */
 const GRAPHQL_OPTIONS = 'GqlModuleOptions';
 
@@ -43,7 +43,7 @@ export class ReachCheck implements OnModuleInit {
 
   /** @throws AuthConfigError that names the field resolvers */
   onModuleInit(): void {
-    const handlers = [...markedHandlers(this.modules)];
+    const handlers = [...markedHandlers(this.modules.values())];
     this.refuseOpenFields(handlers);
     if (!this.isGlobal) return;
     const open = (key: string): string[] =>

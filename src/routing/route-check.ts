@@ -70,7 +70,9 @@ export class RouteCheck implements OnModuleInit {
     const slides = ({ target, method }: MarkedHandler): boolean =>
       typeof reflector.getAllAndOverride<unknown>(SLIDING_METADATA, method ? [target, method.of] : [target]) ===
       'object';
-    const answering = [...markedHandlers(this.modules)].filter((handler) => answersItself(handler) && slides(handler));
+    const answering = [...markedHandlers(this.modules.values())].filter(
+      (handler) => answersItself(handler) && slides(handler),
+    );
     if (answering.length === 0) return;
     this.logger.warn(
       `@SlidingSession() has no effect where a handler writes the answer itself: ${answering.map(({ name }) => name).join(', ')}. ` +
@@ -88,7 +90,7 @@ export class RouteCheck implements OnModuleInit {
   }
 
   private marked(key: string, isMeant: (value: unknown) => boolean): string[] {
-    return [...markedHandlers(this.modules)]
+    return [...markedHandlers(this.modules.values())]
       .filter(({ target }) => isMeant(this.reflector.get<unknown>(key, target)))
       .map(({ name }) => name);
   }

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { PARAMTYPES_METADATA, PROPERTY_DEPS_METADATA, SELF_DECLARED_DEPS_METADATA } from '@nestjs/common/constants.js';
 import { ModulesContainer } from '@nestjs/core';
 import { AUTH_OPTIONS } from '../auth.constants.js';
 import { AuthConfigError } from '../auth.errors.js';
@@ -8,11 +9,6 @@ interface Provider {
   readonly metatype?: unknown;
   readonly inject?: readonly unknown[] | null;
 }
-
-/** Where Nest notes what a class is made with. */
-const CONSTRUCTOR = 'design:paramtypes';
-const NAMED = 'self:paramtypes';
-const PROPERTIES = 'self:properties_metadata';
 
 /**
  * Refuses a factory of options that waits for something which waits for the options. Nest cannot make either first; it ends
@@ -56,10 +52,10 @@ function neededBy(provider: Provider | undefined): unknown[] {
   const { metatype } = provider;
   if (typeof metatype !== 'function') return [];
   const read = (key: string): unknown[] => (Reflect.getMetadata(key, metatype) as unknown[] | undefined) ?? [];
-  const parameters = read(CONSTRUCTOR);
-  const named = read(NAMED) as { index: number; param: unknown }[];
+  const parameters = read(PARAMTYPES_METADATA);
+  const named = read(SELF_DECLARED_DEPS_METADATA) as { index: number; param: unknown }[];
   for (const { index, param } of named) parameters[index] = param;
-  const properties = (read(PROPERTIES) as { type: unknown }[]).map(({ type }) => type);
+  const properties = (read(PROPERTY_DEPS_METADATA) as { type: unknown }[]).map(({ type }) => type);
   return [...parameters, ...properties].map(tokenOf);
 }
 

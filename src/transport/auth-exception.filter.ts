@@ -8,14 +8,12 @@ import {
   type ExceptionFilter,
   type Type,
 } from '@nestjs/common';
+import { FILTER_CATCH_EXCEPTIONS } from '@nestjs/common/constants.js';
 import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import { throwError } from 'rxjs';
 import { AuthError } from '../auth.errors.js';
 import type { AuthHttpException } from './auth.exceptions.js';
 import { ErrorTranslator } from './error-translator.js';
-
-/** Where Nest's `@Catch()` notes what a filter is for. */
-const CAUGHT = '__filterCatchExceptions__';
 
 /**
  * Sees every {@link AuthError} that a handler let through before the filters of the host do: it sets the headers that go
@@ -59,7 +57,7 @@ export class AuthExceptionFilter implements ExceptionFilter<AuthError> {
       (filter) => !(filter instanceof AuthExceptionFilter),
     );
     for (const filter of filters.toReversed()) {
-      const caught = (Reflect.getMetadata(CAUGHT, filter.constructor) ?? []) as readonly Type[];
+      const caught = (Reflect.getMetadata(FILTER_CATCH_EXCEPTIONS, filter.constructor) ?? []) as readonly Type[];
       if (caught.length === 0 || caught.some((type) => exception instanceof type)) return { filter, exception };
       if (caught.some((type) => error instanceof type)) return { filter, exception: error };
     }
