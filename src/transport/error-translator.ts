@@ -10,7 +10,7 @@ import {
   refusalData,
   type RefusalData,
 } from './auth.exceptions.js';
-import { FaultLog, requestIn } from './fault-log.js';
+import { FaultLog, httpRequestOf } from './fault-log.js';
 import { requestOf, responseOf } from './request-context.js';
 
 /** Turns an {@link AuthError} into what the context it happened in understands. */
@@ -29,7 +29,7 @@ export class ErrorTranslator {
    * are there whatever filter of the host's writes the body. A fault of ours is logged.
    */
   async translate(error: AuthError, host: ArgumentsHost): Promise<Error> {
-    this.faults.tell(error, requestIn(host));
+    this.faults.tell(error, httpRequestOf(host));
     switch (host.getType<string>()) {
       case 'http':
         return this.answered(

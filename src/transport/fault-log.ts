@@ -33,7 +33,7 @@ export class FaultLine {
 
   /** @param host where it happened; of another kind than HTTP the request is left out */
   static of(message: string, code: string | undefined, host: ArgumentsHost): FaultLine {
-    return FaultLine.ofRequest(message, code, requestIn(host));
+    return FaultLine.ofRequest(message, code, httpRequestOf(host));
   }
 
   static ofRequest(message: string, code: string | undefined, request?: IncomingRequest): FaultLine {
@@ -44,7 +44,7 @@ export class FaultLine {
 }
 
 /** The request of a context; undefined in other kinds than HTTP. */
-export const requestIn = (host: ArgumentsHost): IncomingRequest | undefined =>
+export const httpRequestOf = (host: ArgumentsHost): IncomingRequest | undefined =>
   host.getType() === 'http' ? host.getArgByIndex<IncomingRequest>(0) : undefined;
 
 /** The pattern, such as `DELETE /auth/sessions/:id`: what a client has put into its place may be anything. */
