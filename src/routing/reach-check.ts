@@ -84,7 +84,7 @@ export class ReachCheck implements OnModuleInit {
   /** By a demand of its own or its class, or by a guard or `@Guarded()` that stands on the method. */
   private demands({ target, method }: MarkedHandler): boolean {
     const access = this.reflector.get<unknown>(ACCESS_METADATA, target);
-    if (access === 'guarded' || this.guardsOf([target]).some(isOurs)) return true;
+    if (access === 'guarded' || this.guardsOf([target]).some(isGuardOfOurs)) return true;
     const demanding = method && access !== 'public' ? [target, method.of] : [target];
     return demanding.some((at) => DEMANDS.some((key) => this.reflector.get<unknown>(key, at) !== undefined));
   }
@@ -92,7 +92,7 @@ export class ReachCheck implements OnModuleInit {
   private isOpen({ target, method }: MarkedHandler): boolean {
     const both = method ? [target, method.of] : [target];
     const access = this.reflector.getAllAndOverride<unknown>(ACCESS_METADATA, both);
-    return access !== 'public' && !this.guardsOf(both).some(isOurs);
+    return access !== 'public' && !this.guardsOf(both).some(isGuardOfOurs);
   }
 
   private guardsOf(targets: readonly MarkedHandler['target'][]): unknown[] {
@@ -110,7 +110,7 @@ export class ReachCheck implements OnModuleInit {
 }
 
 /** A guard of ours, or one that a host has made from it. */
-function isOurs(guard: unknown): boolean {
+function isGuardOfOurs(guard: unknown): boolean {
   const type = typeof guard === 'function' ? guard : (guard as object | null)?.constructor;
   for (let at: unknown = type; typeof at === 'function'; at = Object.getPrototypeOf(at)) {
     if (GUARD_NAMES.has(at.name)) return true;
