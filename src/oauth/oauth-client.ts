@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isConfidentialClient } from '../options/options.js';
 import type { PublicKeys } from '../tokens/public-keys.js';
 import { isSameText } from '../tokens/same-text.js';
 
@@ -16,9 +17,9 @@ export interface OAuthClient {
   readonly audience: readonly string[];
 }
 
-/** A client that can prove who it is (RFC 6749 section 2.1). */
+/** The rule of the options, for a client whose keys were read. */
 export const isConfidential = ({ secretHashes, keys }: OAuthClient): boolean =>
-  secretHashes.length > 0 || keys !== undefined;
+  isConfidentialClient({ secretHashes, jwks: keys });
 
 /** What the configuration keeps of a secret: a secret stands for at least 32 random bytes, so one SHA-256 is enough. */
 export const hashClientSecret = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
