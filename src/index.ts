@@ -71,7 +71,13 @@ export { OneTimeValues } from './sessions/one-time-values.js';
 export { SubjectRevoker } from './sessions/subject-revoker.js';
 export { policyReport } from './options/policy-report.js';
 export { formatPolicyReport } from './options/policy-text.js';
-export type { ClientReport, MachineReport, PolicyFinding, PolicyReport, ReportedPolicy } from './options/policy.js';
+export type {
+  ClientReport,
+  MachineReport,
+  PolicyFinding,
+  PolicyReport,
+  ReportedPolicy,
+} from './options/policy-report.types.js';
 export { RefreshRotationService } from './sessions/refresh-rotation.service.js';
 export type { RefreshRequest } from './sessions/refresh-request.js';
 export { RenewalService } from './sessions/renewal.service.js';

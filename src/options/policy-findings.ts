@@ -1,5 +1,5 @@
 import { DAY, formatDuration, HOUR, SECOND } from './durations.js';
-import type { ClientReport, MachineReport, PolicyFinding, ReportedPolicy } from './policy.js';
+import type { ClientReport, MachineReport, PolicyFinding, ReportedPolicy } from './policy-report.types.js';
 
 /** An access token that is stolen once a year should not be of use for half a day. */
 const LONG_FOR_AN_ACCESS_TOKEN = HOUR;

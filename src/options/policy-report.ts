@@ -1,7 +1,7 @@
 import type { ClientPolicy } from './client-options.js';
 import { DAY, SECOND } from './durations.js';
 import { isConfidentialClient } from './options.js';
-import type { ClientReport, MachineReport, PolicyReport, ReportedPolicy } from './policy.js';
+import type { ClientReport, MachineReport, PolicyReport, ReportedPolicy } from './policy-report.types.js';
 import { findingsOf } from './policy-findings.js';
 
 const AT_WORK = 10 * SECOND;

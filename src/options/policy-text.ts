@@ -1,5 +1,5 @@
 import { formatDuration } from './durations.js';
-import type { ClientReport, PolicyReport } from './policy.js';
+import type { ClientReport, PolicyReport } from './policy-report.types.js';
 
 /** A report as text, in one block, without a line break at its end. */
 export function formatPolicyReport({ strategy, clients, machines, findings }: PolicyReport): string {
