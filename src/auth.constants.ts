@@ -2,8 +2,6 @@
 export const AUTH_OPTIONS = Symbol.for('keyturn:options');
 /** The checked options, {@link AuthPolicy}. */
 export const AUTH_POLICY = Symbol.for('keyturn:policy');
-/** Which tokens there are, {@link SessionMode}; known before the options are. */
-export const AUTH_STRATEGY = Symbol.for('keyturn:strategy');
 
 /** Who writes the error answers of Keyturn's own routes, the option `errors`. */
 export const ROUTE_ERRORS = Symbol.for('keyturn:route-errors');

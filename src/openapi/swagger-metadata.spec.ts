@@ -45,7 +45,6 @@ describe('what is noted for OpenAPI is what the decorator of that name of @nestj
     ['ApiBody', { type: Model }],
     ['ApiBody', { type: Model, required: false }],
     ['ApiParam', { name: 'id', type: 'string', description: 'The session.' }],
-    ['ApiQuery', { name: 'email', type: 'string', required: false, description: 'Its address.' }],
     ['ApiProduces', 'text/plain'],
     ['ApiHeader', { name: 'Key', required: false, description: 'A key.', schema: { type: 'string', minLength: 22 } }],
     ['ApiResponse', { status: 401, description: 'No.', content: { 'application/json': { schema: { $ref: 'x' } } } }],

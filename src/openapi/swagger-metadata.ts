@@ -36,8 +36,6 @@ export const ApiBody = (options: Options): MethodDecorator => parameter({ in: 'b
 
 export const ApiParam = (options: Options): MethodDecorator => parameter({ in: 'path', required: true, ...options });
 
-export const ApiQuery = (options: Options): MethodDecorator => parameter({ in: 'query', required: true, ...options });
-
 export const ApiHeader = (options: Options): MethodDecorator => parameter({ in: 'header', ...options });
 
 export const ApiResponse = ({ status, ...options }: Options): MethodDecorator =>
