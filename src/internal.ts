@@ -6,12 +6,12 @@ export { CLIENT_OPTIONS } from './options/client-options.js';
 export { closest } from './options/closest.js';
 export { formatDuration, parseDuration } from './options/durations.js';
 export { choice, duration, flag, list, text, whole } from './options/option-kinds.js';
-export { checkOptions, environmentNames, readOptions, rowsOf, type NamedOption } from './options/option-table.js';
+export { checkOptions, environmentNames, readOptions, rowsOf } from './options/option-table.js';
 export { describeOption } from './options/option-text.js';
 export type { AnyOption, Bounds, CheckedOf, OptionsOf, OptionTable } from './options/option.js';
 export { readCookies, writeCookie } from './transport/cookie-header.js';
 export { cookieName } from './transport/cookie-places.js';
-export { DeviceTokens, DEVICE_TOKEN_LIFE, type DeviceOwner } from './limits/device-tokens.js';
+export { DeviceTokens, DEVICE_TOKEN_LIFE } from './limits/device-tokens.js';
 export { sourceOf } from './limits/source.js';
 export { hashClientSecret } from './oauth/oauth-client.js';
 export { OAuthExceptionFilter } from './oauth/oauth-exception.filter.js';
@@ -37,11 +37,9 @@ export type { Jwk, KeyPurpose } from './tokens/ring-key.js';
 // What the test kit of hosts needs.
 export { Subjects } from './sessions/subjects.js';
 export { InMemoryOneTimeValues } from './stores/memory/in-memory-one-time-values.js';
-export { AccessTokenVerifier } from './tokens/access-token.verifier.js';
 export { RefreshTokens, type RefreshTokenSource } from './tokens/refresh-token.js';
 export { signClaims } from './tokens/signing.js';
 export { VerifiedTokenCache } from './tokens/verified-token-cache.js';
-export { TokenCookies } from './transport/token-cookies.js';
 export { findSession, readSubject, type StoredSubject } from './stores/redis/redis-session-search.js';
 export { within } from './auth.deadline.js';
 // What the playground looks into.

@@ -151,6 +151,18 @@ describe('architecture: each folder knows only what stands further inside', () =
     },
   );
 
+  it('the internal API names nothing that the public one has, so that each is imported from one place', () => {
+    const namesOf = (file: string): string[] =>
+      parseSource(file)
+        .statements.filter(ts.isExportDeclaration)
+        .flatMap(({ exportClause }) => (exportClause && ts.isNamedExports(exportClause) ? exportClause.elements : []))
+        .map(({ name }) => name.text);
+    const published = namesOf('index.ts');
+
+    expect(published).toContain('AuthModule');
+    expect(namesOf('internal.ts').filter((name) => published.includes(name))).toEqual([]);
+  });
+
   it('every import of ours leads to a file that is there', () => {
     const lost = imports.filter(({ to }) => to && !files.includes(to));
 

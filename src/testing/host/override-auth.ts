@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { AUTH_POLICY, AuthClock, JwtStrategy, type AccessTokenClaims, type AuthPolicy } from '../../index.js';
-import { AccessTokenVerifier, TokenCookies, VerifiedTokenCache } from '../../internal.js';
+import {
+  AccessTokenVerifier,
+  AUTH_POLICY,
+  AuthClock,
+  JwtStrategy,
+  TokenCookies,
+  type AccessTokenClaims,
+  type AuthPolicy,
+} from '../../index.js';
+import { VerifiedTokenCache } from '../../internal.js';
 import { claimsOf, lifeOf, subOf, type TestUser } from './test-user.js';
 
 /** As far as it is used here, `TestingModuleBuilder` of `@nestjs/testing`. */
