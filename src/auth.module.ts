@@ -1,5 +1,4 @@
 import { Inject, Module, Optional, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { AuthClock } from './auth.clock.js';
 import { AuthConfigError } from './auth.errors.js';
 import { AuthEvents } from './events/auth.events.js';
@@ -17,8 +16,6 @@ import { traitsOf } from './options/session-mode.js';
 import { ASYNC_KEYS, AUTH_POLICY, ROUTE_ERRORS } from './auth.constants.js';
 import { EventEmitterBridge } from './events/event-emitter-bridge.js';
 import { GUARD_PARTS } from './guards/guard-parts.js';
-import { JwtAuthGuard } from './guards/jwt-auth.guard.js';
-import { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
 import { DeviceTokens } from './limits/device-tokens.js';
 import { LegacyAccessTokens } from './legacy/legacy-access.js';
 import { LegacyMarks } from './legacy/legacy-marks.js';
@@ -51,11 +48,12 @@ import { KeyRing } from './tokens/key-ring.js';
 import { RefreshTokens } from './tokens/refresh-token.js';
 import { AccessTokenVerifier } from './tokens/access-token.verifier.js';
 import { VerifiedTokenCache } from './tokens/verified-token-cache.js';
-import { AuthExceptionFilter, FilterOrder } from './transport/auth-exception.filter.js';
+import { FilterOrder } from './transport/auth-exception.filter.js';
 import { RouteAnswers } from './transport/route-answers.js';
 import { ROUTE_PARTS, withoutOptions } from './routing/route-parts.js';
 import { WaitingCircle } from './routing/waiting-circle.js';
 import { TokenCookies } from './transport/token-cookies.js';
+import { globalProviders } from './wiring/route-providers.js';
 import { authProviders, SERVICES } from './auth.providers.js';
 
 /**
@@ -112,7 +110,7 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
   }
   const slidingOn = OPTIONS.sliding.on.check(on, 'sliding.on');
   if (routes || oauth) describeRoutes();
-  // What the providers bring beside a store module's own must be found before it.
+  // Exported where it is null, too: else who imports this module would get the one of the store's module.
   const home = traits.keepsSessions ? [RefreshRotationService] : [TokenRepository, ...(store ? [] : [RevocationFeed])];
   return {
     ...definition,
@@ -148,10 +146,7 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
       PolicyWarnings,
       Subjects,
       TokenGrants,
-      { provide: APP_FILTER, useExisting: AuthExceptionFilter },
-      // useExisting, so that a host's tests can replace the guard.
-      ...(guard === 'global' ? [{ provide: APP_GUARD, useExisting: JwtAuthGuard }] : []),
-      ...(slidingOn === 'all' ? [{ provide: APP_INTERCEPTOR, useExisting: SlidingSessionInterceptor }] : []),
+      ...globalProviders(guard, slidingOn),
     ],
     exports: [
       ...SERVICES,

@@ -1,5 +1,5 @@
 import type { DynamicModule, Provider } from '@nestjs/common';
-import { ApplicationConfig, HttpAdapterHost, ModulesContainer, Reflector } from '@nestjs/core';
+import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { JwtService } from '@nestjs/jwt';
 import { AuthClock } from './auth.clock.js';
 import { loadTracing } from './auth.tracing.js';
@@ -15,14 +15,9 @@ import {
 } from './options/options.js';
 import { AUTH_OPTIONS, AUTH_POLICY, KEYTURN_JWT, TRACING } from './auth.constants.js';
 import { AuditLog } from './events/audit-log.js';
-import { GUARD_PARTS_PROVIDER } from './guards/guard-parts.js';
 import { JwtAuthGuard } from './guards/jwt-auth.guard.js';
-import { ModuleCheck } from './routing/module-check.js';
-import { FILLED_ROUTE_PARTS, ROUTE_PARTS, type RouteParts } from './routing/route-parts.js';
-import { reachProvider } from './routing/reach-check.js';
-import { STREAM_BINDING } from './interceptors/session-bound.interceptor.js';
 import { SocketSessions } from './guards/socket-sessions.js';
-import { ROUTE_MEANS, RouteCheck, type RouteMeans } from './routing/route-check.js';
+import { ROUTE_MEANS, type RouteMeans } from './routing/route-check.js';
 import { sessionRoutesPath } from './routes/session-routes-path.js';
 import { SlidingSessionInterceptor } from './interceptors/sliding-session.interceptor.js';
 import { RecordlessSessionStore } from './stores/memory/recordless-session-store.js';
@@ -50,6 +45,7 @@ import { CookieEvidence } from './transport/cookie-evidence.js';
 import { TokenCookies } from './transport/token-cookies.js';
 import { TokenResponder } from './transport/token-responder.js';
 import type { ModeTraits } from './options/session-mode.js';
+import { routeProviders } from './wiring/route-providers.js';
 
 /** What the providers depend on, known before any factory has run. */
 export interface ProviderChoices {
@@ -208,31 +204,6 @@ export function authProviders({ strategy, traits, store, slidingOn, guard }: Pro
         extends: slides,
       }),
     },
-    {
-      provide: FILLED_ROUTE_PARTS,
-      inject: [ROUTE_PARTS, JwtAuthGuard, SlidingSessionInterceptor],
-      useFactory: (parts: RouteParts, jwtGuard: JwtAuthGuard, sliding: SlidingSessionInterceptor) =>
-        Object.assign(parts, { guard: jwtGuard, sliding }),
-    },
-    { provide: ROUTE_PARTS, useFactory: () => ({}) },
-    GUARD_PARTS_PROVIDER,
-    {
-      provide: ModuleCheck,
-      inject: [ROUTE_MEANS, ModulesContainer, Reflector, ApplicationConfig],
-      useFactory: (
-        means: RouteMeans,
-        modules: ModulesContainer,
-        reflector: Reflector,
-        application: ApplicationConfig,
-      ) => new ModuleCheck(means, modules, reflector, application),
-    },
-    {
-      provide: RouteCheck,
-      inject: [ROUTE_MEANS, ModulesContainer, Reflector],
-      useFactory: (means: RouteMeans, modules: ModulesContainer, reflector: Reflector) =>
-        new RouteCheck(means, modules, reflector),
-    },
-    reachProvider(guard),
-    STREAM_BINDING,
+    ...routeProviders(guard),
   ];
 }

@@ -7,7 +7,6 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { AuthClock } from '../auth.clock.js';
 import { OPTIONS } from '../options/auth-options.js';
 import { refuseUnknown } from '../options/option-table.js';
@@ -15,8 +14,6 @@ import type { SlidingOn } from '../options/options.js';
 import { ASYNC_KEYS, AUTH_POLICY } from '../auth.constants.js';
 import { GUARD_PARTS } from '../guards/guard-parts.js';
 import { JwtAuthGuard } from '../guards/jwt-auth.guard.js';
-import { STREAM_BINDING } from '../interceptors/session-bound.interceptor.js';
-import { reachProvider } from '../routing/reach-check.js';
 import { SocketSessions } from '../guards/socket-sessions.js';
 import { JwtStrategy } from '../guards/jwt.strategy.js';
 import { SlidingSessionInterceptor } from '../interceptors/sliding-session.interceptor.js';
@@ -40,6 +37,7 @@ import { VerifiedTokenCache } from '../tokens/verified-token-cache.js';
 import { AuthExceptionFilter, FilterOrder } from '../transport/auth-exception.filter.js';
 import { ErrorTranslator } from '../transport/error-translator.js';
 import { TokenResponder } from '../transport/token-responder.js';
+import { globalProviders } from '../wiring/route-providers.js';
 
 const NO_FEED =
   'There is no feed: a logout, a changed password or a disabled user is not known here, and an access token is accepted ' +
@@ -123,14 +121,9 @@ function assemble(definition: DynamicModule, extras: ResourceServerExtras, on?: 
     providers: [
       ...(definition.providers ?? []),
       ...resourceServerProviders(feed !== undefined, slidingOn, guard),
-      reachProvider(guard),
-      STREAM_BINDING,
       ...SERVICES,
       FilterOrder,
-      { provide: APP_FILTER, useExisting: AuthExceptionFilter },
-      // useExisting, so that a host's tests can replace the guard.
-      ...(guard === 'global' ? [{ provide: APP_GUARD, useExisting: JwtAuthGuard }] : []),
-      ...(slidingOn === 'all' ? [{ provide: APP_INTERCEPTOR, useExisting: SlidingSessionInterceptor }] : []),
+      ...globalProviders(guard, slidingOn),
     ],
     exports: [
       ...SERVICES,

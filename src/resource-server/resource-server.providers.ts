@@ -1,16 +1,10 @@
 import type { Provider } from '@nestjs/common';
-import { ApplicationConfig, ModulesContainer, Reflector } from '@nestjs/core';
 import { JwtService } from '@nestjs/jwt';
 import { AuthClock } from '../auth.clock.js';
 import { loadTracing } from '../auth.tracing.js';
 import type { AuthPolicy, SlidingOn } from '../options/options.js';
 import { AUTH_POLICY, KEYTURN_JWT, TRACING } from '../auth.constants.js';
-import { GUARD_PARTS_PROVIDER } from '../guards/guard-parts.js';
-import { JwtAuthGuard } from '../guards/jwt-auth.guard.js';
-import { SlidingSessionInterceptor } from '../interceptors/sliding-session.interceptor.js';
-import { ModuleCheck } from '../routing/module-check.js';
-import { FILLED_ROUTE_PARTS, ROUTE_PARTS, type RouteParts } from '../routing/route-parts.js';
-import { ROUTE_MEANS, RouteCheck, type RouteMeans } from '../routing/route-check.js';
+import { ROUTE_MEANS, type RouteMeans } from '../routing/route-check.js';
 import { RESOURCE_SERVER_OPTIONS } from './resource-server.module-definition.js';
 import {
   resolveResourceServerOptions,
@@ -25,6 +19,7 @@ import { Renewals } from '../sessions/renewals.js';
 import { AccessTokenVerifier } from '../tokens/access-token.verifier.js';
 import { JwksClient } from './jwks-client.js';
 import { VerifiedTokenCache } from '../tokens/verified-token-cache.js';
+import { routeProviders } from '../wiring/route-providers.js';
 
 /** DI token of the checked options, {@link ResourceServerSettings}. */
 export const RESOURCE_SERVER_SETTINGS = Symbol.for('keyturn:resource-server-settings');
@@ -95,25 +90,6 @@ export const resourceServerProviders = (
       extends: false,
     }),
   },
-  {
-    provide: FILLED_ROUTE_PARTS,
-    inject: [ROUTE_PARTS, JwtAuthGuard, SlidingSessionInterceptor],
-    useFactory: (parts: RouteParts, jwtGuard: JwtAuthGuard, sliding: SlidingSessionInterceptor) =>
-      Object.assign(parts, { guard: jwtGuard, sliding }),
-  },
-  { provide: ROUTE_PARTS, useFactory: () => ({}) },
-  GUARD_PARTS_PROVIDER,
-  {
-    provide: ModuleCheck,
-    inject: [ROUTE_MEANS, ModulesContainer, Reflector, ApplicationConfig],
-    useFactory: (means: RouteMeans, modules: ModulesContainer, reflector: Reflector, application: ApplicationConfig) =>
-      new ModuleCheck(means, modules, reflector, application),
-  },
-  {
-    provide: RouteCheck,
-    inject: [ROUTE_MEANS, ModulesContainer, Reflector],
-    useFactory: (means: RouteMeans, modules: ModulesContainer, reflector: Reflector) =>
-      new RouteCheck(means, modules, reflector),
-  },
+  ...routeProviders(guard),
   ...(hasFeed ? [] : [{ provide: RevocationSource, useFactory: () => new NoRevocations() }]),
 ];
