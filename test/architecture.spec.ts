@@ -1,6 +1,8 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import ts from 'typescript';
 import type { SourceImport } from './support/source-imports.js';
-import { importsOf, packageOf, parseSource, readSource, sourceFiles } from './support/source-imports.js';
+import { importsOf, packageOf, parseSource, readSource, root, sourceFiles } from './support/source-imports.js';
 
 const files = sourceFiles();
 const imports = files.flatMap(importsOf);
@@ -119,6 +121,25 @@ describe('architecture: each folder knows only what stands further inside', () =
     expect(unplaced).toEqual([]);
   });
 
+  it('docs/architecture.md has a line for each file and folder of src/, and places each of the table', () => {
+    const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+    const tree = /```\nsrc\/\n(.*?)```/s.exec(page)![1]!;
+    const named = tree.split('\n').flatMap((line) => line.trim().split(/ {2,}/)[0]!.split(' '));
+    const chain = page.slice(
+      page.indexOf('From the inside out'),
+      page.indexOf('`test/architecture.spec.ts` is this map'),
+    );
+    const there = readdirSync(join(root, 'src'), { withFileTypes: true })
+      .map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name))
+      .filter((name) => !name.endsWith('.spec.ts'));
+
+    expect(there.filter((name) => !named.some((line) => line.startsWith(name)))).toEqual([]);
+    expect(named.filter((name) => name && !existsSync(join(root, 'src', name)))).toEqual([]);
+    // The page calls them the other files of the root, and the modules.
+    const layers = Object.keys(MAY_IMPORT).filter((layer) => layer !== 'roots' && layer !== 'top');
+    expect(layers.filter((layer) => !chain.includes(`\`${layer}\``))).toEqual([]);
+  });
+
   it('has no cycles between files, because Nest meets undefined in the middle of one', () => {
     const cycles: string[] = [];
     const done = new Set<string>();
@@ -176,7 +197,7 @@ describe('architecture: what may appear only in some places', () => {
     expect(PURE.filter((file) => !files.includes(file))).toEqual([]);
   });
 
-  it('a pure file imports no Nest, no package and of Node only hashing, because the model check runs it as it ships', () => {
+  it('a pure file itself imports no Nest, no package and of Node only hashing, because the model check runs it as it ships', () => {
     const strays = imports.filter(
       ({ from, specifier, to, kind }) => PURE.includes(from) && !to && kind !== 'type' && specifier !== 'node:crypto',
     );
