@@ -27,6 +27,7 @@ export interface Transaction {
 export interface Database {
   createObjectStore(name: string): unknown;
   transaction(store: string, mode: 'readwrite'): Transaction;
+  close(): void;
 }
 
 /** `BroadcastChannel`. */

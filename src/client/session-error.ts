@@ -2,7 +2,7 @@ import type { AuthErrorCode } from '../auth.error-codes.js';
 
 /**
  * A code of the service, or one of the client: `offline`, no answer; `unexpected_answer`, one that is not the service's,
- * such as the page of a captive portal; `storage_failed`, the session is in memory only.
+ * such as the page of a captive portal; `storage_failed`, the session is in memory, and the storage is behind.
  */
 export type SessionErrorCode = AuthErrorCode | 'offline' | 'unexpected_answer' | 'storage_failed';
 

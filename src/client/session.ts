@@ -38,9 +38,10 @@ export function createSession(options: SessionOptions): Session {
   const send = options.fetch ?? ((...request) => globalThis.fetch(...request));
   const call = serviceAt(url, byCookie, send);
   const [on, emit] = sessionListeners();
-  const storage = lastingStorage(
+  const [storage, mayRotate] = lastingStorage(
     () => (typeof wanted === 'string' ? STORAGES[wanted]() : wanted),
     () => emit('error', new SessionError('storage_failed')),
+    () => void update(),
   );
   const page = joinPage(
     name,
@@ -67,7 +68,11 @@ export function createSession(options: SessionOptions): Session {
     clock,
     held,
     call,
-    async (refreshToken) => derive(refreshToken ?? `cookie:${url}${client_id}`),
+    async (refreshToken) => {
+      const key = await derive(refreshToken ?? `cookie:${url}${client_id}`);
+      if (refreshToken && !(await mayRotate(name))) throw new SessionError('storage_failed');
+      return key;
+    },
     emit,
     page.isVisible,
   );

@@ -1,36 +1,92 @@
 import { within } from '../deadline.js';
-import type { SessionStorage } from './session-storage.js';
-import { memoryStorage } from './simple-storages.js';
+import type { SessionStorage, StoredSession } from './session-storage.js';
 
-const DEADLINE = 4000;
+/** Milliseconds that an operation may take, and the next try after one that has failed. */
+const [DEADLINE, RETRY] = [4000, 500];
+
+/** What memory has and the storage has not. */
+interface Late {
+  /** In the place of what. */
+  readonly instead: unknown;
+  readonly value: unknown;
+}
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** What counts: what was late, unless another tab has changed the storage since. */
+const latest = (kept: unknown, late?: Late): unknown => (late && same(kept, late.instead) ? late.value : kept);
 
 /**
- * A storage that cannot fail: where it is full, forbidden or hangs, memory takes its place, with what was known last.
- * @param failed is called once
+ * A storage that may fail at times: be full, forbidden or slow. Each name is in one of two states:
+ *
+ * - level: the storage has what this tab has. An operation that fails twice is done in memory; what it changed is late.
+ * - late: memory is ahead of the storage. The next operation first writes what is late.
+ *
+ * A token is spent in a level state, or after its predecessor was deleted from the storage. So what the storage has is
+ * one rotation behind what a tab holds, or none, or it is not there: more would be taken for a theft at the next start.
+ * @param failed is called when operations begin to fail
+ * @param back is called when an operation that was too slow has come to its end
+ * @returns the storage, and what tells before a token is spent whether it may be
  */
-export function lastingStorage(make: () => SessionStorage, failed: () => void): SessionStorage {
+export function lastingStorage(
+  make: () => SessionStorage,
+  failed: () => void,
+  back: () => void,
+): [storage: SessionStorage, mayRotate: (name: string) => Promise<boolean>] {
   let storage: SessionStorage | undefined;
-  let memory: SessionStorage | undefined;
+  let isFailing = false;
+  /** What the storage had when it last answered. */
   const known: Record<string, unknown> = {};
-  const inStorage: SessionStorage['update'] = (name, change) =>
-    within(DEADLINE, 'storage_failed', (async () => (storage ??= make()).update(name, change))());
+  const late = new Map<string, Late>();
 
-  return {
-    async update<T>(name: string, change: (kept: T | undefined) => T | undefined) {
-      if (!memory) {
-        try {
-          const kept = await inStorage(name, change);
-          known[name] = kept;
-          return kept;
-        } catch {
-          // Two calls may fail at once.
-          if (!memory) failed();
-          memory ??= memoryStorage(known);
-          // A spent token must not stay there for the other tabs: deleting works where writing does not.
-          inStorage(name, () => undefined).catch(() => undefined);
-        }
+  async function inStorage<T>(name: string, deadline: number, change: (kept: T | undefined) => T | undefined) {
+    let isGivenUp = false;
+    const work = (async () => (storage ??= make()).update<T>(name, (kept) => (isGivenUp ? kept : change(kept))))();
+    try {
+      return (known[name] = await within(deadline, 'storage_failed', work)) as T | undefined;
+    } catch (error) {
+      // It may still come to its turn, after later ones: then it changes nothing.
+      isGivenUp = true;
+      work.then(back, () => undefined);
+      throw error;
+    }
+  }
+
+  async function update<T>(name: string, change: (kept: T | undefined) => T | undefined) {
+    for (const deadline of isFailing ? [RETRY] : [DEADLINE, RETRY]) {
+      let written: Late | undefined;
+      try {
+        const kept = await inStorage<T>(name, deadline, (there) =>
+          change(latest(there, (written = late.get(name))) as T),
+        );
+        if (late.get(name) === written) late.delete(name);
+        isFailing = late.size > 0;
+        return kept;
+      } catch {
+        // Once more, then in memory.
       }
-      return memory.update(name, change);
+    }
+    if (!isFailing) failed();
+    isFailing = true;
+    const { instead, value } = late.get(name) ?? { instead: known[name], value: known[name] };
+    const next = change(value as T);
+    if (next !== value) late.set(name, { instead, value: next });
+    return next;
+  }
+
+  return [
+    { update },
+    async (name) => {
+      const there = known[name] as StoredSession | undefined;
+      if (late.size === 0 || !there?.refresh) return true;
+      try {
+        // Deleting works where writing does not. What another tab has put there stays.
+        if (await inStorage(name, RETRY, (kept) => (same(kept, there) ? undefined : kept))) return false;
+      } catch {
+        return false;
+      }
+      late.set(name, { instead: undefined, value: (late.get(name) ?? { value: there }).value });
+      return true;
     },
-  };
+  ];
 }
