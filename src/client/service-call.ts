@@ -1,4 +1,5 @@
 import { within } from './deadline.js';
+import { secondsOf } from './retry-after.js';
 import { SessionError, type SessionErrorCode } from './session-error.js';
 
 const TIMEOUT = 20_000;
@@ -35,7 +36,9 @@ export async function readAnswer<T>(response: Response): Promise<T> {
     // A page of a proxy, a firewall, a captive portal: not the service's word.
   }
   const { code = 'unexpected_answer', message } = answer;
-  throw new SessionError(code, message, response.status, Number(response.headers.get('retry-after')));
+  const { status, headers } = response;
+  const now = Date.parse(headers.get('date')!) || Date.now();
+  throw new SessionError(code, message, status, secondsOf(headers.get('retry-after'), now));
 }
 
 export const serviceAt =

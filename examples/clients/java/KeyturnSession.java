@@ -1,3 +1,5 @@
+import static java.time.format.DateTimeFormatter.RFC_1123_DATE_TIME;
+
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -9,6 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.Properties;
 import java.util.Set;
@@ -76,7 +81,7 @@ public final class KeyturnSession {
         if (answer.statusCode() != 401) return answer;
         String code = field(answer.body(), "code");
         if ("token_expired".equals(code)) return send(request, refresh(token));
-        if (ENDS.contains(code)) end(token, code);
+        if (code != null && ENDS.contains(code)) end(token, code);
         return answer;
     }
 
@@ -133,9 +138,23 @@ public final class KeyturnSession {
     }
 
     private Unavailable unavailable(String retryAfter) {
-        long seconds = retryAfter == null ? Math.min(60, 1L << failures++) : Long.parseLong(retryAfter);
+        long seconds = Math.max(Math.min(60, 1L << Math.min(failures++, 6)), secondsOf(retryAfter));
         pausedUntil = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
         return new Unavailable("The service cannot be reached; the next try is in " + seconds + " s.");
+    }
+
+    /** Retry-After is seconds or a date; what cannot be read is 0. An hour at most, since a clock may be wrong. */
+    static long secondsOf(String retryAfter) {
+        if (retryAfter == null) return 0;
+        long seconds;
+        try {
+            seconds = retryAfter.matches("\\d{1,9}")
+                ? Long.parseLong(retryAfter)
+                : ChronoUnit.SECONDS.between(Instant.now(), RFC_1123_DATE_TIME.parse(retryAfter, Instant::from)) + 1;
+        } catch (DateTimeParseException unreadable) {
+            return 0;
+        }
+        return Math.max(0, Math.min(3600, seconds));
     }
 
     private synchronized String accessToken() throws IOException {

@@ -1,4 +1,5 @@
 import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -43,8 +44,8 @@ public final class LabClient {
                     session.send(HttpRequest.newBuilder(work(url)).header("Content-Type", "application/json").POST(body));
                 }
                 if ("logout".equals(next)) session.logout();
-            } catch (Exception error) {
-                // The next round tries again.
+            } catch (IOException | InterruptedException error) {
+                // The next round tries again. Any other exception is a mistake of KeyturnSession, and ends the program.
             }
         }, command -> new Thread(command).start());
     }

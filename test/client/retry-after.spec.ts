@@ -1,0 +1,43 @@
+import { startClientHost, type ClientHost } from '../support/client-host.js';
+import { ClientSessions } from './client-sessions.js';
+
+let host: ClientHost;
+beforeAll(async () => {
+  host = await startClientHost({ grace: '0s' });
+});
+afterAll(() => host.close());
+
+const sessions = new ClientSessions(() => host);
+beforeEach(() => (host.proxy.exchanges.length = 0));
+afterEach(() => sessions.dispose());
+
+describe('a session whose service asks to come back at a date', () => {
+  // By the clock of the service, which its answer tells: that of the device may be wrong.
+  const headers = { date: 'Wed, 21 Oct 2026 07:28:00 GMT', 'retry-after': 'Wed, 21 Oct 2026 07:28:30 GMT' };
+  const unavailable = (path: string) => {
+    const body = '{"code":"temporarily_unavailable"}';
+    host.proxy.fault = (request) =>
+      request.path === path ? { kind: 'answer', status: 503, body, headers } : undefined;
+  };
+
+  it('asks once, and says when it will ask again', async () => {
+    const session = await sessions.login();
+    host.clock.advance('31m');
+    unavailable('/auth/refresh');
+    await expect(session.fetch('/shop/cart')).rejects.toMatchObject({
+      code: 'temporarily_unavailable',
+      retryAfter: 30,
+    });
+    await expect(session.fetch('/shop/cart')).rejects.toMatchObject({ retryAfter: 30 });
+    expect(host.proxy.seen('/auth/refresh')).toHaveLength(1);
+  });
+
+  it('waits with the next try of a logout too', async () => {
+    const timers = jest.spyOn(globalThis, 'setTimeout');
+    const session = await sessions.login();
+    unavailable('/auth/logout');
+    await session.logout();
+    expect(timers).toHaveBeenLastCalledWith(expect.any(Function), 30_000);
+    timers.mockRestore();
+  });
+});
