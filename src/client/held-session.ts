@@ -43,9 +43,11 @@ export function isDue({ at, life }: StoredSession, now: number, margin = Math.mi
 export function recordOf(answer: TokenAnswer, at: number, byCookie: boolean, before?: StoredSession): StoredSession {
   const { session_id: sid, access_token: access, expires_in: life, session_expires_in: left } = answer;
   if (!sid || !life || !(byCookie || access)) throw new SessionError('unexpected_answer');
+  const renews = before?.renews ?? !answer.refresh_token_expires_in;
   return {
-    renews: !answer.refresh_token_expires_in,
     ...before,
+    renews,
+    isFinal: renews && !answer.renew_after,
     sid,
     at,
     life: life * 1000,

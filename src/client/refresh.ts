@@ -5,7 +5,7 @@ import type { Emit } from './listeners.js';
 import { withLock } from './refresh-lock.js';
 import { bearer, isOver, type CallService } from './service-call.js';
 import type { SessionError } from './session-error.js';
-import type { Stored, StoredSession } from './storage/session-storage.js';
+import type { SessionEnd, Stored, StoredSession } from './storage/session-storage.js';
 
 /** Milliseconds that a caller waits for the next try; a longer pause is an error at once. */
 const PATIENCE = 5000;
@@ -19,10 +19,11 @@ const tokenOf = (stored?: Stored): string | undefined => (stored as StoredSessio
 export type Refreshing = [
   /**
    * @param failed whose access token is over: where a newer one is at hand, that is the answer
+   * @param refusal of the API; it ends a session that nothing renews
    * @returns the session after it; undefined: it has ended
    * @throws SessionError where the service cannot be asked now; the tokens are kept
    */
-  refresh: (failed: StoredSession) => Promise<StoredSession | undefined>,
+  refresh: (failed: StoredSession, refusal?: SessionEnd) => Promise<StoredSession | undefined>,
   /** The request alone. */
   ask: (session: StoredSession) => Promise<TokenAnswer>,
   /**
@@ -65,15 +66,16 @@ export function refreshing(
     try {
       return recordOf(await ask(stored), clock(), byCookie, stored);
     } catch (error) {
-      const { code, message } = error as SessionError;
+      const refused = error as SessionError;
+      const { code, message } = refused;
       if (code === 'renewal_not_due') return undefined;
-      if (!isOver(code, byCookie, stored.renews)) throw error;
+      if (!isOver(refused, byCookie, stored.renews)) throw error;
       // The refused cookies may be older than a login or a refresh of another tab.
       const me =
         byCookie &&
-        (await call<{ sid: string }>('me').catch((refused: SessionError) => {
+        (await call<{ sid: string }>('me').catch((answer: SessionError) => {
           // A host need not have `me`, and then nothing speaks against the refusal.
-          if (refused.status !== 404 && !isOver(refused.code, byCookie, true)) throw refused;
+          if (answer.status !== 404 && !isOver(answer, byCookie, true)) throw answer;
         }));
       return me ? { ...stored, sid: me.sid, at: clock() } : { ended: { code, message } };
     }
@@ -112,8 +114,10 @@ export function refreshing(
     }
   }
 
-  async function refresh(failed: StoredSession): Promise<StoredSession | undefined> {
-    if (sameTokens(session(), failed)) {
+  async function refresh(failed: StoredSession, refusal?: SessionEnd): Promise<StoredSession | undefined> {
+    if (failed.isFinal) {
+      await update((kept) => (sameTokens(kept as StoredSession, failed) ? { ended: refusal } : kept));
+    } else if (sameTokens(session(), failed)) {
       await (flight ??= attempts(failed).finally(() => (flight = undefined)));
     }
     return session();
@@ -136,7 +140,9 @@ export function refreshing(
       warnedOf = ends;
       emit('ending', { seconds: Math.round((ends - now) / 1000) });
     }
-    const refreshIn = Math.max(isDue(held, now) ? 0 : refreshAt - now, pausedUntil - performance.now());
+    const refreshIn = held.isFinal
+      ? Infinity
+      : Math.max(isDue(held, now) ? 0 : refreshAt - now, pausedUntil - performance.now());
     if (refreshIn <= 0) refresh(held).catch(() => undefined);
     else timer = setTimeout(look, Math.min(refreshIn, Math.max(warnIn, 0), 2 ** 31 - 1));
   }

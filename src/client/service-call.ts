@@ -10,13 +10,19 @@ export type CallService = <T>(path: string, body?: unknown, headers?: Record<str
 export const bearer = (token?: string): Record<string, string> => (token ? { authorization: `Bearer ${token}` } : {});
 
 /**
- * Whether a code, as the answer of refresh, ends a session. In cookie transport also that the cookies are gone.
- * @param byAccessToken whether the request had an access token only; in the strategy `access` nothing renews it
+ * Whether an answer of refresh or renew ends the session: 401 with one of these codes, and nothing else. In cookie
+ * transport also that the cookies are gone.
+ * @param byAccessToken whether the request had an access token only, which is over then
  */
-export const isOver = (code: string, byCookie: boolean, byAccessToken?: boolean): boolean =>
-  /^(token_(reused|invalid)|session_)/.test(code) ||
-  (byCookie && code === 'token_missing') ||
-  (!!byAccessToken && /^(token_expired|not_found)$/.test(code));
+export const isOver = (
+  { status, code }: { readonly status?: number; readonly code?: string },
+  byCookie: boolean,
+  byAccessToken?: boolean,
+): boolean =>
+  status === 401 &&
+  (/^(token_(reused|invalid)|session_(ended|revoked|replaced))$/.test(code!) ||
+    (byCookie && code === 'token_missing') ||
+    (!!byAccessToken && code === 'token_expired'));
 
 /** The settings of a request with JSON in it. */
 export const posting = (body: unknown, headers?: Record<string, string>) => ({

@@ -6,14 +6,12 @@ import type { Emit } from './listeners.js';
 import type { Refreshing } from './refresh.js';
 import { isOver } from './service-call.js';
 import type { Session } from './session.types.js';
-import type { StoredSession } from './storage/session-storage.js';
+import type { SessionEnd, StoredSession } from './storage/session-storage.js';
 
 /** Seconds that a token must be good for where a request cannot be sent again. */
 const ONCE = 60;
 
-interface Refusal {
-  readonly code?: string;
-}
+type Refusal = Partial<SessionEnd>;
 
 /**
  * Makes what makes the `fetch` of a session, see `Session.wrap`.
@@ -80,7 +78,7 @@ export function sessionFetch(
       });
       if (session) await takeRenewed(response, session);
       if (response.status !== 401 || isStream) return response;
-      const { code } = ((await response
+      const { code, message } = ((await response
         .clone()
         .json()
         .catch(() => null)) ?? {}) as Refusal;
@@ -93,9 +91,9 @@ export function sessionFetch(
       if (code === 'insufficient_user_authentication') {
         return (await askPassword(response, init?.signal)) ? attempt(current()) : response;
       }
+      if (code === 'token_invalid' || !isOver({ status: 401, code }, byCookie, true)) return response;
       // The answer of refresh then says whether the session is over.
-      if (code === 'token_invalid' || !isOver(code!, byCookie, true)) return response;
-      const next = await refresh(session);
+      const next = await refresh(session, { code: code!, message: message! });
       // What was asked for in one session is not sent in another one, which may be another user's.
       return next?.sid === session.sid ? attempt(next) : response;
     };

@@ -82,7 +82,7 @@ export function createSession(options: SessionOptions): Session {
   async function ensure(minLife?: number): Promise<StoredSession | undefined> {
     await ready;
     const before = session();
-    if (!before || !isDue(before, clock(), minLife && minLife * 1000)) return before;
+    if (!before || before.isFinal || !isDue(before, clock(), minLife && minLife * 1000)) return before;
     return refresh(before).catch((error: unknown) => {
       const left = session();
       // Not over yet: it serves until the service is back.

@@ -22,6 +22,8 @@ export interface StoredSession {
   readonly refresh?: string;
   /** Set where the service gives no refresh tokens, and access tokens renew themselves. */
   readonly renews?: boolean;
+  /** Set where nothing gives a new access token: the session is over with the one at hand. */
+  readonly isFinal?: boolean;
 }
 
 /** In the place of a session: why it ended, for the other tabs. */
