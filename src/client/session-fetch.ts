@@ -13,6 +13,15 @@ const ONCE = 60;
 
 type Refusal = Partial<SessionEnd>;
 
+/** Who gives up need not wait: not for the password, a refresh or a pause. */
+const untilAborted = <T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const stop = () => reject(signal!.reason as Error);
+    if (signal?.aborted) stop();
+    signal?.addEventListener('abort', stop);
+    work.then(resolve, reject).finally(() => signal?.removeEventListener('abort', stop));
+  });
+
 /**
  * Makes what makes the `fetch` of a session, see `Session.wrap`.
  * @param origins of `url` and `apiOrigins`; these and no other get the token, and may renew it
@@ -31,16 +40,13 @@ export function sessionFetch(
   let reauthenticated: (succeeded: boolean) => void = () => undefined;
 
   /** Asks the application for the password, once for all requests that wait. @returns whether to send them again */
-  function askPassword({ headers }: Response, signal?: AbortSignal | null): Promise<boolean> {
+  function askPassword({ headers }: Response): Promise<boolean> {
     if (!waiting) {
       waiting = new Promise<boolean>((resolve) => (reauthenticated = resolve)).finally(() => (waiting = undefined));
       const maxAge = Number(/max_age="?(\d+)/.exec(headers.get('www-authenticate')!)?.[1]);
       if (!emit('reauthenticate', { maxAge, cancel: () => reauthenticated(false) })) reauthenticated(false);
     }
-    return Promise.race([
-      waiting,
-      new Promise<true>((resolve) => signal?.addEventListener('abort', () => resolve(true))),
-    ]);
+    return waiting;
   }
 
   async function takeRenewed({ headers, url }: Response, { sid }: StoredSession): Promise<void> {
@@ -64,9 +70,11 @@ export function sessionFetch(
 
     // Which a request needs whose body is a stream.
     const isStream = !!(init as { readonly duplex?: string } | undefined)?.duplex;
+    const signal = init?.signal ?? request?.signal;
     const tried: unknown[] = [];
 
     const attempt = async (session: StoredSession | undefined): Promise<Response> => {
+      signal?.throwIfAborted();
       const headers = new Headers(init?.headers ?? request?.headers);
       if (session?.access) headers.set('authorization', `Bearer ${session.access}`);
       const response = await send(request?.clone() ?? target, {
@@ -89,7 +97,7 @@ export function sessionFetch(
         return attempt(session);
       }
       if (code === 'insufficient_user_authentication') {
-        return (await askPassword(response, init?.signal)) ? attempt(current()) : response;
+        return (await askPassword(response)) ? attempt(current()) : response;
       }
       if (code === 'token_invalid' || !isOver({ status: 401, code }, byCookie, true)) return response;
       // The answer of refresh then says whether the session is over.
@@ -97,7 +105,7 @@ export function sessionFetch(
       // What was asked for in one session is not sent in another one, which may be another user's.
       return next?.sid === session.sid ? attempt(next) : response;
     };
-    return attempt(await ensure(isStream ? ONCE : undefined));
+    return untilAborted(signal, ensure(isStream ? ONCE : undefined).then(attempt));
   };
 
   return [wrap, (succeeded) => reauthenticated(succeeded)];
