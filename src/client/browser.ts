@@ -45,7 +45,8 @@ interface Browser {
   ): void;
   readonly document?: {
     readonly visibilityState: string;
-    readonly documentElement: { readonly style: { visibility: string } };
+    readonly baseURI: string;
+    readonly documentElement: { readonly style: object };
   };
   readonly location?: { readonly href: string; reload(): void };
   readonly navigator?: {

@@ -9,6 +9,10 @@ export interface Page {
   readonly leave: () => void;
 }
 
+/** `opacity` hides what has a `visibility` of its own, `visibility` a dialog; a transition would show both for a while. */
+const COVERED = { opacity: '0', visibility: 'hidden', transition: 'none' };
+const SHOWN = { opacity: '', visibility: '', transition: '' };
+
 /**
  * @param name of the session, the same in all tabs
  * @param current the session that the page shows
@@ -34,17 +38,19 @@ export function joinPage(
       browser.addEventListener!(event, listener, { signal });
     if (channel) channel.onmessage = look;
     on('visibilitychange', look);
+    // A window that stayed in sight while the device slept gets no other event.
+    on('focus', look);
     on('online', () => network(true));
     on('offline', () => network(false));
     on('pagehide', ({ persisted }) => {
       shown = current();
       // Hidden before it goes: on its way back the page is painted before any script runs.
-      if (persisted && blankOnRestore) style.visibility = 'hidden';
+      if (persisted && blankOnRestore) Object.assign(style, COVERED);
     });
     on('pageshow', async ({ persisted }) => {
       await look();
       if (!persisted || !blankOnRestore) return;
-      if (shown === current()) style.visibility = '';
+      if (shown === current()) Object.assign(style, SHOWN);
       else browser.location!.reload();
     });
   }

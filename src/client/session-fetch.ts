@@ -64,7 +64,7 @@ export function sessionFetch(
     const request = input instanceof Request ? input : undefined;
     const target = new URL(
       input instanceof Request ? input.url : input,
-      browser.location?.href ?? origins[1] ?? origins[0],
+      browser.document?.baseURI ?? browser.location?.href ?? origins[1] ?? origins[0],
     );
     if (!origins.includes(target.origin)) return send(input, init);
 
