@@ -1,3 +1,4 @@
+import { sleep } from './growing-pause.js';
 import { createSession } from './session.js';
 import type { Session, SessionOptions } from './session.types.js';
 import type { SessionEnd, StoredEnd, StoredSession } from './storage/session-storage.js';
@@ -50,6 +51,9 @@ export interface NextSessionsOptions extends Pick<SessionOptions, 'url' | 'clien
   /** Whether the cookie is for https only. Default `true`. */
   readonly secure?: boolean;
 }
+
+/** Milliseconds that a page waits for a token that lives for a minute, where it has one. */
+const PATIENCE = 1000;
 
 /** What the cookie holds; `by`: the id of the secret that the attempt keys of its refresh token are derived from. */
 type Kept = Partial<StoredSession> & StoredEnd & { readonly by?: string };
@@ -154,10 +158,13 @@ export function nextSessions({
       let value: string | undefined;
       const purpose = `${headers.get('sec-purpose')} ${headers.get('purpose')}`;
       if (!purpose.includes('prefetch') && !nextUrl.pathname.startsWith('/_next/')) {
-        // Only here can it be stored: the token should outlive the making of the page.
-        await sessionOf(cookies.get(cookie)?.value, (next) => (value = next))
-          .accessToken({ minLife: 60 })
-          .catch(() => undefined);
+        const session = sessionOf(cookies.get(cookie)?.value, (next) => (value = next));
+        // Only here can it be stored: the token should outlive the making of the page. One that ends sooner will do
+        // where the service is slow or away.
+        await Promise.race([
+          session.accessToken({ minLife: 60 }),
+          sleep(PATIENCE).then(() => session.accessToken()),
+        ]).catch(() => undefined);
       }
       // Also for the components: they read the same header that the browser sent, so a client cannot add to it.
       if (value !== undefined) cookies.set(cookie, value);

@@ -197,6 +197,18 @@ describe('the session of a Next.js application', () => {
     expect((await throughMiddleware(after(29.5, value))).set).toHaveLength(1);
   });
 
+  it('middleware makes a page wait for a second at most while the service is away and the token still serves', async () => {
+    const value = after(29.5, await loggedIn());
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    host.proxy.fault = ({ path }) => (path === '/auth/refresh' ? { kind: 'hold', release: held } : undefined);
+    const { components, set } = await throughMiddleware(value);
+    host.proxy.fault = () => undefined;
+    release();
+    expect(set).toEqual([]);
+    expect(valueOf(components)).toBe(value);
+  });
+
   it.each([
     ['a prefetch', { purpose: 'prefetch' }, '/'],
     ['a prerendering', { 'sec-purpose': 'prefetch;prerender' }, '/'],
