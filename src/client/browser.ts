@@ -32,9 +32,8 @@ export interface Database {
 
 /** `BroadcastChannel`. */
 export interface Channel {
-  onmessage: (() => unknown) | null;
+  addEventListener(name: 'message', listener: () => unknown, options: { readonly signal: AbortSignal }): void;
   postMessage(message: unknown): void;
-  close(): void;
 }
 
 interface Browser {

@@ -100,8 +100,9 @@ export function heldSession(
     async (change) => {
       const isCurrent = mark();
       const stored = await storage.update<Stored>(name, change ?? ((kept) => kept));
+      const seen = isCurrent() ? settle(stored) : undefined;
       if (change) tell();
-      return isCurrent() ? settle(stored) : undefined;
+      return seen;
     },
     mark,
     (isOffline) => {

@@ -36,7 +36,7 @@ export function joinPage(
     // At the window, which `visibilitychange` reaches as well.
     const on = (event: string, listener: (event: { readonly persisted?: boolean }) => unknown) =>
       browser.addEventListener!(event, listener, { signal });
-    if (channel) channel.onmessage = look;
+    channel?.addEventListener('message', look, { signal });
     on('visibilitychange', look);
     // A window that stayed in sight while the device slept gets no other event.
     on('focus', look);
@@ -57,9 +57,7 @@ export function joinPage(
   return {
     isVisible: () => document?.visibilityState === 'visible' && !signal.aborted,
     tell: () => channel?.postMessage(1),
-    leave() {
-      left.abort();
-      channel?.close();
-    },
+    // The channel stays: what the session does after it the other tabs have to hear as well.
+    leave: () => left.abort(),
   };
 }

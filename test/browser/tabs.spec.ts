@@ -106,6 +106,28 @@ describe('a tab of a session', () => {
     expect(await two.evaluate('typeof session === "undefined" || session.state')).not.toBe('in');
   });
 
+  it('that was taken away by dispose() still signs out: the service and the other tabs are told', async () => {
+    const [one, two] = [await profile.open(), await profile.open()];
+    const user = newCredentials();
+    await login(one, user);
+    await two.waitForFunction('session.state === "in"');
+    await one.evaluate('(() => { const done = session.logout(); session.dispose(); return done; })()');
+    expect(await host.sessions.list(user.email)).toEqual([]);
+    await two.waitForFunction('session.state === "out"');
+  });
+
+  it('that was taken away by dispose() still sends requests, and keeps what it receives', async () => {
+    const page = await profile.open();
+    const user = newCredentials();
+    await login(page, user);
+    await page.evaluate('session.dispose()');
+    const before = await page.evaluate('session.accessToken()');
+    await page.evaluate(`session.reauthenticate(${JSON.stringify(user.password)})`);
+    const after = await page.evaluate('session.accessToken()');
+    expect(after).not.toBe(before);
+    expect(await cartIn(page)).toBe(200);
+  });
+
   it('stays signed in without a network, says so, and goes on when there is one', async () => {
     const page = await profile.open();
     await login(page);
