@@ -57,6 +57,24 @@ export function recordOf(answer: TokenAnswer, at: number, byCookie: boolean, bef
 }
 
 /**
+ * What is stored after a token answer of a login or a reauthentication.
+ * @param isLogin whether the answer may begin a session; false: it goes on with one that must still be there
+ */
+export function afterAnswer(
+  kept: Stored | undefined,
+  answer: TokenAnswer,
+  at: number,
+  byCookie: boolean,
+  isLogin?: boolean,
+): Stored | undefined {
+  // It brings a new access token only, and the refresh token stays.
+  if (kept?.sid === answer.session_id) return recordOf(answer, at, byCookie, kept);
+  // Where sessions have refresh tokens a login brings one, so without one it is a reauthentication that came too late.
+  const begins = isLogin && (answer.refresh_token_expires_in || !kept?.sid || kept.renews);
+  return begins ? recordOf(answer, at, byCookie) : kept;
+}
+
+/**
  * @param name of the session in the storage
  * @param changed is called after each look into the storage
  * @param tell tells the other tabs

@@ -34,18 +34,25 @@ export function sessionFetch(
   [current, update]: HeldSession,
   ensure: (minLife?: number) => Promise<StoredSession | undefined>,
   refresh: Refreshing[0],
+  on: Session['on'],
   emit: Emit,
 ): [wrap: Session['wrap'], reauthenticated: (succeeded: boolean) => void] {
   let waiting: Promise<boolean> | undefined;
   let reauthenticated: (succeeded: boolean) => void = () => undefined;
+  let askedBy: string | undefined;
+
+  on('change', () => {
+    if (current()?.sid !== askedBy) reauthenticated(false);
+  });
 
   /** Asks the application for the password, once for all requests that wait. @returns whether to send them again */
   function askPassword({ headers }: Response): Promise<boolean> {
-    if (!waiting) {
-      waiting = new Promise<boolean>((resolve) => (reauthenticated = resolve)).finally(() => (waiting = undefined));
+    waiting ??= new Promise<boolean>((resolve) => {
+      reauthenticated = resolve;
+      askedBy = current()?.sid;
       const maxAge = Number(/max_age="?(\d+)/.exec(headers.get('www-authenticate')!)?.[1]);
-      if (!emit('reauthenticate', { maxAge, cancel: () => reauthenticated(false) })) reauthenticated(false);
-    }
+      if (!emit('reauthenticate', { maxAge, cancel: () => resolve(false) })) resolve(false);
+    }).finally(() => (waiting = undefined));
     return waiting;
   }
 
@@ -90,20 +97,18 @@ export function sessionFetch(
         .clone()
         .json()
         .catch(() => null)) ?? {}) as Refusal;
-      if (!session || tried.includes(code)) return response;
-      tried.push(code);
-      if (code === 'token_not_yet_valid') {
-        await sleep(1000);
-        return attempt(session);
-      }
-      if (code === 'insufficient_user_authentication') {
-        return (await askPassword(response)) ? attempt(current()) : response;
-      }
-      if (code === 'token_invalid' || !isOver({ status: 401, code }, byCookie, true)) return response;
-      // The answer of refresh then says whether the session is over.
-      const next = await refresh(session, { code: code!, message: message! });
       // What was asked for in one session is not sent in another one, which may be another user's.
-      return next?.sid === session.sid ? attempt(next) : response;
+      const isOurs = () => current()?.sid === session!.sid;
+      if (!session || !isOurs() || tried.includes(code)) return response;
+      tried.push(code);
+      if (code === 'token_not_yet_valid') await sleep(1000);
+      else if (code === 'insufficient_user_authentication') {
+        if (!(await askPassword(response))) return response;
+      }
+      // The answer of refresh then says whether the session is over.
+      else if (code === 'token_invalid' || !isOver({ status: 401, code }, byCookie, true)) return response;
+      else await refresh(session, { code: code!, message: message! });
+      return isOurs() ? attempt(current()) : response;
     };
     return untilAborted(signal, ensure(isStream ? ONCE : undefined).then(attempt));
   };

@@ -1,7 +1,7 @@
 import type { TokenAnswer } from '../auth.answers.js';
 import { attemptKey, makeDeviceKey, type DeviceKey } from './attempt-key.js';
 import { browser } from './browser.js';
-import { heldSession, isDue, recordOf } from './held-session.js';
+import { afterAnswer, heldSession, isDue, recordOf } from './held-session.js';
 import { sessionListeners } from './listeners.js';
 import { signingOut } from './logout.js';
 import { joinPage } from './page.js';
@@ -83,26 +83,33 @@ export function createSession(options: SessionOptions): Session {
     await ready;
     const before = session();
     if (!before || before.isFinal || !isDue(before, clock(), minLife && minLife * 1000)) return before;
-    return refresh(before).catch((error: unknown) => {
-      const left = session();
+    await refresh(before).catch((error: unknown) => {
       // Not over yet: it serves until the service is back.
-      if (left && !isDue(left, clock(), 0)) return left;
-      throw error;
+      if (isDue(session() ?? before, clock(), 0)) throw error;
     });
+    const after = session();
+    // Another session may be another user's: then it is as if nobody were signed in.
+    return after?.sid === before.sid ? after : undefined;
   }
 
-  async function adopt(answer: TokenAnswer): Promise<void> {
+  async function take(answer: TokenAnswer, isLogin?: boolean): Promise<void> {
     const at = clock();
     recordOf(answer, at, byCookie);
     begin();
-    // Of the session at hand it brings a new access token only, and the refresh token stays.
-    await update((kept) => recordOf(answer, at, byCookie, kept?.sid === answer.session_id ? kept : undefined));
+    await update((kept) => afterAnswer(kept, answer, at, byCookie, isLogin));
     setOffline(false);
     reauthenticated(true);
   }
 
+  /** Drops an answer that a logout, or another login, of this tab has overtaken. */
+  async function takeLater(asked: Promise<TokenAnswer>, isLogin?: boolean): Promise<void> {
+    const isCurrent = mark();
+    const answer = await asked;
+    if (isCurrent()) await take(answer, isLogin);
+  }
+
   const origins = [url, ...(options.apiOrigins ?? [])].map((address) => new URL(address).origin);
-  const [wrap, reauthenticated] = sessionFetch(origins, byCookie, clock, held, ensure, refresh, emit);
+  const [wrap, reauthenticated] = sessionFetch(origins, byCookie, clock, held, ensure, refresh, on, emit);
 
   const fetch = wrap(send);
 
@@ -113,20 +120,12 @@ export function createSession(options: SessionOptions): Session {
     fetch,
     wrap,
     on,
-    adopt,
-    async login(credentials) {
-      const isCurrent = mark();
-      const answer = await call<TokenAnswer>('login', { ...credentials, client_id });
-      if (isCurrent()) await adopt(answer);
-    },
+    adopt: (answer) => take(answer, true),
+    login: (credentials) => takeLater(call('login', { ...credentials, client_id }), true),
     accessToken: async ({ minLife } = {}) => (await ensure(minLife))?.access,
-    async reauthenticate(password) {
-      await adopt(await readAnswer(await fetch(`${url}/reauthenticate`, posting({ password }))));
-    },
-    logout({ everywhere } = {}) {
-      reauthenticated(false);
-      return logout(everywhere);
-    },
+    reauthenticate: (password) =>
+      takeLater(fetch(`${url}/reauthenticate`, posting({ password })).then(readAnswer<TokenAnswer>)),
+    logout: ({ everywhere } = {}) => logout(everywhere),
     dispose() {
       page.leave();
       look();

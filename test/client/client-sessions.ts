@@ -47,3 +47,21 @@ export function openStorage(): { storage: SessionStorage; kept: Record<string, u
 /** The name of the session of a host in a storage. */
 export const nameIn = (kept: Record<string, unknown>): string =>
   Object.keys(kept).find((name) => name.includes('http'))!;
+
+/** A `fetch` with the cookies of one browser; sessions that send by the same one are tabs of that browser. */
+export function browserFetch(): typeof fetch {
+  const jar = new Map<string, string>();
+  return async (input, init) => {
+    const headers = new Headers(init?.headers);
+    headers.set('sec-fetch-site', 'same-origin');
+    if (init?.credentials === 'include')
+      headers.set('cookie', [...jar].map(([name, value]) => `${name}=${value}`).join('; '));
+    const response = await fetch(input, { ...init, headers });
+    for (const line of response.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!;
+      if (value) jar.set(name!, value);
+      else jar.delete(name!);
+    }
+    return response;
+  };
+}
