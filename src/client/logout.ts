@@ -3,7 +3,8 @@ import { growingPause } from './growing-pause.js';
 import type { HeldSession } from './held-session.js';
 import type { Emit } from './listeners.js';
 import { bearer, type CallService } from './service-call.js';
-import type { SessionError } from './session-error.js';
+import { SessionError } from './session-error.js';
+import type { Session } from './session.types.js';
 import type { StoredSession } from './storage/session-storage.js';
 
 /**
@@ -17,12 +18,15 @@ export function signingOut(
   call: CallService,
   ask: (session: StoredSession) => Promise<TokenAnswer>,
   emit: Emit,
-): [logout: (everywhere?: boolean) => Promise<void>, retry: () => void] {
+): [logout: Session['logout'], retry: () => void] {
   let retry: (() => void) | undefined;
 
   async function tell(left: StoredSession, everywhere?: boolean, failures = 0): Promise<void> {
     const isCurrent = mark();
     retry = undefined;
+    await update();
+    // After a login, of this tab or of another one, the cookies are those of the new session.
+    if (byCookie && (session() || !isCurrent())) return;
     try {
       const { access, refresh: refresh_token, renews } = left;
       // Only a token that is not over may end the other sessions.
@@ -32,17 +36,19 @@ export function signingOut(
       const { status = 500, retryAfter, code } = error as SessionError;
       if (status > 428 || code === 'unexpected_answer') {
         emit('error', error as SessionError);
-        retry = () => {
-          // After a login the cookies are those of the new session.
-          if (!byCookie || isCurrent()) void tell(left, everywhere, failures + 1);
-        };
+        retry = () =>
+          void tell(left, everywhere, failures + 1).catch((refused: SessionError) => emit('error', refused));
         setTimeout(() => retry?.(), growingPause(failures, retryAfter));
+      } else if (everywhere) {
+        // Not the other sessions, but this one at least.
+        await tell(left);
+        throw error;
       }
     }
   }
 
   return [
-    async (everywhere) => {
+    async ({ everywhere } = {}) => {
       let left = session();
       begin(true);
       await update((kept) => {
@@ -50,6 +56,7 @@ export function signingOut(
         return undefined;
       });
       if (left) await tell(left, everywhere);
+      else if (everywhere) throw new SessionError('token_missing');
     },
     () => retry?.(),
   ];

@@ -125,7 +125,7 @@ export function createSession(options: SessionOptions): Session {
     accessToken: async ({ minLife } = {}) => (await ensure(minLife))?.access,
     reauthenticate: (password) =>
       takeLater(fetch(`${url}/reauthenticate`, posting({ password })).then(readAnswer<TokenAnswer>)),
-    logout: ({ everywhere } = {}) => logout(everywhere),
+    logout,
     dispose() {
       page.leave();
       look();

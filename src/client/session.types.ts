@@ -9,7 +9,7 @@ export type SessionState = 'unknown' | 'in' | 'out' | 'offline';
 export interface ReauthenticationRequest {
   /** How old the login may be, in seconds. */
   readonly maxAge?: number;
-  /** Gives up: the waiting requests get their 401. */
+  /** Gives up: the waiting requests get their 401, as they do when their session is over. */
   cancel(): void;
 }
 
@@ -65,11 +65,16 @@ export interface Session {
    * @throws SessionError such as `invalid_credentials`
    */
   login(credentials: Readonly<Record<string, unknown>>): Promise<void>;
-  /** Takes the token answer of a login, or of a reauthentication, that the application made by itself. */
+  /**
+   * Takes the token answer of a login, or of a reauthentication, that the application made by itself. A reauthentication
+   * that came too late does not take the place of another session.
+   */
   adopt(answer: TokenAnswer): Promise<void>;
   /**
    * `fetch` with the access token, for `url` and `apiOrigins`; other addresses are passed on as they are. Refreshes when
-   * it must, and sends a request again at most once for each reason. Redirects are errors unless `redirect` says else.
+   * it must, and sends a request again at most once for each reason. A request that was made in one session is never
+   * sent in another one: where its session is over it goes without a token, or keeps the 401 that it has. Redirects are
+   * errors unless `redirect` says else.
    * @throws SessionError `offline`, or what the service answered, where the token is over and cannot be refreshed now
    */
   readonly fetch: typeof globalThis.fetch;
@@ -77,18 +82,20 @@ export interface Session {
   readonly wrap: (send: typeof globalThis.fetch) => typeof globalThis.fetch;
   /**
    * An access token that lives for `minLife` seconds more, or for half of its life if that is less. Undefined while
-   * signed out, and in cookie transport, where no page can read it.
+   * signed out, where the session ends during the call, and in cookie transport, where no page can read it.
    * @throws SessionError where the token is over and cannot be refreshed now
    */
   accessToken(need?: { readonly minLife?: number }): Promise<string | undefined>;
   /**
-   * Gives the access token a fresh `auth_time`, and sends the requests again that wait for it.
+   * Gives the access token a fresh `auth_time`, and sends the requests again that wait for it. An answer that comes when
+   * the session is over counts for nothing.
    * @throws SessionError such as `invalid_credentials`
    */
   reauthenticate(password: string): Promise<void>;
   /**
-   * Signs out on this device at once. The service is told now, or when it can be reached.
+   * Signs out on this device at once. The service is told now, or when it can be reached, which the event `error` says.
    * @param where `everywhere` ends all sessions of the user
+   * @throws SessionError with `everywhere`: the service refused it, or nobody was signed in; the other sessions live on
    */
   logout(where?: { readonly everywhere?: boolean }): Promise<void>;
   /** @returns what takes the listener away again */

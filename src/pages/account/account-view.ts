@@ -45,8 +45,13 @@ export function accountView({ session, api, settings, say, leave }: AccountConte
   async function signOut(everywhere: boolean): Promise<void> {
     let isTold = true;
     const off = session.on('error', () => (isTold = false));
-    await session.logout({ everywhere });
-    off();
+    try {
+      await session.logout({ everywhere });
+    } catch {
+      return leave('You are signed out here, but not on your other devices. Sign in again to sign out everywhere.');
+    } finally {
+      off();
+    }
     if (isTold) return leave(everywhere ? 'You are signed out on all devices.' : 'You are signed out.');
     leave('You are signed out here. Leave this page open: the service is told as soon as it can be reached.');
   }
