@@ -13,25 +13,35 @@ interface OffsetRange {
 /**
  * The time that Keyturn goes by: the store's, as this process knows it. The store decides about sessions by its own
  * clock; here the same clock is followed by a measured offset, so that two instances never disagree.
+ *
+ * Between two measurements it runs by a clock that nobody sets, and not by the time of day: NTP sets that by hours when
+ * a machine has started with a wrong one, and with the offset of before, all revocations would seem to be over. The
+ * price: on some systems that clock stands still while the machine sleeps. Then tokens live longer for the seconds
+ * until the next measurement. That is the smaller harm: nothing is forgotten by a clock that is late.
  */
 export class AuthClock {
   private offset = 0;
   /** Null: not measured yet, so this machine's clock is taken for the store's. */
   private range: OffsetRange | null = null;
   private measuredAt = 0;
+  /** What the clock that nobody sets lacks to the time of day; null: the time of day itself is read. */
+  private anchor: number | null = null;
 
   /**
    * @param local milliseconds since the epoch; tests and simulations pass their own
-   * @param elapsed milliseconds of a clock that nobody sets, to know how old a measurement is
+   * @param elapsed milliseconds of a clock that nobody sets
+   * @param isApart whether the store has another clock than this machine, as a database server has: before the first
+   * measurement nothing is known of it. A store in this process goes by `local`, and so does this clock.
    */
   constructor(
     private readonly local: () => number = Date.now,
     private readonly elapsed: () => number = () => performance.now(),
+    private readonly isApart = false,
   ) {}
 
   /** Milliseconds since the epoch, by the store's clock. */
   now(): number {
-    return this.local() + this.offset;
+    return this.own() + this.offset;
   }
 
   /** The earliest that the store's clock may show now: {@link now} without its {@link error}, of which 250 ms count. */
@@ -41,12 +51,15 @@ export class AuthClock {
 
   /** By how much the store's clock is ahead of this machine's, milliseconds. */
   get storeOffset(): number {
-    return this.offset;
+    return this.now() - this.local();
   }
 
-  /** By how much {@link now} may differ from the store's clock, whole milliseconds; 0 before the first measurement. */
+  /**
+   * By how much {@link now} may differ from the store's clock, whole milliseconds. Before the first measurement it is
+   * Infinity where the store has a clock of its own, else 0.
+   */
   get error(): number {
-    if (!this.range) return 0;
+    if (!this.range) return this.isApart ? Infinity : 0;
     const { least, most } = this.range;
     return Math.ceil(Math.max(this.offset - least, most - this.offset) + this.driftSince());
   }
@@ -58,18 +71,25 @@ export class AuthClock {
    * @returns the offset in milliseconds
    */
   async follow(storeTime: () => Promise<number>): Promise<number> {
-    const asked = this.local();
+    // Until the first answer NTP may put right what this machine tells.
+    if (this.isApart && !this.range) this.anchor = this.local() - this.elapsed();
+    const asked = this.own();
     const time = await storeTime();
-    const answered = this.local();
+    const answered = this.own();
     // This machine's clock was set back meanwhile.
-    if (answered < asked) return this.offset;
+    if (answered < asked) return this.storeOffset;
     // Both clocks tell whole milliseconds: either may be nearly one later than it says.
     const measured = { least: time - answered - 1, most: time - asked + 1 };
     const range = this.narrowed(measured);
     this.range = range;
     this.measuredAt = this.elapsed();
     if (this.offset < range.least || this.offset > range.most) this.offset = Math.round((range.least + range.most) / 2);
-    return this.offset;
+    return this.storeOffset;
+  }
+
+  /** This machine's clock, whole milliseconds since the epoch. */
+  private own(): number {
+    return this.anchor === null ? this.local() : Math.floor(this.elapsed() + this.anchor);
   }
 
   private narrowed(measured: OffsetRange): OffsetRange {

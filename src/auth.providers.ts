@@ -24,6 +24,7 @@ import { RecordlessSessionStore } from './stores/memory/recordless-session-store
 import { GenerationStore, SessionStore, TokenRepository } from './sessions/token.repository.js';
 import { OneTimeValues } from './sessions/one-time-values.js';
 import { InMemoryOneTimeValues } from './stores/memory/in-memory-one-time-values.js';
+import { InMemoryTokenRepositoryModule } from './stores/memory/in-memory-token-repository.module.js';
 import { InProcessRevocationFeed } from './stores/memory/in-process-revocation-feed.js';
 import { RevocationFeed, RevocationPublisher, RevocationSource } from './revocation/revocation-feed.js';
 import { Revocations } from './revocation/revocations.js';
@@ -102,11 +103,15 @@ const withoutStore = (store: DynamicModule | undefined): Provider[] => [
       ]),
 ];
 
+/** A store in this process goes by this machine's time of day; any other has a clock of its own, which is measured. */
+const clockBeside = (store: DynamicModule | undefined): AuthClock =>
+  new AuthClock(undefined, undefined, store !== undefined && store.module !== InMemoryTokenRepositoryModule);
+
 /** The providers of `AuthModule` that are made by a factory: clock, policy, keys, and what is made from them. */
 export function authProviders({ strategy, traits, store, slidingOn, guard }: ProviderChoices): Provider[] {
   return [
     { provide: TRACING, useFactory: loadTracing },
-    { provide: AuthClock, useFactory: () => new AuthClock() },
+    { provide: AuthClock, useFactory: () => clockBeside(store) },
     { provide: KEYTURN_JWT, useFactory: () => new JwtService() },
     {
       provide: AuthEvents,

@@ -10,6 +10,8 @@ import { RevocationList, type RevocableToken, type RevokedBecause } from './revo
 
 /** Milliseconds that {@link Revocations.claimsTime} waits at most. */
 const LONGEST_WAIT = 1_000;
+/** Milliseconds after which it looks again whether the store's clock was measured. */
+const MEASURING_PAUSE = 20;
 
 /** Repeats in the store what revocations did to it. @throws AuthError `store_unavailable`: it is called again */
 export type StoreRepairer = (lost: readonly PublishedRevocation[]) => Promise<void>;
@@ -38,13 +40,13 @@ export class Revocations implements OnModuleInit {
       retention: this.retention,
       maxStaleness: this.policy.revocation.maxStaleness,
       receive: (entries) => {
-        const now = this.clock.now();
+        const now = Math.min(this.surelyPast(), latestOf(entries));
         this.list.prune(now);
         for (const entry of entries) this.list.add(entry, now);
         for (const listener of this.listeners) listener(entries);
       },
       held: () => {
-        this.list.prune(this.clock.now());
+        this.list.prune(this.surelyPast());
         return this.list.entries();
       },
       lost: (entries) => this.repair(entries),
@@ -68,7 +70,7 @@ export class Revocations implements OnModuleInit {
 
   /** Whether every instance has been told of it, or of more: then it needs not be published again. */
   holds(revocation: Revocation): boolean {
-    this.list.prune(this.clock.now());
+    this.list.prune(this.surelyPast());
     return this.list.holds(revocation);
   }
 
@@ -85,25 +87,46 @@ export class Revocations implements OnModuleInit {
     return this.source.staleness() > this.policy.revocation.maxStaleness || this.clock.error > MOST_CLOCK_ERROR;
   }
 
+  /** A time that has passed at the store for sure; -Infinity while its clock is not known well enough to tell. */
+  private surelyPast(): number {
+    return this.clock.error > MOST_CLOCK_ERROR ? -Infinity : this.clock.earliestNow();
+  }
+
   /**
    * The `claims_at` of claims that the caller is about to read: a time that has passed by the store's clock, whatever
    * the error of this one. It is after each change of the subject's claims that is known here, else the token would be
-   * refused as soon as it is used; so just after a change this waits for some milliseconds.
+   * refused as soon as it is used; so just after a change this waits for some milliseconds. It also waits for the first
+   * measurement of the store's clock: a store that is being connected to answers in a moment.
    *
    * @param changedAt a change that the store knows of, and this instance may not know yet
-   * @throws AuthError `temporarily_unavailable` when that would take more than a second: a clock is wrong
+   * @throws AuthError `temporarily_unavailable` when that would take more than a second: a clock is wrong;
+   * `store_unavailable` when the store has not answered in that second either, so that its time is not known
    */
   async claimsTime(sub: string, sid: string, changedAt = -Infinity): Promise<number> {
     const giveUpAt = performance.now() + LONGEST_WAIT;
     for (;;) {
       const time = this.clock.earliestNow();
-      const missing = Math.max(changedAt, this.list.claimsChangedAt(sub, sid)) + 1 - time;
+      const isKnown = this.clock.error < Infinity;
+      const missing = isKnown ? Math.max(changedAt, this.list.claimsChangedAt(sub, sid)) + 1 - time : MEASURING_PAUSE;
       if (missing <= 0) return time;
-      if (performance.now() + missing > giveUpAt) throw claimsJustChanged();
+      if (performance.now() + missing > giveUpAt) throw isKnown ? claimsJustChanged() : timeUnknown();
       await pause(missing);
     }
   }
 }
+
+/**
+ * Milliseconds. An entry is forgotten only when a later one shows that its time is over, too: an app without a store
+ * cannot measure the store's clock, and goes by its own, which may be set back after it has seemed to be over.
+ */
+const latestOf = (entries: readonly PublishedRevocation[]): number =>
+  entries.reduce((latest, { at }) => Math.max(latest, at), -Infinity);
+
+const timeUnknown = (): AuthError =>
+  new AuthError('store_unavailable', 'The session store is not available right now. Keep the tokens and try again.', {
+    fault: 'The time of the session store was not read yet.',
+    retryAfter: 1,
+  });
 
 const claimsJustChanged = (): AuthError =>
   new AuthError(

@@ -25,7 +25,7 @@ async function twoClocks(row) {
   return { misses };
 }
 
-/** A clock is set while the process works: until its next heartbeat it is wrong about the store's time. */
+/** A clock is set while the process works: what it does goes by the store's time all the same. */
 async function clockJumps(row) {
   const { own, chance, size } = row;
   const redis = own(await startRedis());
