@@ -46,7 +46,8 @@ export class WaitingCircle {
   }
 }
 
-function neededBy(provider: Provider | undefined): unknown[] {
+/** The tokens of what Nest gives a provider when it makes it. */
+export function neededBy(provider: Provider | undefined): unknown[] {
   if (!provider) return [];
   if (Array.isArray(provider.inject)) return provider.inject.map(tokenOf);
   const { metatype } = provider;

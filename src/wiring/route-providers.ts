@@ -6,6 +6,7 @@ import { STREAM_BINDING } from '../interceptors/session-bound.interceptor.js';
 import { SlidingSessionInterceptor } from '../interceptors/sliding-session.interceptor.js';
 import type { SlidingOn } from '../options/options.js';
 import { ModuleCheck } from '../routing/module-check.js';
+import { MADE_ONCE } from '../routing/made-once.js';
 import { reachProvider } from '../routing/reach-check.js';
 import { ROUTE_MEANS, RouteCheck, type RouteMeans } from '../routing/route-check.js';
 import { FILLED_ROUTE_PARTS, ROUTE_PARTS, type RouteParts } from '../routing/route-parts.js';
@@ -35,6 +36,7 @@ export const routeProviders = (guard: 'manual' | 'global'): Provider[] => [
   },
   reachProvider(guard),
   STREAM_BINDING,
+  MADE_ONCE,
 ];
 
 /** What Nest asks on every route. `useExisting`, so that a host's tests can replace the guard. */
