@@ -9,7 +9,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import { FILTER_CATCH_EXCEPTIONS } from '@nestjs/common/constants.js';
-import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
+import { ApplicationConfig, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
 import { throwError } from 'rxjs';
 import { AuthError } from '../auth.errors.js';
 import type { AuthHttpException } from './auth.exceptions.js';
@@ -28,15 +28,12 @@ export class AuthExceptionFilter implements ExceptionFilter<AuthError> {
     @Optional() @Inject(ApplicationConfig) private readonly application?: ApplicationConfig,
   ) {}
 
-  async catch(error: AuthError, host: ArgumentsHost): Promise<unknown> {
-    const exception = await this.translator.translate(error, host);
-    const kind = host.getType<string>();
-    if (kind === 'rpc') return throwError(() => exception);
-    if (kind === 'ws') return this.emit(exception, host);
-    if (!(exception instanceof HttpException) || kind !== 'http') return exception;
-    const ofHost = this.filterOfHost(error, exception);
-    if (ofHost) return ofHost.filter.catch(ofHost.exception, host);
-    return this.reply(host.getArgByIndex<object>(1), exception);
+  /**
+   * Over HTTP it waits for nothing: what a filter of the host throws must reach Nest, which answers it. After a wait nobody
+   * would catch it, and it would end the process.
+   */
+  catch(error: AuthError, host: ArgumentsHost): unknown {
+    return host.getType() === 'http' ? this.answer(error, host) : this.tell(error, host);
   }
 
   /** Writes Keyturn's own answer, whatever filters the host has. */
@@ -51,17 +48,26 @@ export class AuthExceptionFilter implements ExceptionFilter<AuthError> {
       httpAdapter.reply(response, exception.getResponse(), exception.getStatus());
   }
 
-  /** The filter that Nest would ask next: of the global ones the last that is for this error. */
-  private filterOfHost(error: AuthError, exception: HttpException) {
-    const filters = (this.application?.getGlobalFilters() ?? []).filter(
-      (filter) => !(filter instanceof AuthExceptionFilter),
+  private answer(error: AuthError, host: ArgumentsHost): unknown {
+    const response = host.getArgByIndex<object>(1);
+    const exception = this.translator.ofRoute(error, response);
+    // The one that Nest would ask next: of the global ones the last that is for this error.
+    const filters = this.application?.getGlobalFilters() ?? [];
+    const filter = filters.findLast(
+      (other) => !(other instanceof AuthExceptionFilter) && given(other, error, exception),
     );
-    for (const filter of filters.toReversed()) {
-      const caught = (Reflect.getMetadata(FILTER_CATCH_EXCEPTIONS, filter.constructor) ?? []) as readonly Type[];
-      if (caught.length === 0 || caught.some((type) => exception instanceof type)) return { filter, exception };
-      if (caught.some((type) => error instanceof type)) return { filter, exception: error };
-    }
-    return undefined;
+    if (!filter) return this.reply(response, exception);
+    const written: unknown = filter.catch(given(filter, error, exception), host);
+    if (!(written instanceof Promise)) return written;
+    // Nest lets the rejection of a filter end the process.
+    return written.catch((fault: unknown) => new BaseExceptionFilter(this.host.httpAdapter).catch(fault, host));
+  }
+
+  private async tell(error: AuthError, host: ArgumentsHost): Promise<unknown> {
+    const exception = await this.translator.translate(error, host);
+    const kind = host.getType<string>();
+    if (kind === 'rpc') return throwError(() => exception);
+    return kind === 'ws' ? this.emit(exception, host) : exception;
   }
 
   /** Nest's own way of telling a socket, since a filter's result goes nowhere there. */
@@ -69,6 +75,13 @@ export class AuthExceptionFilter implements ExceptionFilter<AuthError> {
     const { BaseWsExceptionFilter } = await import('@nestjs/websockets');
     new BaseWsExceptionFilter().catch(exception, host);
   }
+}
+
+/** What a filter of the host is for: the answer to an error, the error itself, or neither. */
+function given(filter: ExceptionFilter, error: AuthError, exception: HttpException): HttpException | undefined {
+  const caught = (Reflect.getMetadata(FILTER_CATCH_EXCEPTIONS, filter.constructor) ?? []) as readonly Type[];
+  if (caught.length === 0 || caught.some((type) => exception instanceof type)) return exception;
+  return caught.some((type) => error instanceof type) ? error : undefined;
 }
 
 /**
