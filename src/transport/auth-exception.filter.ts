@@ -63,6 +63,12 @@ export class AuthExceptionFilter implements ExceptionFilter<AuthError> {
     return written.catch((fault: unknown) => new BaseExceptionFilter(this.host.httpAdapter).catch(fault, host));
   }
 
+  /** What a filter of the host is given in place of what was thrown: over HTTP an answer whose headers are set. */
+  givenTo(filter: ExceptionFilter, thrown: unknown, host: ArgumentsHost): unknown {
+    if (!(thrown instanceof AuthError) || host.getType() !== 'http') return thrown;
+    return given(filter, thrown, this.translator.ofRoute(thrown, host.getArgByIndex<object>(1)));
+  }
+
   private async tell(error: AuthError, host: ArgumentsHost): Promise<unknown> {
     const exception = await this.translator.translate(error, host);
     const kind = host.getType<string>();
@@ -86,7 +92,8 @@ function given(filter: ExceptionFilter, error: AuthError, exception: HttpExcepti
 
 /**
  * Has Nest ask {@link AuthExceptionFilter} before all other global filters. Without it, whether a filter of the host for
- * everything sees an {@link AuthError} first depends on the order of the imports of two modules.
+ * everything sees an {@link AuthError} first depends on the order of the imports of two modules. A filter that is made for
+ * each request is asked before those all the same, so it is given what the others are.
  */
 @Injectable()
 export class FilterOrder {
@@ -97,5 +104,26 @@ export class FilterOrder {
     const registered = application.getGlobalFilters.bind(application);
     // Nest asks the last one first.
     application.getGlobalFilters = () => [...registered().filter((other) => other !== filter), filter];
+    const scoped = application.getGlobalRequestFilters.bind(application);
+    application.getGlobalRequestFilters = () => scoped().map((wrapper) => givingTo(wrapper, filter));
   }
 }
+
+type ScopedFilter = ReturnType<ApplicationConfig['getGlobalRequestFilters']>[number];
+
+/** Nest's record of a filter that is made for each request; what is made has a `catch()` that is given the answer. */
+function givingTo(wrapper: ScopedFilter, auth: AuthExceptionFilter): ScopedFilter {
+  const getInstanceByContextId: ScopedFilter['getInstanceByContextId'] = (...which) => {
+    const made = wrapper.getInstanceByContextId(...which);
+    const filter: ExceptionFilter | undefined = made?.instance;
+    if (!filter) return made;
+    const filtering = (thrown: unknown, host: ArgumentsHost): unknown =>
+      filter.catch(auth.givenTo(filter, thrown, host), host);
+    return under(made, { instance: under(filter, { catch: filtering }) });
+  };
+  return under(wrapper, { getInstanceByContextId });
+}
+
+/** An object with some members of its own, and all others of another one. */
+const under = <Of extends object>(other: Of, members: Partial<Of>): Of =>
+  Object.assign(Object.create(other) as Of, members);

@@ -1,4 +1,15 @@
-import { Catch, Controller, Get, HttpException, type ExceptionFilter } from '@nestjs/common';
+import {
+  Catch,
+  Controller,
+  Get,
+  HttpException,
+  Inject,
+  Scope,
+  type ArgumentsHost,
+  type ExceptionFilter,
+  type Type,
+} from '@nestjs/common';
+import { APP_FILTER, HttpAdapterHost } from '@nestjs/core';
 import { AuthError, AuthModule, InMemoryTokenRepositoryModule, Public } from '../../src/index.js';
 import { ADAPTERS, startApp } from '../support/adapters.js';
 import { ISSUER, keys } from '../support/auth-library.js';
@@ -9,6 +20,11 @@ class LoginController {
   @Get()
   login() {
     throw new AuthError('invalid_credentials', 'The name or the password is wrong.');
+  }
+
+  @Get('limited')
+  limited() {
+    throw new AuthError('too_many_attempts', 'Wait.', { retryAfter: 9 });
   }
 
   @Get('plain')
@@ -35,6 +51,23 @@ class RejectingFilter implements ExceptionFilter<HttpException> {
     wordsOf(thrown);
   }
 }
+
+/** Says what it was given, and by which code it knows it. */
+abstract class TellingFilter implements ExceptionFilter<unknown> {
+  constructor(@Inject(HttpAdapterHost) private readonly host: HttpAdapterHost) {}
+
+  catch(thrown: HttpException, host: ArgumentsHost): void {
+    const { code, cause } = thrown as { code?: string; cause?: unknown };
+    const told = { given: thrown.name, code: code ?? (cause instanceof AuthError ? cause.code : undefined) };
+    this.host.httpAdapter.reply(host.getArgByIndex<object>(1), told, thrown.getStatus());
+  }
+}
+
+@Catch()
+class EverythingFilter extends TellingFilter {}
+
+@Catch(AuthError)
+class ErrorFilter extends TellingFilter {}
 
 const auth = () =>
   AuthModule.forRoot({ issuer: ISSUER, keys, store: InMemoryTokenRepositoryModule.forRoot(), guard: 'global' });
@@ -71,6 +104,38 @@ describe.each(ADAPTERS)('filters of the host, on %s', (adapter) => {
       expect([answer.status, answer.json()]).toEqual([500, { statusCode: 500, message: 'Internal server error' }]);
       await close();
       expect(unhandled).toEqual([]);
+    });
+  });
+
+  const scopes = [Scope.DEFAULT, Scope.REQUEST, Scope.TRANSIENT].map((scope) => [Scope[scope], scope] as const);
+  describe.each(scopes)('of the scope %s', (_name, scope) => {
+    const start = async (filter: Type<ExceptionFilter>) => {
+      const providers = [{ provide: APP_FILTER, useClass: filter, scope }];
+      const { ask } = await startApp(adapter, { imports: [auth()], controllers: [LoginController], providers });
+      return async (call: string) => {
+        const { status, headers, json } = await ask(call);
+        return [status, json(), headers['www-authenticate'] ?? headers['retry-after']];
+      };
+    };
+
+    it('for everything write what a handler refuses, with the code and the headers of Keyturn', async () => {
+      const told = await start(EverythingFilter);
+
+      const challenge = `Bearer realm="${ISSUER}"`;
+      const given = 'AuthHttpException';
+      expect(await told('GET /login')).toEqual([401, { given, code: 'invalid_credentials' }, challenge]);
+      expect(await told('GET /login/limited')).toEqual([429, { given, code: 'too_many_attempts' }, '9']);
+      expect(await told('GET /login/plain')).toEqual([401, { given: 'HttpException' }, undefined]);
+    });
+
+    it('for AuthError get the error itself', async () => {
+      const told = await start(ErrorFilter);
+
+      expect(await told('GET /login')).toEqual([
+        401,
+        { given: 'AuthError', code: 'invalid_credentials' },
+        `Bearer realm="${ISSUER}"`,
+      ]);
     });
   });
 });
