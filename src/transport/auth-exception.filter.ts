@@ -1,22 +1,21 @@
 import {
   Catch,
-  HttpException,
   Inject,
   Injectable,
   Optional,
   type ArgumentsHost,
   type ExceptionFilter,
+  type HttpException,
   type Type,
 } from '@nestjs/common';
 import { FILTER_CATCH_EXCEPTIONS } from '@nestjs/common/constants.js';
 import { ApplicationConfig, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
 import { throwError } from 'rxjs';
 import { AuthError } from '../auth.errors.js';
-import type { AuthHttpException } from './auth.exceptions.js';
 import { ErrorTranslator } from './error-translator.js';
 
 /**
- * Sees every {@link AuthError} that a handler let through before the filters of the host do: it sets the headers that go
+ * Sees every {@link AuthError} that the guard throws or a handler lets through before the filters of the host do: it sets the headers that go
  * with the error. Then the host's own filter writes the answer, be it one for everything; where the host has none, the
  * answer is that of Keyturn.
  */
@@ -41,23 +40,16 @@ export class AuthExceptionFilter implements ExceptionFilter<AuthError> {
     this.reply(response, this.translator.ofRoute(error, response));
   }
 
-  /** Writes the answer for what the translator has made; its headers are set already. */
-  reply(response: object, exception: HttpException | AuthHttpException): void {
-    const { httpAdapter } = this.host;
-    if (!httpAdapter.isHeadersSent(response))
-      httpAdapter.reply(response, exception.getResponse(), exception.getStatus());
-  }
-
-  private answer(error: AuthError, host: ArgumentsHost): unknown {
+  private answer(thrown: AuthError, host: ArgumentsHost): unknown {
     const response = host.getArgByIndex<object>(1);
-    const exception = this.translator.ofRoute(error, response);
+    const exception = this.translator.ofRoute(thrown, response);
     // The one that Nest would ask next: of the global ones the last that is for this error.
     const filters = this.application?.getGlobalFilters() ?? [];
     const filter = filters.findLast(
-      (other) => !(other instanceof AuthExceptionFilter) && given(other, error, exception),
+      (other) => !(other instanceof AuthExceptionFilter) && given(other, thrown, exception),
     );
     if (!filter) return this.reply(response, exception);
-    const written: unknown = filter.catch(given(filter, error, exception), host);
+    const written: unknown = filter.catch(given(filter, thrown, exception), host);
     if (!(written instanceof Promise)) return written;
     // Nest lets the rejection of a filter end the process.
     return written.catch((fault: unknown) => new BaseExceptionFilter(this.host.httpAdapter).catch(fault, host));
@@ -67,6 +59,13 @@ export class AuthExceptionFilter implements ExceptionFilter<AuthError> {
   givenTo(filter: ExceptionFilter, thrown: unknown, host: ArgumentsHost): unknown {
     if (!(thrown instanceof AuthError) || host.getType() !== 'http') return thrown;
     return given(filter, thrown, this.translator.ofRoute(thrown, host.getArgByIndex<object>(1)));
+  }
+
+  /** The headers are set already. */
+  private reply(response: object, exception: HttpException): void {
+    const { httpAdapter } = this.host;
+    if (!httpAdapter.isHeadersSent(response))
+      httpAdapter.reply(response, exception.getResponse(), exception.getStatus());
   }
 
   private async tell(error: AuthError, host: ArgumentsHost): Promise<unknown> {

@@ -8,6 +8,7 @@ import {
   AuthHttpException,
   errorHeaders,
   refusalData,
+  statusOf,
   type RefusalData,
 } from './auth.exceptions.js';
 import { FaultLog, httpRequestOf } from './fault-log.js';
@@ -25,18 +26,16 @@ export class ErrorTranslator {
   ) {}
 
   /**
-   * The exception to throw. `WWW-Authenticate` and `Retry-After` are set on the answer here and now, so that they
-   * are there whatever filter of the host's writes the body. A fault of ours is logged.
+   * The exception to throw. Over HTTP it is the error itself, which is what filters of the host for it wait for.
+   * `WWW-Authenticate` and `Retry-After` are set on the answer here and now, so that they are there whatever filter of the
+   * host's writes the body. A fault of ours is logged.
    */
   async translate(error: AuthError, host: ArgumentsHost): Promise<Error> {
     this.faults.tell(error, httpRequestOf(host));
     switch (host.getType<string>()) {
       case 'http':
-        return this.answered(
-          new AuthHttpException(error, this.policy.issuer, this.codesWith(error)),
-          error,
-          responseOf(host),
-        );
+        this.setHeaders(error, statusOf(error.code, this.policy.errorCodes), responseOf(host));
+        return error;
       case 'graphql':
         return this.answered(new AuthGraphqlException(error, this.codesWith(error)), error, responseOf(host));
       // There an HttpException would become "Internal server error". Loaded here, since hosts on HTTP have neither.
@@ -67,18 +66,21 @@ export class ErrorTranslator {
     return this.policy.errorCodes;
   }
 
-  /** In an answer of GraphQL, too, where one is under way. */
   private answered<Exception extends HttpException>(
     exception: Exception,
     error: AuthError,
     response: unknown,
   ): Exception {
-    const { httpAdapter } = this.host;
-    if (response && httpAdapter && !httpAdapter.isHeadersSent(response)) {
-      const headers = errorHeaders(error, exception.getStatus(), this.policy.issuer);
-      for (const [name, value] of Object.entries(headers)) httpAdapter.setHeader(response, name, value);
-    }
+    this.setHeaders(error, exception.getStatus(), response);
     return exception;
+  }
+
+  /** In an answer of GraphQL, too, where one is under way. */
+  private setHeaders(error: AuthError, status: number, response: unknown): void {
+    const { httpAdapter } = this.host;
+    if (!response || !httpAdapter || httpAdapter.isHeadersSent(response)) return;
+    const headers = errorHeaders(error, status, this.policy.issuer);
+    for (const [name, value] of Object.entries(headers)) httpAdapter.setHeader(response, name, value);
   }
 }
 

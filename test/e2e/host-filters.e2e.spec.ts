@@ -5,12 +5,13 @@ import {
   HttpException,
   Inject,
   Scope,
+  UseFilters,
   type ArgumentsHost,
   type ExceptionFilter,
   type Type,
 } from '@nestjs/common';
 import { APP_FILTER, HttpAdapterHost } from '@nestjs/core';
-import { AuthError, AuthModule, InMemoryTokenRepositoryModule, Public } from '../../src/index.js';
+import { AuthError, AuthModule, InMemoryTokenRepositoryModule, Public, RequireRole } from '../../src/index.js';
 import { ADAPTERS, startApp } from '../support/adapters.js';
 import { ISSUER, keys } from '../support/auth-library.js';
 
@@ -30,6 +31,20 @@ class LoginController {
   @Get('plain')
   plain() {
     throw new HttpException('no error of Keyturn', 401);
+  }
+}
+
+@Controller('cart')
+class CartController {
+  @Get()
+  view() {
+    return [];
+  }
+
+  @RequireRole('admin')
+  @Get('all')
+  all() {
+    return [];
   }
 }
 
@@ -69,8 +84,20 @@ class EverythingFilter extends TellingFilter {}
 @Catch(AuthError)
 class ErrorFilter extends TellingFilter {}
 
+@UseFilters(ErrorFilter)
+@Controller('own')
+class OwnFilterController extends CartController {}
+
+const CHALLENGE = `Bearer realm="${ISSUER}"`;
+
 const auth = () =>
-  AuthModule.forRoot({ issuer: ISSUER, keys, store: InMemoryTokenRepositoryModule.forRoot(), guard: 'global' });
+  AuthModule.forRoot({
+    issuer: ISSUER,
+    keys,
+    store: InMemoryTokenRepositoryModule.forRoot(),
+    guard: 'global',
+    isGlobal: true,
+  });
 
 describe.each(ADAPTERS)('filters of the host, on %s', (adapter) => {
   describe('that have a fault of their own', () => {
@@ -111,31 +138,40 @@ describe.each(ADAPTERS)('filters of the host, on %s', (adapter) => {
   describe.each(scopes)('of the scope %s', (_name, scope) => {
     const start = async (filter: Type<ExceptionFilter>) => {
       const providers = [{ provide: APP_FILTER, useClass: filter, scope }];
-      const { ask } = await startApp(adapter, { imports: [auth()], controllers: [LoginController], providers });
+      const controllers = [LoginController, CartController];
+      const { ask } = await startApp(adapter, { imports: [auth()], controllers, providers });
       return async (call: string) => {
         const { status, headers, json } = await ask(call);
         return [status, json(), headers['www-authenticate'] ?? headers['retry-after']];
       };
     };
 
-    it('for everything write what a handler refuses, with the code and the headers of Keyturn', async () => {
+    it('for everything write what guard and handlers refuse, with the code and the headers of Keyturn', async () => {
       const told = await start(EverythingFilter);
 
-      const challenge = `Bearer realm="${ISSUER}"`;
       const given = 'AuthHttpException';
-      expect(await told('GET /login')).toEqual([401, { given, code: 'invalid_credentials' }, challenge]);
+      expect(await told('GET /login')).toEqual([401, { given, code: 'invalid_credentials' }, CHALLENGE]);
       expect(await told('GET /login/limited')).toEqual([429, { given, code: 'too_many_attempts' }, '9']);
+      expect(await told('GET /cart')).toEqual([401, { given, code: 'token_missing' }, CHALLENGE]);
       expect(await told('GET /login/plain')).toEqual([401, { given: 'HttpException' }, undefined]);
     });
 
-    it('for AuthError get the error itself', async () => {
+    it('for AuthError get the error itself, whether a handler, the guard or a demand has thrown it', async () => {
       const told = await start(ErrorFilter);
 
-      expect(await told('GET /login')).toEqual([
-        401,
-        { given: 'AuthError', code: 'invalid_credentials' },
-        `Bearer realm="${ISSUER}"`,
-      ]);
+      const given = 'AuthError';
+      expect(await told('GET /login')).toEqual([401, { given, code: 'invalid_credentials' }, CHALLENGE]);
+      expect(await told('GET /cart')).toEqual([401, { given, code: 'token_missing' }, CHALLENGE]);
+      expect(await told('GET /cart/all')).toEqual([401, { given, code: 'token_missing' }, CHALLENGE]);
     });
+  });
+
+  it('of a controller get what the guard refuses, and the challenge is set', async () => {
+    const { ask } = await startApp(adapter, { imports: [auth()], controllers: [OwnFilterController] });
+
+    const { status, headers, json } = await ask('GET /own');
+
+    expect([status, json()]).toEqual([401, { given: 'AuthError', code: 'token_missing' }]);
+    expect(headers['www-authenticate']).toBe(CHALLENGE);
   });
 });
