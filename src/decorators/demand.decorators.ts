@@ -12,7 +12,7 @@ type RouteDecorator = MethodDecorator & ClassDecorator;
  * and `@Public()`; only a `@Public()` on a method lifts what its class demands. Of one kind the method outweighs the class,
  * different kinds add up.
  */
-const demand = (key: string, value: unknown): RouteDecorator =>
+export const demand = (key: string, value: unknown): RouteDecorator =>
   applyDecorators(SetMetadata(key, value), UseGuards(RouteDemandsGuard));
 
 /**

@@ -1,6 +1,7 @@
 import { SetMetadata, type CustomDecorator } from '@nestjs/common';
 import type { WhenStale as Policy } from '../options/options.js';
 import { LIVE_SESSION_METADATA, WHEN_STALE_METADATA } from '../routing/route-metadata.js';
+import { demand } from './demand.decorators.js';
 
 /**
  * What this route does while the revocation list is too old, in place of `revocation.whenStale`: `accept` goes on as with
@@ -16,7 +17,8 @@ import { LIVE_SESSION_METADATA, WHEN_STALE_METADATA } from '../routing/route-met
 export const WhenStale = (policy: Policy): CustomDecorator => SetMetadata(WHEN_STALE_METADATA, policy);
 
 /**
- * Asks the store on every request whether the session is alive: for the few routes where even a moment counts.
+ * Asks the store on every request whether the session is alive: for the few routes where even a moment counts. Like
+ * `@RequireRole()`, it guards its route by itself.
  *
  * @example
  * ```ts
@@ -25,4 +27,4 @@ export const WhenStale = (policy: Policy): CustomDecorator => SetMetadata(WHEN_S
  * payout() {}
  * ```
  */
-export const RequireLiveSession = (): CustomDecorator => SetMetadata(LIVE_SESSION_METADATA, true);
+export const RequireLiveSession = (): MethodDecorator & ClassDecorator => demand(LIVE_SESSION_METADATA, true);

@@ -19,22 +19,17 @@ import { GUARD_PARTS, type GuardParts } from './guard-parts.js';
 import { missingToken, refusal } from './guard-refusals.js';
 import { loadedUser } from './loaded-user.js';
 import { KeepsOptions } from './kept-options.js';
+import { noteMet } from './met-demands.js';
 import { PassportAttempt, PassportSide, type PassportGuard } from './passport-attempt.js';
 
 // `Symbol.for`, since the ESM and the CommonJS copy of the library may both be loaded in one process.
 const CLAIMS = Symbol.for('keyturn:good-claims');
-const MET = Symbol.for('keyturn:demands-met');
 
 /** What the guard notes on the context of a message. In a WeakMap it would cost the garbage collector 5 µs a message. */
 interface Message extends ExecutionContext {
   /** What {@link JwtAuthGuard.handleRequest} has found good. */
   [CLAIMS]?: AccessTokenClaims;
-  /** That the caller met what the route demands, for guards that come after. */
-  [MET]?: boolean;
 }
-
-/** Whether {@link JwtAuthGuard} has let this message in, on a route that demands more than a good token. */
-export const hasMetDemands = (context: ExecutionContext): boolean => (context as Message)[MET] === true;
 
 const NO_HEADERS: IncomingRequest = Object.freeze({ headers: {} });
 
@@ -195,9 +190,9 @@ export class JwtAuthGuard extends PassportAuthGuard {
     if (rule.demands) {
       const unmet = unmetDemand(claims, rule.demands, this.parts.clock.now());
       if (unmet) throw unmet;
-      (context as Message)[MET] = true;
     }
-    const admitted = this.admitLive(claims, rule);
+    const lives = this.admitLive(claims, rule);
+    const admitted = rule.demands ? noteMet(context, lives) : lives;
     const { loadUser } = this;
     // A machine has no user; what a guard of the host has put there stays.
     if (!loadUser || isMachine(claims) || user !== claims) return admitted;

@@ -10,6 +10,8 @@ export interface RouteDemands {
   readonly roles?: readonly string[];
   /** All of them. */
   readonly scopes?: readonly string[];
+  /** Whether the store is asked for the session: not judged by the token. */
+  readonly live?: boolean;
 }
 
 /**

@@ -61,7 +61,7 @@ export class RouteRules {
     return {
       access: demands ? 'guarded' : (this.accessOf(handler) ?? this.accessOf(ofClass) ?? 'guarded'),
       whenStale: said<WhenStale>(WHEN_STALE_METADATA) ?? this.whenStale,
-      live: said<boolean>(LIVE_SESSION_METADATA) ?? false,
+      live: demands?.live ?? false,
       demands,
       sliding: sliding === false ? null : sliding,
     };
@@ -81,6 +81,7 @@ export class RouteRules {
       maxAge: demanded(MAX_AGE_METADATA),
       roles: demanded(ROLES_METADATA),
       scopes: demanded(SCOPES_METADATA),
+      live: demanded(LIVE_SESSION_METADATA),
     };
     return Object.values(demands).some((demand) => demand !== undefined) ? demands : null;
   }

@@ -1,8 +1,14 @@
-import { UseGuards, Controller, Get } from '@nestjs/common';
+import { UseGuards, Controller, Get, type ExecutionContext } from '@nestjs/common';
 import { JwtAuthGuard, RequireLiveSession, RequireRole, SessionService, TokenRepository } from '../../src/index.js';
 import { ADAPTERS, readToken, type RunningApp } from '../support/adapters.js';
 import { ISSUER } from '../support/auth-library.js';
-import { AdminController, MistakesController, OrdersController, TwiceController } from '../support/demands-host.js';
+import {
+  AdminController,
+  MistakesController,
+  OrdersController,
+  PayoutsController,
+  TwiceController,
+} from '../support/demands-host.js';
 import { startShop, type HostOptions } from '../support/shop-host.js';
 
 const REALM = `Bearer realm="${ISSUER}"`;
@@ -19,12 +25,36 @@ class LiveController {
   }
 }
 
+/** The end of a session that no guard has heard of; the store alone knows. */
+const endUnannounced = (app: RunningApp['app'], token: string) => {
+  const { sub, sid } = readToken(token) as { sub: string; sid: string };
+  return app.get(TokenRepository, { strict: false }).end(sub, [sid], 'session_ended', 0);
+};
+
+/** Lets go on whom Keyturn refuses, as a host may that asks several guards in turn. */
+class ForgivingGuard extends JwtAuthGuard {
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    return Promise.resolve(super.canActivate(context)).catch(() => true);
+  }
+}
+
+@UseGuards(ForgivingGuard)
+@Controller('forgiven')
+class ForgivenController {
+  @RequireLiveSession()
+  @Get()
+  read() {
+    return 'for who has a session';
+  }
+}
+
 describe.each(ADAPTERS)('what a route demands, on %s', (adapter) => {
   const running: RunningApp[] = [];
   afterEach(() => Promise.all(running.splice(0).map((app) => app.close())));
 
   async function start(options: HostOptions = {}) {
-    const controllers = [OrdersController, AdminController, MistakesController, TwiceController, LiveController];
+    const demanding = [OrdersController, AdminController, MistakesController, TwiceController];
+    const controllers = [...demanding, PayoutsController, LiveController, ForgivenController];
     const shop = await startShop(adapter, options, controllers);
     running.push(shop);
     const login = async (claims: Record<string, unknown> = {}) =>
@@ -143,6 +173,10 @@ describe.each(ADAPTERS)('what a route demands, on %s', (adapter) => {
       'GET /mistakes/class',
       'GET /mistakes/method',
       'GET /mistakes/optional',
+      'GET /mistakes/live',
+      'GET /mistakes/optional-live',
+      'GET /payouts',
+      'GET /payouts/all',
       'GET /twice/before',
       'GET /twice/after',
     ])('%s is never open: the demand is a guard by itself', async (call) => {
@@ -178,6 +212,34 @@ describe.each(ADAPTERS)('what a route demands, on %s', (adapter) => {
     clock.advance('6m');
     expect(await told('GET /admin/audit', auditor)).toBe('401 insufficient_user_authentication');
     expect(await told('GET /admin/report', buyer)).toBe('403 forbidden');
+  });
+
+  describe('a live session', () => {
+    it.each(['GET /mistakes/live', 'GET /payouts'])(
+      '%s takes who has one, and nobody whose session is gone',
+      async (call) => {
+        const { told, login, app } = await start();
+        const token = await login();
+        expect(await told(call, token)).toBe(200);
+        await endUnannounced(app, token);
+        expect(await told(call, token)).toBe('401 session_ended');
+      },
+    );
+
+    it('is one demand of several, and lifted by a @Public() of the method like the others', async () => {
+      const { told, login } = await start();
+      expect(await told('GET /payouts/all', await login())).toBe('403 forbidden');
+      expect(await told('GET /payouts/all', await login({ roles: ['admin'] }))).toBe(200);
+      expect(await told('GET /payouts/health')).toBe(200);
+    });
+
+    it('is met when the store has said so: the demand refuses whom a guard of the host lets go on', async () => {
+      const { told, login, app } = await start({ guard: 'manual' });
+      const token = await login();
+      expect(await told('GET /forgiven', token)).toBe(200);
+      await endUnannounced(app, token);
+      expect(await told('GET /forgiven', token)).toBe('401 session_ended');
+    });
   });
 
   it('a message that was let in is not judged again: the store is asked once', async () => {

@@ -4,6 +4,7 @@ import {
   JwtAuthGuard,
   OptionalAuth,
   Public,
+  RequireLiveSession,
   RequireRecentAuth,
   RequireRole,
   RequireScope,
@@ -107,6 +108,40 @@ export class MistakesController {
   @Get('optional')
   onOptionalMethod() {
     return 'secret';
+  }
+
+  @RequireLiveSession()
+  @Get('live')
+  liveInPublicClass() {
+    return 'for who has a session';
+  }
+
+  @OptionalAuth()
+  @RequireLiveSession()
+  @Get('optional-live')
+  liveOnOptionalMethod() {
+    return 'for who has a session';
+  }
+}
+
+@RequireLiveSession()
+@Controller('payouts')
+export class PayoutsController {
+  @Get()
+  list() {
+    return 'paid';
+  }
+
+  @RequireRole('admin')
+  @Get('all')
+  all() {
+    return 'all that was paid';
+  }
+
+  @Public()
+  @Get('health')
+  health() {
+    return 'up';
   }
 }
 
