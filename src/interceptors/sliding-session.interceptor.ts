@@ -67,7 +67,7 @@ export class SlidingSessionInterceptor implements NestInterceptor {
   private warned = false;
 
   constructor(
-    @Inject(AUTH_POLICY) policy: AuthPolicy,
+    @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
     @Inject(Reflector) reflector: Reflector,
     @Inject(Renewals) private readonly renewals: Renewals,
     @Inject(TokenResponder) private readonly responder: TokenResponder,
@@ -88,6 +88,8 @@ export class SlidingSessionInterceptor implements NestInterceptor {
     const request = requestIn(context);
     const user = request ? userOf(request) : undefined;
     if (!request || !user || !this.renewals.mayBeDue(user, rule.renewAfter) || seenTo.has(request)) return null;
+    // Let in by a guard of another issuer, beside which this module slides everywhere: its token is not ours to replace.
+    if (user.iss !== this.policy.issuer) return null;
     const response = responseOf(context) as OutgoingResponse | undefined;
     if (!response) return this.warnOfNoResponse(context);
     seenTo.add(request);

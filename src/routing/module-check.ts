@@ -15,22 +15,31 @@ export class ModuleCheck implements OnModuleInit {
     private readonly application: ApplicationConfig,
   ) {}
 
-  /** @throws AuthConfigError where two modules would refuse each other's tokens */
+  /** @throws AuthConfigError where two modules would refuse each other's tokens, or put theirs in place of them */
   onModuleInit(): void {
     const all = [...this.modules.values()].flatMap(({ providers }) => {
       const means = providers.get(ROUTE_MEANS)?.instance as RouteMeans | undefined;
       return means ? [means] : [];
     });
+    const { module, issuer } = this.means;
+    const same = all.filter((other) => other.module === module);
+    if (module === 'AuthModule' && new Set(same.map((other) => other.issuer)).size > 1) {
+      throw new AuthConfigError(
+        `AuthModule is imported for ${same.map((other) => other.issuer).join(' and ')}: an application issues the tokens of ` +
+          'one issuer. Give each issuer an application of its own, and import ResourceServerModule where the tokens of ' +
+          'another one are taken',
+      );
+    }
     const guarding = all.filter(({ guardsAll }) => guardsAll);
     if (guarding.length > 1) {
       throw AuthConfigError.of(
         'guard',
-        `is 'global' in ${guarding.map(({ module }) => module).join(' and in ')}: each guard would refuse the tokens of the ` +
-          "other. Import one of them, once, in the root module of the application, with isGlobal: true; or write guard: 'manual' in the other",
+        `is 'global' in ${guarding.map((means) => means.module).join(' and in ')}: each guard would refuse the tokens of the ` +
+          'other. Import one of them, once, in the root module of the application, with isGlobal: true; or write ' +
+          "guard: 'manual' in both, and @UseGuards(JwtAuthGuard) on the controllers of the modules that import one of them",
       );
     }
-    const { module, issuer } = this.means;
-    if (all.filter((other) => other.module === module && other.issuer === issuer).length > 1) {
+    if (same.filter((other) => other.issuer === issuer).length > 1) {
       throw new AuthConfigError(
         `${module} is imported twice for the issuer ${issuer}: each has sessions and caches of its own. Call ` +
           `${module}.forRoot() once, in the root module of the application, and write isGlobal: true`,

@@ -27,8 +27,8 @@ const authWith = (changes: object): DynamicModule =>
     ...changes,
   });
 
-const resourceServer = (issuer = ISSUER): DynamicModule =>
-  ResourceServerModule.forRoot({ issuer, jwksUri: 'http://127.0.0.1:1/jwks', guard: 'global' });
+const resourceServer = (issuer = ISSUER, guard: 'global' | 'manual' = 'global'): DynamicModule =>
+  ResourceServerModule.forRoot({ issuer, jwksUri: 'http://127.0.0.1:1/jwks', guard });
 
 @RequireRole('admin')
 @Controller('reports')
@@ -144,17 +144,19 @@ describe('a mistake of the host ends the start with a sentence that says what to
       /AuthModule is imported twice for the issuer.*once/,
     ],
     [
+      'two issuers of tokens, which would answer at one JWKS and in the cookies of one name',
+      () => [authWith({}), authWith({ issuer: 'https://staff.example', keys: generateKeys() })],
+      /AuthModule is imported for https:\/\/auth\.example and https:\/\/staff\.example: .* Give each issuer an application/,
+    ],
+    [
       'two global guards, which would refuse each other',
-      () => [
-        authWith({ guard: 'global' }),
-        authWith({ guard: 'global', issuer: 'https://staff.example', keys: generateKeys() }),
-      ],
-      /guard is 'global' in AuthModule and in AuthModule: each guard would refuse the tokens of the other\. Import/,
+      () => [resourceServer(), resourceServer('https://staff.example')],
+      /guard is 'global' in ResourceServerModule and in ResourceServerModule: each guard would refuse the tokens of the other\. Import/,
     ],
     [
       'guards of two kinds',
       () => [authWith({ guard: 'global' }), resourceServer()],
-      /in AuthModule and in ResourceServerModule/,
+      /in AuthModule and in ResourceServerModule.*write guard: 'manual' in both, and @UseGuards\(JwtAuthGuard\)/,
     ],
     [
       'a client of node-redis',
@@ -174,8 +176,8 @@ describe('a mistake of the host ends the start with a sentence that says what to
     expect(messages).toMatch(sentence);
   });
 
-  it('two modules for two issuers start, when at most one of them guards every route', async () => {
-    const staff = authWith({ issuer: 'https://staff.example', keys: generateKeys() });
+  it('a resource server of another issuer starts beside AuthModule, when at most one of them guards every route', async () => {
+    const staff = resourceServer('https://staff.example', 'manual');
     expect(await start([authWith({ guard: 'global', isGlobal: true }), staff, ReportsModule])).toBe('started');
   });
 
