@@ -30,13 +30,13 @@ const linksOf = (page) =>
     .flatMap(([text]) => [...text.matchAll(/href="([^":#]*\.html)?(?:#([^"]+))?"/g)])
     .map(([, path = `/${page}`, heading]) => ({
       page: posix.resolve('/', posix.dirname(page), path).slice(1),
-      heading: heading && decodeURIComponent(heading),
+      heading: decodeURIComponent(heading ?? ''),
     }));
 
 const headings = new Map([...html].map(([page, text]) => [page, new Set(text.match(/(?<= id=")[^"]+/g))]));
 const lost = [...html.keys()].flatMap((from) =>
   linksOf(from)
-    .filter(({ page, heading }) => heading && !headings.get(page)?.has(heading))
+    .filter(({ page, heading }) => heading !== '' && !headings.get(page)?.has(heading))
     .map(({ page, heading }) => `${from} links to ${page}#${heading}`),
 );
 if (lost.length > 0) {

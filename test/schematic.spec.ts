@@ -76,6 +76,14 @@ describe('nest add keyturn', () => {
     'with imports on one line': NEW_MODULE.replace('imports: []', 'imports: [ConfigModule.forRoot(), CatsModule]'),
     'with imports on several lines': NEW_MODULE.replace('imports: []', 'imports: [\n    CatsModule,\n  ]'),
     'without imports': NEW_MODULE.replace('  imports: [],\n', ''),
+    'with imports behind its controllers': NEW_MODULE.replace(
+      /@Module\(\{[\s\S]*?\}\)/,
+      '@Module({ controllers: [AppController], providers: [AppService], imports: [CatsModule] })',
+    ),
+    'with lists of imports in comments and in other members': NEW_MODULE.replace(
+      '  imports: [],\n',
+      '  // imports: [OldModule],\n  exports: [build({\n    imports: [DogsModule],\n  })],\n  imports: [CatsModule],\n',
+    ),
     'with an empty decorator': "import { Module } from '@nestjs/common';\n\n@Module({})\nexport class AppModule {}\n",
   };
   let wired: Result[];
@@ -91,7 +99,19 @@ describe('nest add keyturn', () => {
       "import {\n  AuthModule,\n  generateKeys,\n  InMemoryTokenRepositoryModule,\n} from 'keyturn';\n",
     );
     expect(after).toMatch(/imports: \[\n    AuthModule\.forRoot\(\{/);
+    expect(after.match(/^ *imports: \[\n    AuthModule|[{,] imports: \[\n    AuthModule/gm)).toHaveLength(1);
     for (const kept of MODULES[story]!.match(/\w+(Controller|Service|Module)\b/g)!) expect(after).toContain(kept);
+  });
+
+  it.each([
+    ['a list that stands elsewhere', 'imports: shared,'],
+    ['a list of the same name', 'imports,'],
+    ['what is spread', '...shared,'],
+  ])('leaves a root module alone whose imports are %s, and says what to write', (_where, member) => {
+    const before = NEW_MODULE.replace('imports: [],', member);
+    const [result] = add(application('^12.0.0', { [PATH]: before }));
+    expect(result!.files[PATH]).toBe(before);
+    expect(result!.said).toContain('Write this into your root module');
   });
 
   it('changes nothing the second time', () => {

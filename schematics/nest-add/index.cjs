@@ -135,11 +135,30 @@ function addModule(tree, path, found, logger) {
   const wired = text === undefined ? undefined : withModule(text, name, found);
   if (wired === undefined) {
     return logger.warn(
-      `${path} has no @Module({ … }) to change. Write this into your root module:\n\n${importOf(name)}\n${moduleOf(name, found).join('\n')}\n`,
+      `${path} has no @Module({ … }) with a list of imports that could be changed. Write this into your root module:\n\n${importOf(name)}\n${moduleOf(name, found).join('\n')}\n`,
     );
   }
   show(path, text, wired, logger);
   tree.overwrite(path, wired);
+}
+
+const TOKEN =
+  /(\/\/[^\n]*|\/\*[\s\S]*?\*\/|\s+)|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`|[\w$.]+|[\s\S]/gy;
+
+/** The members of an object literal, from behind its brace: what each begins with, and where. */
+function membersOf(text, start) {
+  const members = [];
+  let [depth, begins] = [0, true];
+  TOKEN.lastIndex = start;
+  for (let token; depth >= 0 && (token = TOKEN.exec(text));) {
+    const [name, blank] = token;
+    if (blank !== undefined) continue;
+    if ('([{'.includes(name)) depth++;
+    if (')]}'.includes(name)) depth--;
+    if (depth === 0 && begins) members.push({ name, at: token.index });
+    begins = depth === 0 && name === ',';
+  }
+  return members;
 }
 
 /** The source of a module with AuthModule among its imports; undefined where there is no place for it. */
@@ -147,12 +166,16 @@ function withModule(text, name, found) {
   const decorator = /@Module\(\s*\{/.exec(text);
   if (!decorator) return undefined;
   const start = decorator.index + decorator[0].length;
-  const imports = /^(\s*)imports\s*:\s*\[/m.exec(text.slice(start));
+  const members = membersOf(text, start);
+  const own = members.find(({ name }) => /^['"]?imports['"]?$/.test(name));
+  const imports = own && /^['"]?imports['"]?\s*:\s*\[/.exec(text.slice(own.at));
+  // A list that stands elsewhere, or that a spread may bring.
+  if (own ? !imports : members.some(({ name }) => name.startsWith('...'))) return undefined;
   const indented = (by) =>
     moduleOf(name, found)
       .map((line) => `${by}${line}`)
       .join('\n');
-  const at = imports && start + imports.index + imports[0].length;
+  const at = imports && own.at + imports[0].length;
   const rest = imports && text.slice(at);
   const body = imports
     ? `${text.slice(0, at)}\n${indented('    ')}${/^\s*\]/.test(rest) ? `\n  ${rest.trimStart()}` : `${/^\s*\n/.test(rest) ? '' : '\n    '}${rest}`}`

@@ -10,14 +10,22 @@ import { revocableOf } from '../revocation/revocable.js';
 import { revokedToken, staleKnowledge } from '../sessions/session-errors.js';
 import { checkTimes, isMachine, type AccessTokenClaims } from '../tokens/claims-rules.js';
 import { noteAdmission, type Admission } from '../streams/auth-session.js';
-import { carrierOf, requestIn, setUser, type IncomingRequest } from '../transport/request-context.js';
+import {
+  carrierOf,
+  noteClaims,
+  noteNobody,
+  passing,
+  requestIn,
+  setUser,
+  type IncomingRequest,
+} from '../transport/request-context.js';
 import { admitsMachines, noMachines, unmetDemand } from '../routing/route-demands.js';
 import { RouteRules, type RouteRule } from '../routing/route-rules.js';
 import { isLegacy } from '../tokens/legacy-claims.js';
 import { partsOrRefusal } from '../routing/route-parts.js';
 import { GUARD_PARTS, type GuardParts } from './guard-parts.js';
 import { missingToken, refusal } from './guard-refusals.js';
-import { loadedUser } from './loaded-user.js';
+import { withLoadedUser } from './loaded-user.js';
 import { KeepsOptions } from './kept-options.js';
 import { noteMet } from './met-demands.js';
 import { PassportAttempt, PassportSide, type PassportGuard } from './passport-attempt.js';
@@ -78,7 +86,7 @@ export class JwtAuthGuard extends PassportAuthGuard {
 
   override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const rule = this.ruleOf(context);
-    if (rule.access === 'public') return true;
+    if (rule.access === 'public') return passing(context);
     // What another guard has found good for this message does not count for this one.
     (context as Message)[CLAIMS] = undefined;
     try {
@@ -137,7 +145,10 @@ export class JwtAuthGuard extends PassportAuthGuard {
   }
 
   private admitNobody(context: ExecutionContext, { access }: RouteRule): true {
-    if (access === 'optional') return true;
+    if (access === 'optional') {
+      noteNobody(carrierOf(context));
+      return true;
+    }
     const error = missingToken();
     this.handleRequest(null, false, error, context);
     throw error;
@@ -183,7 +194,10 @@ export class JwtAuthGuard extends PassportAuthGuard {
     if (!claims) throw new AuthError('token_invalid', NOT_ACCEPTED);
     if (isMachine(claims) && !admitsMachines(rule)) throw noMachines();
     const carrier = carrierOf(context);
-    setUser(carrier, claims, user);
+    // A machine has no user; what a guard of the host has made of the claims stays.
+    const loadUser = isMachine(claims) || user !== claims ? undefined : this.loadUser;
+    if (loadUser) noteClaims(carrier, claims);
+    else setUser(carrier, claims, user);
     const asksFresh = rule.live || rule.whenStale !== 'accept';
     noteAdmission(carrier, asksFresh ? this.freshAdmission : this.admission);
     if (context.getType() === 'ws') this.parts.sockets.bind(carrier, claims, asksFresh);
@@ -193,10 +207,7 @@ export class JwtAuthGuard extends PassportAuthGuard {
     }
     const lives = this.admitLive(claims, rule);
     const admitted = rule.demands ? noteMet(context, lives) : lives;
-    const { loadUser } = this;
-    // A machine has no user; what a guard of the host has put there stays.
-    if (!loadUser || isMachine(claims) || user !== claims) return admitted;
-    return this.loading(admitted, claims, carrier, loadUser);
+    return loadUser ? withLoadedUser(admitted, claims, carrier, loadUser) : admitted;
   }
 
   private admitLive(claims: AccessTokenClaims, rule: RouteRule): true | Promise<true> {
@@ -204,18 +215,6 @@ export class JwtAuthGuard extends PassportAuthGuard {
     if (this.parts.legacy?.asksStore && isLegacy(claims)) return true;
     if (rule.live) return this.askStore(claims);
     return this.parts.revocations.isStale() ? this.admitUnsure(claims, rule.whenStale) : true;
-  }
-
-  private async loading(
-    admitted: true | Promise<true>,
-    claims: AccessTokenClaims,
-    carrier: object,
-    loadUser: LoadUser,
-  ): Promise<true> {
-    await admitted;
-    const user = await loadedUser(loadUser, claims);
-    setUser(carrier, claims, user);
-    return true;
   }
 
   private admitUnsure(claims: AccessTokenClaims, whenStale: WhenStale): true | Promise<true> {

@@ -1,6 +1,7 @@
 import type { AccessTokenClaims, AuthUser, LoadUser } from '../auth.claims.js';
 import { within } from '../auth.deadline.js';
 import { AuthError } from '../auth.errors.js';
+import { setUser } from '../transport/request-context.js';
 
 const LOAD_TIMEOUT = 5_000;
 
@@ -8,7 +9,7 @@ const LOAD_TIMEOUT = 5_000;
  * What the host knows of the user of a token, by the option `loadUser`.
  * @throws AuthError `token_invalid` where there is no such user; 503 where the host cannot tell, which ends no session
  */
-export async function loadedUser(loadUser: LoadUser, claims: AccessTokenClaims): Promise<unknown> {
+async function loadedUser(loadUser: LoadUser, claims: AccessTokenClaims): Promise<unknown> {
   const late = (): AuthError => unavailable(new Error(`it took longer than ${LOAD_TIMEOUT} ms`));
   let user: unknown;
   try {
@@ -18,6 +19,21 @@ export async function loadedUser(loadUser: LoadUser, claims: AccessTokenClaims):
   }
   if (user === null || user === undefined) throw new AuthError('token_invalid', 'The user of the token is gone.');
   return user;
+}
+
+/**
+ * Puts the user of {@link loadedUser} at `request.user` once the message is admitted.
+ * @throws AuthError why it is not, or what {@link loadedUser} throws
+ */
+export async function withLoadedUser(
+  admitted: true | Promise<true>,
+  claims: AccessTokenClaims,
+  carrier: object,
+  loadUser: LoadUser,
+): Promise<true> {
+  await admitted;
+  setUser(carrier, claims, await loadedUser(loadUser, claims));
+  return true;
 }
 
 const unavailable = (cause: unknown): AuthError =>

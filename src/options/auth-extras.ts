@@ -3,8 +3,11 @@ import { AuthConfigError } from '../auth.errors.js';
 import { choice, flag, special } from './option-kinds.js';
 import type { OptionsOf } from './option.js';
 
+/** Names that mean nothing else to a router: no parameter, no pattern. */
+const PATH = /^[\w.~-]+(\/[\w.~-]+)*$/;
+
 function pathFromText(path: string, option: string): { path: string } {
-  if (/^[\w-]+(\/[\w-]+)*$/.test(path)) return { path };
+  if (PATH.test(path)) return { path };
   throw AuthConfigError.of(option, `is '${path}'; write it without slashes around it, such as auth or api/auth`);
 }
 
@@ -13,7 +16,13 @@ function pathOption(given: { path: string } | false | undefined, option: string)
   if (given === undefined || given === false) return false;
   const path: unknown = typeof given === 'string' ? given : given?.path;
   const plain = typeof path === 'string' ? path.replace(/^\/+|\/+$/g, '') : '';
-  if (typeof given === 'object' && plain !== '' && plain === path) return given;
+  if (typeof given === 'object' && plain !== '' && plain === path) {
+    const unknown = Object.keys(given).filter((name) => name !== 'path');
+    if (unknown.length > 0)
+      throw AuthConfigError.of(option, `has an unknown member: ${unknown.join(', ')}; known is path`);
+    if (PATH.test(plain)) return given;
+    throw AuthConfigError.of(option, `has the path '${plain}'; write plain names, such as auth or api/auth`);
+  }
   throw AuthConfigError.of(option, `must be { path } or false; write ${option}: { path: '${plain || option}' }`);
 }
 
@@ -22,7 +31,7 @@ export const moduleOption =
   (examples: string) =>
   (given: DynamicModule | undefined, option: string): DynamicModule | undefined => {
     if (given === undefined || typeof (given as { module?: unknown } | null)?.module === 'function') return given;
-    const { name } = given as unknown as { name?: string };
+    const { name } = (given ?? {}) as unknown as { name?: string };
     const instead = typeof given === 'function' ? `is the class ${name}; write ${name}.forRoot(…)` : `must be a module`;
     throw AuthConfigError.of(option, `${instead}, such as ${examples}`);
   };

@@ -28,6 +28,16 @@ describe("a host's error codes", () => {
   });
 });
 
+it.each([
+  [{ errorCodes: { order_closed: null } }, /errorCodes cannot be used: the status of 'order_closed'/],
+  [{ errorCodes: 'order_closed' }, /^errorCodes must be an object/],
+  [{ errorCodes: [] }, /^errorCodes must be an object/],
+  [{ auditFields: 'orderId' }, /^auditFields must be an object/],
+  [{ auditFields: { orderId: null } }, /^auditFields must be an object/],
+])('%j is refused by the name of the option', (given, sentence) => {
+  expect(() => hostExtensions(given)).toThrow(sentence);
+});
+
 it('keepAddress must be a function, because a word such as none would keep everything', () => {
   expect(() => hostExtensions({ keepAddress: 'none' })).toThrow(/keepAddress must be a function/);
 });

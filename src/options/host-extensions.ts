@@ -57,14 +57,26 @@ export const HOST_EXTENSION_OPTIONS = {
     range: 'such as `{ orderId: "order_id" }`',
     without: 'none',
     about: "Under which names fields of the host's own events stand in the audit log",
-    check: (given) => given ?? {},
+    check: (given, option) => withTextFields(given ?? {}, option),
   }),
 };
+
+const isTable = (given: unknown): given is Readonly<Record<string, unknown>> =>
+  typeof given === 'object' && given !== null && !Array.isArray(given);
+
+function withTextFields(given: AuditFields, option: string): AuditFields {
+  const isRight = isTable(given) && Object.values(given).every((name) => typeof name === 'string' && name !== '');
+  if (!isRight) throw AuthConfigError.of(option, 'must be an object such as { orderId: "order_id" }');
+  return given;
+}
 
 /** Keyturn's own and the host's. */
 function withOwnCodes(ofHost: ErrorTable, option: string): ErrorTable {
   const refused = (why: string): AuthConfigError => AuthConfigError.of(option, `cannot be used: ${why}`);
-  for (const [code, { status }] of Object.entries(ofHost)) {
+  if (!isTable(ofHost))
+    throw AuthConfigError.of(option, 'must be an object such as { order_closed: { status: 409, … } }');
+  for (const [code, row] of Object.entries(ofHost)) {
+    const status = (row as { status?: unknown } | null)?.status as number;
     if (!CODE.test(code)) throw refused(`'${code}' is no code; write it in lower case, with _ between words`);
     if (Object.hasOwn(AUTH_ERRORS, code)) throw refused(`'${code}' is a code of Keyturn; choose another name`);
     if (!Number.isInteger(status) || status < 400 || status > 599) {

@@ -49,7 +49,7 @@ export function checkOptions<Table extends OptionTable>(
  */
 export function refuseUnknown(given: object, known: readonly string[], group: string, where = ''): void {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw AuthConfigError.of(group, `must be an object with ${known.join(', ')}`);
+    throw AuthConfigError.of(group || 'the options', `must be an object with ${known.join(', ')}`);
   }
   const unknown = Object.keys(given).filter((name) => !known.includes(name));
   if (unknown.length === 0) return;

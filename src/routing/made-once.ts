@@ -1,13 +1,8 @@
 import { Scope, type FactoryProvider } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { AuthConfigError } from '../auth.errors.js';
+import { neededBy, providerFor, type NestModule, type NestProvider, type Token } from './nest-records.js';
 import { ROUTE_MEANS } from './route-check.js';
-import { neededBy } from './waiting-circle.js';
-
-/** Nest's records of a module and of a provider. */
-type NestModule = ModulesContainer extends Map<string, infer Found> ? Found : never;
-type NestProvider = NestModule['providers'] extends Map<unknown, infer Found> ? Found : never;
-type Token = Parameters<NestModule['providers']['get']>[0];
 
 /**
  * Refuses a module of ours that needs something request-scoped. Nest has no instance of its guard, filter and interceptor
@@ -25,26 +20,13 @@ export const MADE_ONCE: FactoryProvider = {
 function refuseRequestScoped(module: NestModule): void {
   const seen = new Set<NestProvider>();
   const look = (token: Token, from: NestModule): void => {
-    const provider = from.providers.get(token) ?? imported(token, from);
+    const provider = providerFor(token, from);
     if (!provider || seen.has(provider)) return;
     seen.add(provider);
     if (provider.scope === Scope.REQUEST) throw requestScoped(token, module.name);
-    for (const needed of neededBy(provider)) look(needed as Token, provider.host ?? from);
+    for (const needed of neededBy(provider)) look(needed, provider.host ?? from);
   };
   for (const token of module.providers.keys()) look(token, module);
-}
-
-/** As Nest looks for it: beyond the modules that are imported, only in those that they export in their turn. */
-function imported(token: Token, module: NestModule, seen?: Set<NestModule>): NestProvider | undefined {
-  const asked = seen ?? new Set();
-  for (const other of module.imports) {
-    if (asked.has(other) || (seen && !module.exports.has(other.metatype))) continue;
-    asked.add(other);
-    const found = other.exports.has(token) ? other.providers.get(token) : undefined;
-    const provider = found ?? imported(token, other, asked);
-    if (provider) return provider;
-  }
-  return undefined;
 }
 
 const requestScoped = (token: Token, module: string): AuthConfigError =>

@@ -37,7 +37,7 @@ describe('an end that nobody can be told has failed', () => {
     await end();
     await jest.advanceTimersByTimeAsync(3_000);
     expect([ended().length, jest.getTimerCount()]).toEqual([1, 0]);
-    expect(error.mock.calls).toEqual(Array(2).fill([expect.stringContaining('no such column')]));
+    expect(error.mock.calls.map(([text]) => String(text).includes('no such column'))).toEqual([true, true]);
     error.mockRestore();
   });
 

@@ -1,7 +1,7 @@
 import { Controller, Get, Req } from '@nestjs/common';
 import { ADAPTERS, startApp, type AdapterName } from '../../test/support/adapters.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
-import { setUser, userOf } from './request-context.js';
+import { noteClaims, noteNobody, setUser, userOf } from './request-context.js';
 
 const ANN = { sub: 'ann', sid: 'session-of-ann' } as AccessTokenClaims;
 
@@ -28,6 +28,20 @@ const ownSymbolsOf = (request: object): string[] =>
     .filter((name) => name.includes('keyturn'));
 
 type Middleware = (request: unknown, response: { locals: unknown }, next: () => void) => void;
+
+it('leaves the user of an earlier message where it is until the next one is loaded', () => {
+  const socket: { user?: unknown } = {};
+  setUser(socket, ANN, { id: 7 });
+  noteClaims(socket, { ...ANN, sid: 'renewed' });
+  expect([socket.user, userOf(socket)?.sid]).toEqual([{ id: 7 }, 'renewed']);
+});
+
+it('knows nobody where a message came without a token, whoever a middleware has put there', () => {
+  const request = { user: { sub: 'admin' } };
+  expect(userOf(request)).toEqual({ sub: 'admin' });
+  noteNobody(request);
+  expect(userOf(request)).toBeUndefined();
+});
 
 describe('what is noted on a request', () => {
   const start = (adapter: AdapterName, middleware?: Middleware) =>

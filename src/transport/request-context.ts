@@ -49,6 +49,12 @@ export function messageSource(context: ExecutionContext): MessageSource {
   }
 }
 
+/** Lets a message in of which no token is asked. It is taken out of the payload all the same: no pipe and no log is to see it. */
+export function passing(context: ExecutionContext): true {
+  if (context.getType() === 'rpc' && typeof (context.switchToRpc().getContext() ?? '') === 'object') requestIn(context);
+  return true;
+}
+
 const isHttp = (context: ExecutionContext): boolean => context.getType() === 'http';
 /** Not by switchToHttp(), which makes three closures on each call. */
 const httpRequest = (context: ExecutionContext): IncomingRequest => context.getArgByIndex(0);
@@ -142,7 +148,8 @@ const NOTED_FOR = Symbol.for('keyturn:noted-for');
 
 interface Carrier {
   [REQUEST]?: IncomingRequest | null;
-  [CLAIMS]?: AccessTokenClaims;
+  /** Null where the guard has let in somebody without a token. */
+  [CLAIMS]?: AccessTokenClaims | null;
   user?: unknown;
   /** Express has the response here. */
   readonly res?: { readonly locals?: unknown };
@@ -150,7 +157,7 @@ interface Carrier {
 
 /** What Express has for notes of one request; with whose they are, since a host may put one object there for all. */
 interface Locals {
-  [CLAIMS]?: AccessTokenClaims;
+  [CLAIMS]?: AccessTokenClaims | null;
   [NOTED_FOR]?: object;
 }
 
@@ -168,18 +175,30 @@ function localsOf(carrier: object): Locals | undefined {
  * `handleRequest()` of the guard made of them. Apart, so that a guard of the host's may put its own user there.
  */
 export function setUser(carrier: object, claims: AccessTokenClaims, user: unknown = claims): void {
+  note(carrier, claims);
+  (carrier as Carrier).user = user;
+}
+
+/** The first half of {@link setUser}, for a user that comes later: what works on an earlier message keeps its own. */
+export const noteClaims = (carrier: object, claims: AccessTokenClaims): void => note(carrier, claims);
+
+/** That a message came without a token: whom a middleware of the host has put at `user`, this guard does not know. */
+export const noteNobody = (carrier: object): void => note(carrier, null);
+
+function note(carrier: object, claims: AccessTokenClaims | null): void {
   const locals = localsOf(carrier);
   if (locals) locals[NOTED_FOR] = carrier;
   const place: Locals = locals ?? carrier;
   place[CLAIMS] = claims;
-  (carrier as Carrier).user = user;
 }
 
 /** The claims that the guard noted; what a test's guard has put at `user`, where ours did not run. */
-export const userOf = (carrier: object): AccessTokenClaims | undefined =>
-  notedClaims(carrier) ?? ((carrier as Carrier).user as AccessTokenClaims | undefined);
+export function userOf(carrier: object): AccessTokenClaims | undefined {
+  const noted = notedClaims(carrier);
+  return noted === undefined ? ((carrier as Carrier).user as AccessTokenClaims | undefined) : (noted ?? undefined);
+}
 
-function notedClaims(carrier: object): AccessTokenClaims | undefined {
+function notedClaims(carrier: object): AccessTokenClaims | null | undefined {
   const locals = localsOf(carrier);
   return locals?.[NOTED_FOR] === carrier ? locals[CLAIMS] : (carrier as Carrier)[CLAIMS];
 }

@@ -117,6 +117,12 @@ describe('the guard beyond HTTP', () => {
     }
   });
 
+  it('takes the token out of an RPC payload also where nobody asks for one, so that no pipe and no log sees it', async () => {
+    const payload = { page: 1, access_token: token };
+    expect(await outcome(contextOf('rpc', [payload, { getPattern: () => 'orders' }], 'open'))).toBe(true);
+    expect(payload).toEqual({ page: 1 });
+  });
+
   it('verifies as the service does, which hosts may call by themselves', () => {
     expect(host.app.get(AccessTokenService).verify(token).sub).toBe('ann');
   });

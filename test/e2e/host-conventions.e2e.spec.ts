@@ -26,13 +26,17 @@ import {
   AuthError,
   AuthModule,
   corsOptions,
+  CurrentSession,
   CurrentUser,
   InMemoryTokenRepositoryModule,
+  OptionalAuth,
   Public,
   SessionService,
   SlidingSession,
   type AuthModuleExtras,
   type AuthModuleOptions,
+  type AuthSession,
+  type AuthUser,
   type LoadUser,
 } from '../../src/index.js';
 import { TestClock } from '../../src/testing/index.js';
@@ -237,6 +241,26 @@ describe.each(ADAPTERS)('in a host with conventions of its own, on %s', (adapter
     const { app } = await start({ imports: order === 'before' ? [ofHost, auth] : [auth, ofHost] });
 
     expect(app.get(JwtService).verify(app.get(JwtService).sign({ a: 1 }))).toMatchObject({ a: 1 });
+  });
+
+  it('@CurrentUser() is nobody without a token, whoever a session of the former login has put at request.user', async () => {
+    @OptionalAuth()
+    @Controller('hello')
+    class HelloController {
+      @Get()
+      hello(@CurrentUser() user?: AuthUser, @CurrentSession() session?: AuthSession) {
+        return { user: user ?? null, session: session ?? null };
+      }
+    }
+    const former = (request: { user?: unknown }, _response: unknown, next: () => void) => {
+      request.user = { sub: 'admin', roles: ['admin'] };
+      next();
+    };
+    const { ask } = await start(
+      { imports: [authOf()], controllers: [HelloController] },
+      { configure: (app) => app.use(former) },
+    );
+    expect((await ask('GET /hello')).json()).toEqual({ user: null, session: null });
   });
 
   describe('an entity at request.user', () => {

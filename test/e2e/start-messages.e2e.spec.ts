@@ -158,6 +158,27 @@ describe('a mistake of the host ends the start with a sentence that says what to
       () => [authWith({ guard: 'global' }), resourceServer()],
       /in AuthModule and in ResourceServerModule.*write guard: 'manual' in both, and @UseGuards\(JwtAuthGuard\)/,
     ],
+    ['a store that is null', () => [authWith({ store: null as never })], /^store must be a module, such as/],
+    [
+      'a factory that returns nothing',
+      () => [
+        AuthModule.forRootAsync({
+          store: InMemoryTokenRepositoryModule.forRoot(),
+          useFactory: () => undefined as never,
+        }),
+      ],
+      /^the options must be an object with/,
+    ],
+    [
+      'a path with a parameter in it',
+      () => [authWith({ routes: { path: ':tenant' } })],
+      /^routes has the path ':tenant'; write plain names/,
+    ],
+    [
+      'a path with a member that nobody knows',
+      () => [authWith({ routes: { path: 'auth', prefix: 'api' } as never })],
+      /^routes has an unknown member: prefix/,
+    ],
     [
       'a client of node-redis',
       () => [authWith({ store: RedisTokenRepositoryModule.forRoot({ client: nodeRedis() }) })],
@@ -180,6 +201,30 @@ describe('a mistake of the host ends the start with a sentence that says what to
     const staff = resourceServer('https://staff.example', 'manual');
     expect(await start([authWith({ guard: 'global', isGlobal: true }), staff, ReportsModule])).toBe('started');
   });
+
+  it.each(['before', 'after'])(
+    'a module with a provider of the same name that waits for sessions is no circle, imported %s',
+    async (order) => {
+      const CONFIG = 'CONFIG';
+      @Module({ providers: [{ provide: CONFIG, useValue: { issuer: ISSUER, keys } }], exports: [CONFIG] })
+      class SettingsModule {}
+      const ofFeature = {
+        provide: CONFIG,
+        inject: [SessionService],
+        useFactory: (sessions: unknown) => ({ sessions }),
+      };
+      @Module({ providers: [ofFeature] })
+      class FeatureModule {}
+      const auth = AuthModule.forRootAsync({
+        isGlobal: true,
+        store: InMemoryTokenRepositoryModule.forRoot(),
+        imports: [SettingsModule],
+        inject: [CONFIG],
+        useFactory: (config: { issuer: string; keys: typeof keys }) => config,
+      });
+      expect(await start(order === 'before' ? [FeatureModule, auth] : [auth, FeatureModule])).toBe('started');
+    },
+  );
 
   it('users and sessions start together where the factory asks for the users when it needs them', async () => {
     @Module({

@@ -32,14 +32,14 @@ export const guard = {
     },
     {
       name: 'a bad token on an optional route is anonymous',
-      find: "if (rule.access === 'public') return true;",
+      find: "if (rule.access === 'public') return passing(context);",
       replace: "if (rule.access === 'public' || rule.access === 'optional') return true;",
       breaks: '@OptionalAuth(): none is anonymous, a bad one is 401',
     },
     {
       name: 'a route that says nothing is open',
-      find: "if (access === 'optional') return true;",
-      replace: "if (access === 'optional' || access === 'guarded') return true;",
+      find: "if (access === 'optional') {",
+      replace: "if (access === 'optional' || access === 'guarded') {",
       breaks: 'guard: a route that was forgotten is not open',
     },
     {
