@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { AuthConfigError } from '../../src/index.js';
-import { PASSWORD, NEW_PASSWORD, startAccounts, type ServiceWithAccounts } from '../support/accounts.js';
+import { PASSWORD, NEW_PASSWORD, startAccounts, type Account, type ServiceWithAccounts } from '../support/accounts.js';
 import { mailsTo, startMailbox, type Mailbox } from '../support/mailbox.js';
 import { startService, type Answer } from '../support/service.js';
 
@@ -166,6 +166,21 @@ describe('the address of an account', () => {
     await reset(mail!.ticket!);
     const [changing] = await mails(email);
     expect(outcome(await verify(changing!.ticket!))).toEqual([400, 'ticket_invalid']);
+  });
+
+  it.each<[string, (account: Account, token: string) => Promise<Answer>]>([
+    ['its owner logs out everywhere', (_, token) => service.call('/auth/logout-all', { method: 'POST', token })],
+    ['an administrator ends all sessions', ({ id }) => service.admin(`DELETE /admin/users/${id}/sessions`)],
+  ])('does not change after %s, since a thief may have asked for it', async (_, end) => {
+    const account = await service.account();
+    const thief = await service.login(account);
+    const email = newEmail();
+    await post(service, '/auth/email/change', { new_email: email }, thief.access_token);
+    const [changing] = await mails(email);
+    const { access_token: token } = await service.login(account);
+    expect((await end(account, token)).status).toBe(204);
+    expect(outcome(await verify(changing!.ticket!))).toEqual([400, 'ticket_invalid']);
+    expect(await service.told(await service.login(account))).toBe('ok');
   });
 
   it('stays as it is where the new one has got an account meanwhile', async () => {

@@ -119,6 +119,7 @@ describe.each(USERS_DATABASES)('on %s', (where) => {
     it.each<[string, () => Promise<unknown>]>([
       ['another ticket', () => changes.issueTicket(id, NOW + 1)],
       ['a change of the password', () => changes.changePassword(id, 'old', 'new', NOW + 1)],
+      ['the end of all sessions', () => changes.revokeAll(id, NOW + 1)],
       ['disabling', () => changes.patch(id, { disabled: true }, NOW + 1)],
       ['deleting', () => changes.remove(id, NOW + 1)],
     ])('is void after %s', async (_, happens) => {

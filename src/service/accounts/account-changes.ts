@@ -36,7 +36,7 @@ const ADMINISTRATORS_LOCK = 0x6b742d61;
 export class AccountChanges {
   constructor(private readonly database: Database) {}
 
-  /** Makes every token of a user a dead one. */
+  /** Makes every token and every ticket of a user a dead one. */
   revokeAll(id: string, now: number): Promise<Announcement | null> {
     return this.locked(id, false, (tx, row) => raiseGeneration(tx, row, now));
   }
@@ -55,14 +55,12 @@ export class AccountChanges {
   }
 
   /**
-   * Sets a new password over the one that was verified, and makes every token a dead one. Tickets that are still around
-   * go too: they were made for a password that is no longer.
+   * Sets a new password over the one that was verified, and makes every token and every ticket a dead one.
    * @returns null also when the password was changed, or the user disabled, since the verification
    */
   changePassword(id: string, verifiedHash: string, passwordHash: string, now: number): Promise<Announcement | null> {
     return this.locked(id, false, async (tx, row) => {
       if (row.passwordHash !== verifiedHash || row.disabled) return null;
-      await voidTickets(tx, row.id);
       return raiseGeneration(tx, row, now, { passwordHash });
     });
   }
@@ -93,7 +91,6 @@ export class AccountChanges {
     if (!found) return null;
     return this.locked(found.sub, false, async (tx, row) => {
       if (!(await takeTicket(tx, found))) return null;
-      await voidTickets(tx, row.id);
       const emailVerified = row.emailVerified || found.address === row.email;
       return raiseGeneration(tx, row, now, { passwordHash, emailVerified, pending: false });
     });
@@ -116,10 +113,8 @@ export class AccountChanges {
         ...(disabled !== undefined && { disabled }),
         ...(roles && { roles: [...roles] }),
       };
-      if (disabled) {
-        await voidTickets(tx, row.id);
-        announcements.push(await raiseGeneration(tx, row, now, values));
-      } else if (Object.keys(values).length > 0) await write(tx, row, values);
+      if (disabled) announcements.push(await raiseGeneration(tx, row, now, values));
+      else if (Object.keys(values).length > 0) await write(tx, row, values);
       // Whether or not they differ: the same call again must heal one that was interrupted.
       if (roles) announcements.push(await announce(tx, { sub: row.id, kind: 'claims', value: now }, now));
       return { user: toUser({ ...row, ...values }), announcements };
@@ -171,6 +166,7 @@ async function keepAnotherAdministrator(tx: Queries, row: UserRow): Promise<void
   );
 }
 
+/** Tickets end with the tokens: a thief who was signed in may have asked for one, and could take the account back by it. */
 async function raiseGeneration(
   tx: Queries,
   row: UserRow,
@@ -178,6 +174,7 @@ async function raiseGeneration(
   values: Partial<UserRow> = {},
 ): Promise<Announcement> {
   const value = raised(row, now);
+  await voidTickets(tx, row.id);
   await write(tx, row, { ...values, generation: value });
   return announce(tx, { sub: row.id, kind: 'generation', value }, now);
 }

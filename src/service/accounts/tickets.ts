@@ -80,7 +80,7 @@ export async function takeTicket(tx: Queries, { hash }: TicketRow): Promise<bool
   return (await tx.delete(tickets).where(eq(tickets.hash, hash)).returning({ sub: tickets.sub })).length > 0;
 }
 
-/** No ticket of a user can be used any more: its password or address is another, or it was disabled. */
+/** No ticket of a user can be used any more: all its sessions have ended, or its address is another. */
 export async function voidTickets(tx: Queries, sub: string): Promise<void> {
   await tx.delete(tickets).where(eq(tickets.sub, sub));
 }
