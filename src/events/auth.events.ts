@@ -58,7 +58,7 @@ export interface LibraryEvents {
   /** A login was refused. The hash is of what was typed as an account, known or not: see {@link auditHash}. */
   'login.failed': { readonly accountHash: string; readonly code: AuthErrorCode };
   /** A limit was reached; told once for each window of a limit, and not for each attempt it refuses. */
-  'login.limited': { readonly limit: string; readonly accountHash?: string };
+  'login.limited': { readonly limit: string; readonly accountHash?: string; readonly sub?: string };
 }
 
 type Events = LibraryEvents & HostEvents;

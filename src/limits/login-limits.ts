@@ -24,10 +24,12 @@ export interface PasswordAttempt {
   readonly device?: string;
 }
 
-/** An attempt at something else that is worth a limit: a new account, or a ticket that is not known. */
+/** An attempt at something else that is worth a limit: a new account, a ticket that is not known, a new address. */
 export interface OtherAttempt {
-  /** What is tried: a registration, or a ticket of a mail. */
-  readonly kind: 'register' | 'ticket';
+  /** What is tried: a registration, a ticket of a mail, or a change of address, which mails whomever it names. */
+  readonly kind: 'register' | 'ticket' | 'emailChange';
+  /** Who is logged in and tries it: then it counts for this user, wherever it comes from. Else it counts by source. */
+  readonly sub?: string;
 }
 
 /** An attempt that was counted; give it to {@link LoginLimits.reward} when it was a right one. */
@@ -120,17 +122,22 @@ export class LoginLimits {
       key: `${name}:${nameOf(...parts)}`,
       limit: limits[name],
     });
-    if ('kind' in attempt) return [bucket(attempt.kind, source)];
+    if ('kind' in attempt) return [bucket(attempt.kind, attempt.sub ?? source)];
     const { account } = attempt;
     return [bucket('source', source), bucket('accountSource', account, source), bucket('account', account)];
   }
 
-  private refusal({ name, key, limit }: Bucket, wait: number, attempt: object, info: RequestInfo): AuthError {
+  private refusal(
+    { name, key, limit }: Bucket,
+    wait: number,
+    attempt: PasswordAttempt | OtherAttempt,
+    info: RequestInfo,
+  ): AuthError {
     const limitName = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     this.observer?.attemptRefused(limitName);
     if (this.reports.isDue(key, this.clock.now(), limit.window)) {
-      const accountHash = 'account' in attempt ? auditHash(attempt.account as string) : undefined;
-      this.events.emit({ type: 'login.limited', limit: limitName, accountHash }, info);
+      const who = 'account' in attempt ? { accountHash: auditHash(attempt.account) } : { sub: attempt.sub };
+      this.events.emit({ type: 'login.limited', limit: limitName, ...who }, info);
     }
     return new AuthError('too_many_attempts', 'There were too many attempts. Try again later.', {
       retryAfter: Math.ceil(wait / 1000),

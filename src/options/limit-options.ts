@@ -15,6 +15,8 @@ export interface LoginLimitOptions {
   readonly register?: string;
   /** Wrong reset tickets of one source. Default `5/1h`. */
   readonly ticket?: string;
+  /** Changes of address that one user asks for; each sends a mail to an address that the user names. Default `5/1h`. */
+  readonly emailChange?: string;
   /** Refreshes of one session, counted by each instance alone. Default `300/1m`. */
   readonly refresh?: string;
   /**
@@ -41,6 +43,7 @@ const DEFAULTS: Readonly<Record<LimitName, string>> = {
   account: '50/1h',
   register: '20/1h',
   ticket: '5/1h',
+  emailChange: '5/1h',
   refresh: '300/1m',
   client: '600/1m',
 };

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { AuthConfigError } from '../../src/index.js';
+import { AuthConfigError, AuthEvents } from '../../src/index.js';
 import { PASSWORD, NEW_PASSWORD, startAccounts, type Account, type ServiceWithAccounts } from '../support/accounts.js';
 import { mailsTo, startMailbox, type Mailbox } from '../support/mailbox.js';
 import { startService, type Answer } from '../support/service.js';
@@ -103,6 +103,26 @@ describe('who asks for too many mails', () => {
     const asked = [await from('192.0.2.1'), await from('192.0.2.1'), await from('192.0.2.1'), await from('192.0.2.9')];
     expect(asked.map(({ status }) => status)).toEqual([202, 202, 429, 202]);
     expect(asked[2]!.body.code).toBe('too_many_attempts');
+    await limited.stop();
+  });
+
+  it('is told so by account where mails go to any address, so that one login cannot write to many strangers', async () => {
+    const limited = await startAccounts({ LOGIN_LIMITS: '{"emailChange":"2/1h"}' });
+    const requested: string[] = [];
+    limited.app.get(AuthEvents).listen(({ type, ...event }) => {
+      if (type === 'email.change_requested') requested.push((event as { sub: string }).sub);
+    });
+    const [owner, other] = [await limited.account(), await limited.account()];
+    const change = async (account: Account) => {
+      const { access_token: token } = await limited.login(account);
+      return post(limited, '/auth/email/change', { new_email: newEmail() }, token);
+    };
+    // Each from a session of its own, which must not help.
+    const asked = [await change(owner), await change(owner), await change(owner), await change(other)];
+    expect(asked.map(({ status }) => status)).toEqual([202, 202, 429, 202]);
+    expect(asked[2]!.body.code).toBe('too_many_attempts');
+    expect(Number(asked[2]!.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(requested).toEqual([owner.id, owner.id, other.id]);
     await limited.stop();
   });
 });

@@ -35,11 +35,13 @@ export class EmailChanges {
 
   /**
    * Sends a ticket to a new address, and a notice to the old one. Nothing has changed until the ticket is used.
-   * @throws AuthError `invalid_request` for an address that could be taken for another one
+   * @throws AuthError `invalid_request` for an address that could be taken for another one, `too_many_attempts`
    */
   async request(sub: string, newEmail: string, locale: string | null, info: RequestInfo): Promise<void> {
     const to = newEmail.trim();
     refuseLookAlike(to);
+    // The limit by receiver does not help: each mail may go to another stranger.
+    await this.limits.consume({ kind: 'emailChange', sub }, info);
     await reachable(
       this.database.db.transaction(async (tx) => {
         const [row] = await tx.select().from(users).where(eq(users.id, sub));

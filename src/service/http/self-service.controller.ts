@@ -94,7 +94,7 @@ export class SelfServiceController {
     summary: 'Send a ticket to a new address, and a notice to the old one; the address changes when the ticket is used',
     status: 202,
     answer: EmptyAnswer,
-    errors: ['invalid_request', 'insufficient_user_authentication', ...STORE],
+    errors: ['invalid_request', 'insufficient_user_authentication', 'too_many_attempts', ...STORE],
     bearer: true,
   })
   async change(

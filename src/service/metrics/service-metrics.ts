@@ -17,7 +17,7 @@ const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 
 /** Refusals that are a fault of ours. */
 const FAULTS: readonly Refusal[] = ['store_unavailable', 'temporarily_unavailable', 'internal_error'];
-const LIMITS = ['source', 'account_source', 'account', 'register', 'ticket'];
+const LIMITS = ['source', 'account_source', 'account', 'register', 'ticket', 'email_change'];
 const ENDED: readonly SessionEndReason[] = ['session_ended', 'session_revoked', 'session_replaced', 'token_reused'];
 
 /**
