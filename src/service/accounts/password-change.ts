@@ -63,11 +63,11 @@ export class PasswordChange {
     const pending = await this.announce(announcement, { ...info, cause: 'password_changed' });
     const device = { ...info.device, name: deviceName };
     const { client_id: clientId, sub } = user;
+    // A session that ends with its browser must not become one that the next user of the computer finds.
+    const persistent = user.persistent !== false;
+    const { value: generation } = announcement;
     try {
-      return {
-        grant: await this.sessions.open({ sub, generation: announcement.value, clientId, ...info, device }),
-        pending,
-      };
+      return { grant: await this.sessions.open({ sub, generation, clientId, persistent, ...info, device }), pending };
     } catch (error) {
       return unlessStoreIsAway(error, { pending });
     }
