@@ -107,6 +107,18 @@ describe('a PostgreSQL that goes away and comes back', () => {
     jest.restoreAllMocks();
   });
 
+  it('leaves instances ready at once where it hangs, because a probe that waits for it would take them all out', async () => {
+    await until('ready', async () => (await readyOf(service)) === 200);
+    line.hang();
+    const { status, body } = await service.call('/health/ready');
+    line.mend();
+    expect({ status, body }).toMatchObject({
+      status: 200,
+      body: { status: 'degraded', parts: { users: 'down' }, faults: { users: 'There was no answer within 1 s.' } },
+    });
+    await until('the users are back', async () => (await service.call('/health/ready')).body.status === 'ok');
+  });
+
   it('costs no connection for ever: more transactions than there are connections fail, and then all work', async () => {
     const { db } = service.app.get(Database, { strict: false });
     const outcomes = async () => {

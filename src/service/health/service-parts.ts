@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { AUTH_POLICY, AuthError, GenerationStore, Revocations, type AuthPolicy } from '../../index.js';
+import { within } from '../../internal.js';
 import { Database } from '../database/database.js';
 import { Readiness } from './readiness.js';
 import { RedisConnections } from './redis-connections.js';
@@ -37,12 +38,15 @@ export class ServiceParts implements OnApplicationBootstrap {
     await this.ask();
   }
 
-  /** Asks each part whether it answers. */
-  async ask(): Promise<AskedParts> {
+  /**
+   * Asks each part whether it answers.
+   * @param patience milliseconds for each; without, as long as a part takes for its own refusal
+   */
+  async ask(patience?: number): Promise<AskedParts> {
     // Without sessions to keep there is no store, and Redis, if any, is the feed.
     const [store, users] = await Promise.all([
-      this.policy.keepsSessions ? faultOf(this.store.time()) : undefined,
-      faultOf(this.database.ping()),
+      this.policy.keepsSessions ? faultOf(this.store.time(), patience) : undefined,
+      faultOf(this.database.ping(), patience),
     ]);
     const feed = this.revocations.isStale() ? (this.redis.troubleOf('feed')?.fault ?? STALE) : null;
     const found = Object.entries({ store, users, feed }).filter(([, fault]) => fault !== undefined);
@@ -59,12 +63,17 @@ export class ServiceParts implements OnApplicationBootstrap {
 const STALE = 'The knowledge of revocations is older than REVOCATION_MAX_STALENESS.';
 
 /** Why something cannot be done, in words for an operator; null if it can. */
-async function faultOf(asked: Promise<unknown>): Promise<string | null> {
+async function faultOf(asked: Promise<unknown>, patience?: number): Promise<string | null> {
   try {
-    await asked;
+    await (patience === undefined ? asked : within(patience, asked, () => noAnswer(patience)));
     return null;
   } catch (error) {
     if (error instanceof AuthError) return error.fault ?? error.code;
     throw error;
   }
 }
+
+const noAnswer = (patience: number): AuthError =>
+  new AuthError('store_unavailable', 'A part did not answer.', {
+    fault: `There was no answer within ${patience / 1000} s.`,
+  });

@@ -7,6 +7,9 @@ import { RedisConnections } from '../health/redis-connections.js';
 import { ServiceParts } from '../health/service-parts.js';
 import { LiveAnswer, ReadyAnswer } from './answers.js';
 
+/** Milliseconds. A probe that waits for a part which hangs is itself too late, and takes out every instance at once. */
+const ANSWERS_WITHIN = 1_000;
+
 /**
  * Whether the process is alive, and whether to send it requests. A part that goes away later only degrades: guarded
  * routes need no store, and taking every pod out would turn a short outage of Redis into a long one of everything.
@@ -39,7 +42,7 @@ export class HealthController {
   // Not ready is told in the shape of ready.
   @ApiServiceUnavailableResponse({ type: ReadyAnswer, description: 'Starting or draining.' })
   async ready(@Res({ passthrough: true }) response: object): Promise<ReadyAnswer> {
-    const { allUp, ...told } = await this.parts.ask();
+    const { allUp, ...told } = await this.parts.ask(ANSWERS_WITHIN);
     const { httpAdapter } = this.host;
     httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
     const { state } = this.readiness;
