@@ -70,6 +70,19 @@ describe('an address that cannot be listened on', () => {
     await app.close();
   });
 
+  it('is told by METRICS_PORT when that is the port which another process has', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const app = await createService(await settings({ HOST: '127.0.0.1', METRICS_PORT: String(port) }));
+    const started = listen(app, { host: '127.0.0.1', port: 0 });
+    await expect(started).rejects.toThrow(
+      `METRICS_PORT ${port} is used by another process; stop that one, or set another METRICS_PORT`,
+    );
+    other.close();
+    await app.close();
+  });
+
   it('is told by HOST when it is not of this machine', async () => {
     const app = await createService(await settings({}));
     await expect(listen(app, { host: '192.0.2.1', port: 0 })).rejects.toThrow("HOST '192.0.2.1' is no address of this");

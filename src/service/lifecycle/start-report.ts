@@ -2,7 +2,7 @@ import { formatPolicyReport, policyReport, resolveOptions } from '../../index.js
 import { formatDuration } from '../../internal.js';
 import { ACCOUNT_PATH } from '../http/account-page.js';
 import { API_PAGE } from '../http/api-page-path.js';
-import { showsMetricsOnPort } from '../metrics/metrics.controller.js';
+import { showsMetricsOnPort } from '../config/metrics-on-port.js';
 import { notForProduction } from '../config/production.js';
 import type { ServiceConfig } from '../config/service.config.js';
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { SERVER_CONFIG, type ServerConfig } from '../config/load-config.js';
+import { listenAt } from '../lifecycle/listen.js';
 import { ServiceMetrics } from './service-metrics.js';
 
 /** `/metrics` on `METRICS_PORT`, a port that need not be open to those who use the service. */
@@ -16,10 +17,13 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    if (this.config.metricsPort === undefined) return;
-    this.server = createServer((request, response) => void this.answer(request, response));
-    this.server.listen(this.config.metricsPort, this.config.host);
-    await once(this.server, 'listening');
+    const { metricsPort: port, host } = this.config;
+    if (port === undefined) return;
+    const server = createServer((request, response) => void this.answer(request, response));
+    this.server = server;
+    await listenAt({ host, port, setting: 'METRICS_PORT' }, (address) =>
+      once(server.listen(port, address), 'listening'),
+    );
   }
 
   /** After the last request was answered: until then there is something to be seen. */

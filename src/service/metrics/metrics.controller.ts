@@ -4,7 +4,6 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '../../openapi/swagger-metadata.js';
 import { Public } from '../../index.js';
 import { ApiErrors } from '../../openapi/index.js';
-import type { ServiceConfig } from '../config/service.config.js';
 import { ServiceMetrics } from './service-metrics.js';
 
 /** A proxy on this machine asks from loopback for anybody, and says so. What it says only ever takes trust away. */
@@ -34,13 +33,6 @@ export class MetricsController {
     return registry.metrics();
   }
 }
-
-/**
- * Whether `/metrics` is on `PORT`. Not where a proxy may stand in front: one on this machine that adds no header looks
- * as if this machine itself asked, and would show the metrics to everybody.
- */
-export const showsMetricsOnPort = (config: Pick<ServiceConfig, 'production' | 'metricsPort' | 'trustProxy'>): boolean =>
-  config.metricsPort === undefined && !config.production && config.trustProxy.length === 0;
 
 export const isFromThisMachine = ({
   socket,
