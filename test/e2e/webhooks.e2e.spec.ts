@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Logger } from '@nestjs/common';
 import { AuthClock, AuthEvents } from '../../src/index.js';
@@ -135,6 +135,47 @@ describe('a service with WEBHOOK_URL', () => {
     warn.mockRestore();
     await service.stop();
     await line.close();
+  });
+
+  it('stops within ten seconds where the database hangs, however many events are pending', async () => {
+    const line = await startLine(postgres.port, postgres.host);
+    const through = new URL(postgres.url);
+    through.host = `127.0.0.1:${line.port}`;
+    const service = await startAccounts({ ...env, DATABASE_URL: through.href });
+    const account = await service.account();
+    const logins = [];
+    while (logins.length < 12) logins.push(await service.login(account));
+    line.hang();
+    const logouts = logins.map(({ refresh_token: token }) =>
+      service.call('/auth/logout', { body: { refresh_token: token } }),
+    );
+    expect((await Promise.all(logouts)).map(({ status }) => status)).toEqual(logins.map(() => 204));
+    const since = performance.now();
+    await service.app.close();
+    expect(performance.now() - since).toBeLessThan(10_000);
+    await line.close();
+    await service.stop();
+  });
+
+  it('takes no connection any more while a stop waits for deliveries, since nobody would answer in the end', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/hook`;
+    const service = await startAccounts({ ...env, WEBHOOK_URL: url });
+    const delivery = once(silent, 'request');
+    await service.login(await service.account());
+    await delivery;
+    const outbox = service.app.get(Outbox, { strict: false });
+    const destroy = outbox.onModuleDestroy.bind(outbox);
+    const listened: boolean[] = [];
+    outbox.onModuleDestroy = async () => {
+      await destroy();
+      listened.push((service.app.getHttpServer() as Server).listening);
+    };
+    await service.stop();
+    expect(listened).toEqual([false]);
+    silent.closeAllConnections();
+    silent.close();
   });
 });
 

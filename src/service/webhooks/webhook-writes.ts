@@ -9,7 +9,9 @@ const MOST = 10_000;
  */
 export class WebhookWrites {
   private readonly waiting = new Map<string, WebhookPayload[]>();
-  private readonly writing = new Map<string, Promise<void>>();
+  private readonly writing = new Map<string, Promise<boolean>>();
+  private readonly told = new WeakSet<WebhookPayload>();
+  private retrying?: Promise<void>;
 
   constructor(
     private readonly write: (payload: WebhookPayload) => Promise<void>,
@@ -21,24 +23,30 @@ export class WebhookWrites {
   }
 
   /** Resolves when the event is written, or is pending. Never throws. */
-  add(payload: WebhookPayload): Promise<void> {
+  async add(payload: WebhookPayload): Promise<void> {
     const subject = webhookSubject(payload);
     const queue = this.waiting.get(subject) ?? [];
     if (this.pending >= MOST) {
       this.tellPending(payload, new Error('There are too many pending events, so it is not sent'));
-      return Promise.resolve();
+      return;
     }
     this.waiting.set(subject, [...queue, payload]);
-    return this.flush(subject);
+    await this.flush(subject);
   }
 
-  /** Tries all that is pending again. */
-  async retry(): Promise<void> {
-    for (const subject of [...this.waiting.keys()]) await this.flush(subject);
+  /** Tries what is pending again, until one cannot be written: a database that hangs would take its time for each. */
+  retry(): Promise<void> {
+    this.retrying ??= this.retryEach().finally(() => (this.retrying = undefined));
+    return this.retrying;
   }
 
-  private flush(subject: string): Promise<void> {
-    const before = this.writing.get(subject) ?? Promise.resolve();
+  private async retryEach(): Promise<void> {
+    for (const subject of [...this.waiting.keys()]) if (!(await this.flush(subject))) return;
+  }
+
+  /** @returns whether all of the subject is written */
+  private flush(subject: string): Promise<boolean> {
+    const before = this.writing.get(subject) ?? Promise.resolve(true);
     const done = before.then(() => this.writeAll(subject));
     this.writing.set(subject, done);
     return done.finally(() => {
@@ -46,17 +54,29 @@ export class WebhookWrites {
     });
   }
 
-  private async writeAll(subject: string): Promise<void> {
+  private async writeAll(subject: string): Promise<boolean> {
     for (let [next] = this.waiting.get(subject) ?? []; next; [next] = this.waiting.get(subject) ?? []) {
       try {
         await this.write(next);
       } catch (fault) {
-        this.tellPending(next, fault);
-        return;
+        this.postpone(subject, fault);
+        return false;
       }
       const rest = this.waiting.get(subject)!.slice(1);
       if (rest.length > 0) this.waiting.set(subject, rest);
       else this.waiting.delete(subject);
+    }
+    return true;
+  }
+
+  /** Behind all others, so that an event which can never be written does not hold them up. Each is named once. */
+  private postpone(subject: string, fault: unknown): void {
+    const queue = this.waiting.get(subject)!;
+    this.waiting.delete(subject);
+    this.waiting.set(subject, queue);
+    for (const payload of queue.filter((one) => !this.told.has(one))) {
+      this.told.add(payload);
+      this.tellPending(payload, fault);
     }
   }
 }

@@ -1,10 +1,5 @@
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { AuthClock, AuthError, AuthEvents, type AuthEvent } from '../../index.js';
 import { WEBHOOK_CONFIG, type WebhookConfig } from '../config/load-config.js';
 import { Database } from '../database/database.js';
@@ -21,13 +16,15 @@ export const WEBHOOKS = 'webhooks';
 const [SECOND, HOUR] = [1_000, 3_600_000];
 const ANSWERS_WITHIN = 15 * SECOND;
 const RETRY_PENDING = 2 * SECOND;
+/** A stop waits no longer for what could not be written until then. */
+const FAREWELL = SECOND;
 
 /**
  * Sends events to `WEBHOOK_URL`, signed after Standard Webhooks: at least once, always with the same `webhook-id`, in order
  * for each session, for a day. An event is in the outbox before the call that caused it is answered ({@link written}).
  */
 @Injectable()
-export class Webhooks implements OutboxTopic, OnApplicationBootstrap, BeforeApplicationShutdown {
+export class Webhooks implements OutboxTopic, OnApplicationBootstrap, OnApplicationShutdown {
   readonly name = WEBHOOKS;
   readonly retries = { firstPause: 5 * SECOND, longestPause: HOUR, giveUpAfter: 24 * HOUR };
   readonly isOrdered = true;
@@ -58,10 +55,12 @@ export class Webhooks implements OutboxTopic, OnApplicationBootstrap, BeforeAppl
     this.timer = setInterval(() => void this.writes.retry(), RETRY_PENDING).unref();
   }
 
-  /** The database is still open here. */
-  async beforeApplicationShutdown(): Promise<void> {
+  /** After the last request, whose events are the last ones; the database is still open here. */
+  async onApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
-    await this.writes.retry();
+    await Promise.race([this.writes.retry(), pause(FAREWELL, undefined, { ref: false })]);
+    const { pending } = this.writes;
+    if (pending > 0) this.logger.error(`Pending webhooks are lost, since they cannot be written down: ${pending}.`);
   }
 
   /** Resolves when the events of a request are in the outbox, or named as pending. Never throws. */
