@@ -166,6 +166,24 @@ describe.each(USERS_DATABASES)('on %s', (where) => {
     });
   });
 
+  describe('the last administrator who can log in', () => {
+    it.each<[string, Partial<typeof users.$inferInsert>]>([
+      ['was disabled', { disabled: true }],
+      ['has no password yet', { passwordHash: null }],
+      ['was registered by nobody yet', { pending: true }],
+    ])('stays where the only other one %s, since nobody could give the role again', async (_, values) => {
+      await set({ roles: ['admin'] });
+      const other = { email: 'bob@shop.example', emailKey: 'bob@shop.example', passwordHash: 'old', roles: ['admin'] };
+      await database.db.insert(users).values({ ...other, ...values });
+      for (const change of [{ roles: [] }, { disabled: true }]) {
+        await expect(changes.patch(id, change, NOW)).rejects.toMatchObject({ code: 'last_administrator' });
+      }
+      await expect(changes.remove(id, NOW)).rejects.toMatchObject({ code: 'last_administrator' });
+      await database.db.update(users).set({ disabled: false, passwordHash: 'new', pending: false });
+      expect(await changes.remove(id, NOW)).toMatchObject({ sub: id });
+    });
+  });
+
   describe('deleting', () => {
     it('leaves what is to be told when the row is gone', async () => {
       await changes.remove(id, NOW);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { and, arrayContains, eq, ne, sql } from 'drizzle-orm';
+import { and, arrayContains, eq, isNotNull, ne, sql } from 'drizzle-orm';
 import { AuthError } from '../../index.js';
 import { reachable } from '../database/database-errors.js';
 import { Database } from '../database/database.js';
@@ -157,12 +157,13 @@ const raised = ({ generation }: UserRow, now: number): number => Math.max(genera
 
 async function keepAnotherAdministrator(tx: Queries, row: UserRow): Promise<void> {
   if (row.disabled || !row.roles.includes(ADMIN)) return;
-  const another = and(ne(users.id, row.id), eq(users.disabled, false), arrayContains(users.roles, [ADMIN]));
+  const canLogIn = and(eq(users.disabled, false), eq(users.pending, false), isNotNull(users.passwordHash));
+  const another = and(ne(users.id, row.id), canLogIn, arrayContains(users.roles, [ADMIN]));
   const found = await tx.select({ id: users.id }).from(users).where(another).limit(1);
   if (found.length > 0) return;
   throw new AuthError(
     'last_administrator',
-    'This is the last administrator. Give another account the role admin first.',
+    'This is the last administrator who can log in. Give the role admin to another account that has a password first.',
   );
 }
 

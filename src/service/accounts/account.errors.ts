@@ -19,8 +19,8 @@ export const ACCOUNT_ERRORS = {
   },
   last_administrator: {
     status: 409,
-    meaning: 'Nobody else has the role `admin`; without one, nobody could give it again.',
-    client: 'Give another account the role `admin` first.',
+    meaning: 'Nobody else who can log in has the role `admin`; without one, nobody could give it again.',
+    client: 'Give another account that has a password the role `admin` first.',
   },
 } as const satisfies ErrorTable;
 
