@@ -69,6 +69,18 @@ describe('what every answer says to browsers', () => {
   });
 });
 
+describe('a body that is nested more than any of ours', () => {
+  it.each([
+    ['lists', '['.repeat(8_000) + ']'.repeat(8_000)],
+    ['objects', '{"a":'.repeat(2_500) + '1' + '}'.repeat(2_500)],
+  ])('is refused, because its check would need more stack than there is: %s', async (_, value) => {
+    for (const path of ['/auth/login', '/auth/register', '/auth/refresh', '/auth/logout']) {
+      const { status, body } = await service.call(path, { body: `{"email":${value}}` });
+      expect([path, status, body.code]).toEqual([path, 400, 'invalid_request']);
+    }
+  });
+});
+
 describe('text that is not well-formed Unicode', () => {
   const ILL_FORMED = {
     'half a character by an escape': '"\\ud800@example.org"',

@@ -3,6 +3,10 @@ import type { FastifyInstance } from 'fastify';
 
 /** A half of a character can come in by an escape alone, once the bytes are UTF-8. */
 const ESCAPED_SURROGATE = /\\u[dD][89a-fA-F]/;
+const ILL_FORMED = 'The body must be well-formed Unicode (UTF-8).';
+
+/** More than any body needs. What checks bodies calls itself for each level, and would run out of stack. */
+const DEEPEST = 32;
 
 /**
  * Takes JSON and nothing else, and of that only well-formed Unicode: databases, hashes and loggers each do something
@@ -12,10 +16,11 @@ export function takeJsonAlone(fastify: FastifyInstance): void {
   const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
-    if (!isUtf8(bytes)) return done(illFormed());
+    if (!isUtf8(bytes)) return done(refusal(ILL_FORMED));
     const text = bytes.toString('utf8');
+    if (isTooDeep(text)) return done(refusal(`The body must not be nested deeper than ${DEEPEST} levels.`));
     return parse(request, text, (error, body: unknown) => {
-      if (!error && ESCAPED_SURROGATE.test(text) && !isWellFormed(body)) return done(illFormed());
+      if (!error && ESCAPED_SURROGATE.test(text) && !isWellFormed(body)) return done(refusal(ILL_FORMED));
       return done(error, body);
     });
   });
@@ -28,5 +33,24 @@ export function isWellFormed(value: unknown): boolean {
   return Object.entries(value).every(([name, inner]) => name.isWellFormed() && isWellFormed(inner));
 }
 
-const illFormed = (): Error & { statusCode: number } =>
-  Object.assign(new Error('The body must be well-formed Unicode (UTF-8).'), { statusCode: 400 });
+/**
+ * Whether a text has more than 32 brackets open at once, those in strings not counted. Asked before it is parsed, in one
+ * pass and without recursion; whether it is JSON at all is for the parser to say.
+ */
+export function isTooDeep(json: string): boolean {
+  let depth = 0;
+  let isInString = false;
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at];
+    if (isInString && character === '\\') at++;
+    else if (character === '"') isInString = !isInString;
+    else if (isInString) continue;
+    else if (character === '[' || character === '{') depth++;
+    else if (character === ']' || character === '}') depth--;
+    if (depth > DEEPEST) return true;
+  }
+  return false;
+}
+
+const refusal = (message: string): Error & { statusCode: number } =>
+  Object.assign(new Error(message), { statusCode: 400 });
