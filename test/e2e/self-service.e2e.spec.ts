@@ -262,12 +262,19 @@ describe('silent registrations with addresses that must be verified', () => {
 
   it('let in by a forgotten password too, since its mail proves the address', async () => {
     const email = newEmail();
+    const told: string[] = [];
+    strict.app.get(AuthEvents).listen(({ type }) => void told.push(type));
     await register(email);
     await mails(email);
     await forgot(email, strict);
     const [, mail] = await mails(email, 2);
     expect((await reset(mail!.ticket!, strict)).status).toBe(204);
     expect((await login(email, NEW_PASSWORD)).status).toBe(200);
+    // Who counts accounts must hear of this one as well.
+    expect(told.filter((type) => /^(user|password)\.(reg|cha)/.test(type))).toEqual([
+      'user.registered',
+      'password.changed',
+    ]);
   });
 
   it('tell the owner of an unverified account, who knows the password, to look into the mailbox', async () => {

@@ -85,14 +85,20 @@ export class AccountChanges {
   /**
    * Uses a ticket up: sets the password, and makes every token and every other ticket a dead one. One that came by mail
    * proves the address too.
+   * @returns with `isNew` whether the account was nobody's until now
    */
-  async redeemTicket(ticket: string, passwordHash: string, now: number): Promise<Announcement | null> {
+  async redeemTicket(
+    ticket: string,
+    passwordHash: string,
+    now: number,
+  ): Promise<(Announcement & { readonly isNew: boolean }) | null> {
     const found = await reachable(findTicket(this.database.db, ticket, ['password-reset'], now));
     if (!found) return null;
     return this.locked(found.sub, false, async (tx, row) => {
       if (!(await takeTicket(tx, found))) return null;
       const emailVerified = row.emailVerified || found.address === row.email;
-      return raiseGeneration(tx, row, now, { passwordHash, emailVerified, pending: false });
+      const announcement = await raiseGeneration(tx, row, now, { passwordHash, emailVerified, pending: false });
+      return { ...announcement, isNew: row.pending };
     });
   }
 

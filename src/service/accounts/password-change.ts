@@ -90,6 +90,7 @@ export class PasswordChange {
     const passwordHash = await this.passwords.hash(next, sourceOf(info.device?.ip));
     const announcement = await this.changes.redeemTicket(ticket, passwordHash, this.clock.now());
     if (!announcement) throw ticketInvalid();
+    if (announcement.isNew) this.events.emit({ type: 'user.registered', sub: announcement.sub }, info);
     this.events.emit({ type: 'password.changed', sub: announcement.sub, proof: 'ticket' }, info);
     return { pending: await this.announce(announcement, { ...info, cause: 'password_reset' }) };
   }
