@@ -1,10 +1,11 @@
 import { isEmail } from 'class-validator';
-import { inArray } from 'drizzle-orm';
+import { and, eq, inArray } from 'drizzle-orm';
 import { AuthError } from '../../index.js';
 import type { Database, Queries } from '../database/database.js';
 import { users } from '../database/users.schema.js';
 import { lookAlikeFault } from './email-scripts.js';
 import { hashFault } from './stored-hashes.js';
+import { voidTickets } from './tickets.js';
 import { emailKey, isUserId, MAX_ROLES, ROLE_NAME } from './user.js';
 
 const MAX_EMAIL = 254;
@@ -58,6 +59,7 @@ export async function importUsers(database: Database, text: string): Promise<num
       const chunks = Array.from({ length: Math.ceil(rows.length / AT_ONCE) }, (_, n) =>
         rows.slice(n * AT_ONCE, (n + 1) * AT_ONCE),
       );
+      for (const chunk of chunks) await removePending(tx, chunk);
       const taken: string[] = [];
       for (const chunk of chunks) taken.push(...(await takenIn(tx, chunk)));
       refuseFaults(taken);
@@ -73,6 +75,13 @@ export function refuseFaults(faults: readonly string[]): void {
   const more = faults.length > TOLD ? `\n  and ${faults.length - TOLD} more` : '';
   const told = faults.slice(0, TOLD).map((fault) => `\n  ${fault}`);
   throw new AuthError('invalid_request', `Nothing was imported:${told.join('')}${more}`);
+}
+
+/** Accounts that are nobody's yet: any stranger can make one of any address, which must not stop an import. */
+async function removePending(tx: Queries, rows: ParsedUsers['rows']): Promise<void> {
+  const keys = rows.map(({ user }) => user.emailKey);
+  const theirs = and(inArray(users.emailKey, keys), eq(users.pending, true));
+  for (const { id } of await tx.delete(users).where(theirs).returning()) await voidTickets(tx, id);
 }
 
 /** Lines whose address or id has an account. */

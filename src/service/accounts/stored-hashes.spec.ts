@@ -3,14 +3,17 @@ import { hash as bcryptHash } from '@node-rs/bcrypt';
 import { sql } from 'drizzle-orm';
 import { openUsersDatabase, USERS_DATABASES } from '../../../test/support/users-databases.js';
 import type { Database } from '../database/database.js';
+import { tickets } from '../database/tickets.schema.js';
 import { users } from '../database/users.schema.js';
 import { HashQueue } from './hash-queue.js';
 import { importUsers } from './import-users.js';
 import { PasswordHasher } from './passwords.js';
 import { verifyHash } from './hash-jobs.js';
 import { hashFault } from './stored-hashes.js';
+import { newTicket, putTicket } from './tickets.js';
 import { UsersService } from './users.service.js';
 
+const NOW = 1_800_000_000_000;
 const PASSWORD = 'correct horse battery';
 const CHEAP = { memoryCost: 8, timeCost: 1, parallelism: 1 };
 /** As Python's passlib writes it. */
@@ -65,7 +68,7 @@ describe.each(USERS_DATABASES)('an import of users, on %s', (where) => {
     accounts = new UsersService(database, new PasswordHasher(new HashQueue(), CHEAP));
   });
   afterAll(() => stop());
-  beforeEach(() => database.db.execute(sql`truncate users`));
+  beforeEach(() => database.db.execute(sql`truncate users, tickets`));
 
   const lines = (...rows: (object | string)[]) =>
     rows.map((row) => (typeof row === 'string' ? row : JSON.stringify(row))).join('\n');
@@ -101,6 +104,18 @@ describe.each(USERS_DATABASES)('an import of users, on %s', (where) => {
     await expect(accounts.authenticate('bob@shop.example', 'wrong horse')).rejects.toMatchObject({
       code: 'invalid_credentials',
     });
+  });
+
+  it('takes over the address of an account that is nobody yet, since any stranger can register one', async () => {
+    await accounts.registerPending('Ann@shop.example', 'a password of a stranger', NOW, { alsoWrite: async () => {} });
+    const [{ id: sub }] = (await database.db.select().from(users)) as unknown as [{ id: string }];
+    const ticket = { ticket: newTicket(), sub, kind: 'verify-email', expires: NOW, asked: NOW, address: null } as const;
+    await putTicket(database.db, ticket);
+    expect(await importUsers(database, lines({ email: 'ann@shop.example', password_hash: scryptHash(PASSWORD) }))).toBe(
+      1,
+    );
+    await accounts.authenticate('ann@shop.example', PASSWORD);
+    expect([await database.db.$count(users), await database.db.$count(tickets)]).toEqual([1, 0]);
   });
 
   it('writes nothing when a line is wrong, and tells every line', async () => {
