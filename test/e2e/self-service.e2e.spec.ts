@@ -4,6 +4,7 @@ import { PASSWORD, NEW_PASSWORD, startAccounts, type Account, type ServiceWithAc
 import { mailsTo, startMailbox, type Mailbox } from '../support/mailbox.js';
 import { startService, type Answer } from '../support/service.js';
 
+const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const ISSUER = 'http://localhost:3000';
 
 let mailbox: Mailbox;
@@ -298,6 +299,10 @@ describe('settings of mail', () => {
     [{ REQUIRE_VERIFIED_EMAIL: 'true' }, 'REQUIRE_VERIFIED_EMAIL needs mails: set SMTP_URL or NOTIFY_URL'],
     [{ SMTP_URL: 'smtp://127.0.0.1:25' }, 'SMTP_URL needs MAIL_FROM'],
     [{ NOTIFY_URL: 'https://shop.example' }, 'NOTIFY_URL needs NOTIFY_SECRET'],
+    [
+      { NOTIFY_URL: 'https://user:secret@shop.example', NOTIFY_SECRET: SECRET },
+      'NOTIFY_URL must be a URL with https:// and',
+    ],
     [{ MAIL_FROM: 'a@shop.example' }, 'MAIL_FROM has no effect without SMTP_URL'],
   ])('that are not enough stop the start: %j', async (env, words) => {
     const starting = startService(env);

@@ -4,7 +4,11 @@ import { smtpServer } from './smtp-server.js';
 import { isWebhookSecret } from './webhook-secret.js';
 import { isLoopback } from './host.js';
 
-const isHttp = (given: string): boolean => URL.canParse(given) && /^https?:$/.test(new URL(given).protocol);
+/** Without user and password: fetch refuses a URL that has them, so no mail would ever arrive. */
+const isSender = (given: string): boolean => {
+  const url = URL.canParse(given) ? new URL(given) : null;
+  return url !== null && /^https?:$/.test(url.protocol) && !url.username && !url.password;
+};
 
 const page = (given: string): string | undefined => {
   const url = URL.canParse(given) ? new URL(given) : null;
@@ -51,7 +55,7 @@ export const MAIL_OPTIONS = {
     range: 'https://',
     without: 'nobody is told',
     about: 'Your own sender: each mail is posted there in place of SMTP, signed after Standard Webhooks',
-    problem: (given) => (isHttp(given) ? undefined : 'must be a URL with https://'),
+    problem: (given) => (isSender(given) ? undefined : 'must be a URL with https:// and without user and password'),
   }),
   notifySecret: text({
     env: 'NOTIFY_SECRET',
