@@ -32,6 +32,8 @@ function verifyForeign(hash: string, password: string): boolean {
   if (hashFault(hash) !== undefined) return false;
   if (isBcrypt(hash)) return verifyBcrypt(password, hash);
   const { cost, blockSize, parallelization, salt, digest } = scryptOptions(hash)!;
-  const options = { cost, blockSize, parallelization, maxmem: 256 * cost * blockSize };
+  // What OpenSSL counts, and some room.
+  const maxmem = 256 * blockSize * (cost + parallelization);
+  const options = { cost, blockSize, parallelization, maxmem };
   return timingSafeEqual(scryptSync(password, salt, digest.length, options), digest);
 }

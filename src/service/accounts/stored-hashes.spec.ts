@@ -53,10 +53,37 @@ describe('hashes that were made elsewhere', () => {
     ['$2b$31$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW', 'bcrypt cost'],
     ['$scrypt$ln=30,r=8,p=1$YSBzYWx0IG9mIHNpeHRlZW4$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'scrypt cost'],
     ['$argon2id$v=19$m=9999999,t=2,p=1$YWFhYWFhYWE$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'argon2 cost'],
+    ['$argon2id$v=19$m=16,t=1,p=1$AAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'no base64'],
+    ['$argon2id$v=19$m=16,t=1,p=1$YWFhYWFhYWF$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'no base64'],
+    ['$argon2id$v=19$m=16,t=1,p=1$YWFhYWFhYWE$AAAAAAAAAAAAAAAAA', 'no base64'],
+    ['$argon2id$v=19$m=016,t=1,p=1$YWFhYWFhYWE$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'is no hash'],
+    ['$scrypt$ln=16,r=1,p=1$YSBzYWx0IG9mIHNpeHRlZW4$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'scrypt cost'],
+    ['$scrypt$ln=15,r=8,p=99$YSBzYWx0IG9mIHNpeHRlZW4$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'scrypt cost'],
+    ['$scrypt$ln=4,r=8,p=0$YSBzYWx0IG9mIHNpeHRlZW4$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'scrypt cost'],
   ])('%s is refused', async (hash, words) => {
     expect(hashFault(hash)).toContain(words);
     if (!hash.startsWith('$argon2')) expect(verifyHash(hash, PASSWORD)).toBe(false);
   });
+});
+
+it('a hash of any cost that is taken can be verified, because each login of its account would fail otherwise', () => {
+  const few = [1, 2, 3, 5, 8, 16];
+  const salts = Array.from({ length: 10 }, (_, n) =>
+    Buffer.alloc(8 + n, 'salt')
+      .toString('base64')
+      .replace(/=+$/, ''),
+  );
+  const costs = few.flatMap((a) => few.flatMap((b) => few.map((c) => [a, b, c] as const)));
+  const cheap = costs.filter(([ln]) => ln < 16);
+  const scrypt = cheap.map(([ln, r, p]) => `$scrypt$ln=${ln},r=${r},p=${p}$c2FsdHNhbHQ$${'A'.repeat(43)}`);
+  const argon2 = costs.map(([m, t, p]) => `$argon2id$v=19$m=${m * 8},t=${t},p=${p}$${salts[m % 10]}$${'A'.repeat(43)}`);
+  const endings = Array.from(
+    { length: 76 },
+    (_, n) => `$argon2id$v=19$m=8,t=1,p=1$${'b'.repeat(11 + n)}$${'b'.repeat(86 - n)}`,
+  );
+  const taken = [...scrypt, ...argon2, ...endings].filter((hash) => hashFault(hash) === undefined);
+  expect(taken.length).toBeGreaterThan(100);
+  for (const hash of taken) expect(verifyHash(hash, PASSWORD)).toBe(false);
 });
 
 describe.each(USERS_DATABASES)('an import of users, on %s', (where) => {
