@@ -61,6 +61,15 @@ describe('a refresh token of the former login', () => {
     expect(readToken((await refresh(library, token))!.accessToken)).toMatchObject({ auth_time: 0 });
   });
 
+  it('does not bring back roles that were taken away since it was issued', async () => {
+    const library = await moving();
+    await library.sessions.claimsChanged('ann', { claims: { roles: [] } });
+    library.clock.advance('1h');
+    const grant = await refresh(library, library.t0.refreshToken);
+    expect(readToken(grant!.accessToken).roles).toEqual([]);
+    expect(readToken((await library.rotation.refresh(grant!.refreshToken!)).accessToken).roles).toEqual([]);
+  });
+
   it('gives the same successor when the answer was lost', async () => {
     const library = await moving();
     const [first, second] = [

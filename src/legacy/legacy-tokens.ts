@@ -230,13 +230,17 @@ export class LegacyTokens {
 }
 
 /**
- * What is known of the login. When it was is never taken to be now: nobody has given a password. What `loadSubject` says
- * of the user is not taken from an old token.
+ * What is known of the login. When it was is never taken to be now: nobody has given a password, and its claims are as old
+ * as the token. What `loadSubject` says of the user is not taken from an old token.
  */
-const loginOf = ({ sub, clientId, claims = {}, authTime = 0, amr = [] }: LegacyToken, { subjectOnly }: AuthPolicy) => ({
+const loginOf = (
+  { sub, clientId, claims, issuedAt = 0, authTime = 0, amr = [] }: LegacyToken,
+  { subjectOnly }: AuthPolicy,
+) => ({
   sub,
   clientId,
-  claims: Object.fromEntries(Object.entries(claims).filter(([name]) => !subjectOnly.has(name))),
+  claims: claims && Object.fromEntries(Object.entries(claims).filter(([name]) => !subjectOnly.has(name))),
+  claimsReadAt: issuedAt * 1000,
   authTime,
   amr,
 });

@@ -17,7 +17,7 @@ export interface LegacyToken {
   readonly authTime?: number | undefined;
   /** How the user logged in (RFC 8176), if it is known. */
   readonly amr?: readonly string[] | undefined;
-  /** What the token says of the user, such as `{ roles }`. In `redeem`, as in `open()`. */
+  /** What the token says of the user, such as `{ roles }`: as old as `issuedAt`. In `redeem`, as in `open()`. */
   readonly claims?: GivenClaims | undefined;
   /** The kind of client. Default `default`. */
   readonly clientId?: string | undefined;

@@ -11,7 +11,7 @@ import type { AuthPolicy } from '../options/options.js';
 import { Revocations } from '../revocation/revocations.js';
 import { hashSecret } from '../tokens/refresh-token.js';
 import { loginClient } from './login-client.js';
-import { hasAny } from './session-claims.js';
+import { claimsAge, hasAny } from './session-claims.js';
 import { SessionClaims } from './session-claims.service.js';
 import { idleTtlOf, type SessionRecord } from './session.js';
 import { SessionOpenings } from './session-openings.js';
@@ -92,6 +92,7 @@ export class Logins {
     const subject = await this.subjectOf(command, request);
     const opened = await this.openings.open(command, request);
     const { record } = opened;
+    if (!subject) this.refuseOutdated(record);
     const isRepeated = record.attempt !== attempt;
     const { sub, clientId, act } = record;
     if (!isRepeated) {
@@ -128,9 +129,9 @@ export class Logins {
       generation: request.generation ?? null,
       idleTtl: Math.min(idleTtlOf({ persistent }, client.idleTtl), absoluteTtl),
       absoluteTtl,
-      ...(hasAny(subjectClaims) && { subjectClaims }),
+      ...(subjectClaims && { subjectClaims }),
       ...(hasAny(sessionClaims) && keepsSessions && { sessionClaims }),
-      claimsAt: this.subjects.known ? null : await this.revocations.claimsTime(request.sub, identity.sid),
+      claimsAt: await this.claimsAt(request, identity.sid),
       device: this.keptOf(request.device),
       endedRetention: this.policy.endedRetention,
       // Who acts for somebody must not end one of the sessions that are theirs.
@@ -144,10 +145,32 @@ export class Logins {
     { sub, sid, clientId, sessionClaims, act }: OpenCommand,
     request: SessionRequest,
   ): Promise<SubjectState | null> {
-    if (!this.subjects.known || (!this.policy.keepsSessions && request.claims !== undefined)) return null;
+    if (!this.asksHost(request)) return null;
     const subject = await this.subjects.load(sub, { sid, clientId, sessionClaims, act });
     if (!subject) throw new AuthError('invalid_credentials', 'There is no such user.');
     return subject;
+  }
+
+  /** Whether `loadSubject` says the claims: where no sessions are kept, those of the login stand in their place. */
+  private asksHost({ claims }: SessionRequest): boolean {
+    return this.subjects.known && (this.policy.keepsSessions || claims === undefined);
+  }
+
+  /** When the host has read the claims of the login; null where it gave none, or `loadSubject` says them. */
+  private async claimsAt(request: SessionRequest, sid: string): Promise<number | null> {
+    if (this.asksHost(request)) return null;
+    const { keepsSessions } = this.policy;
+    const now = await this.revocations.claimsTime(request.sub, sid);
+    if (keepsSessions && request.claims === undefined) return null;
+    const localTime = this.clock.now() - this.clock.storeOffset;
+    return Math.max(0, now - claimsAge(request.claimsReadAt, keepsSessions, localTime));
+  }
+
+  /** Where no record could have the changed claims, the host must be asked for them: no token is made that is refused. */
+  private refuseOutdated({ sub, sid, generation: gen, claimsAt: claims_at }: SessionRecord): void {
+    if (this.policy.keepsSessions || this.revocations.check({ sub, sid, gen, claims_at }) !== 'claims_outdated') return;
+    const message = 'The claims of the user were changed during the login. Log in again.';
+    throw new AuthError('temporarily_unavailable', message, { retryAfter: 1 });
   }
 
   private keptOf(device: DeviceInfo = {}): DeviceInfo {

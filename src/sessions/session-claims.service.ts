@@ -64,20 +64,20 @@ export class SessionClaims {
   }
 
   /** With `loadSubject` what a login brings is the session's own; where no sessions are kept it stands for what is loaded. */
-  ofLogin({ claims = {}, sessionClaims = {} }: SessionRequest) {
+  ofLogin({ claims, sessionClaims = {} }: SessionRequest) {
     const { keepsSessions, claimsLimit, strategy } = this.policy;
     if (!keepsSessions && hasAny(sessionClaims)) {
       throw new AuthConfigError(`open() takes no sessionClaims: strategy '${strategy}' keeps no session to have them`);
     }
     if (!this.subjects.known || !keepsSessions) {
-      checkHostClaims(claims, claimsLimit, 'open()');
+      checkHostClaims(claims ?? {}, claimsLimit, 'open()');
       this.checkOwn(sessionClaims, 'open()');
       this.checkSize(claims, sessionClaims);
       return { subjectClaims: claims, sessionClaims };
     }
     const own = { ...claims, ...sessionClaims };
     this.checkOwn(own, 'open()');
-    return { subjectClaims: {}, sessionClaims: own };
+    return { subjectClaims: undefined, sessionClaims: own };
   }
 
   /**

@@ -38,6 +38,21 @@ export function presentClaims(
   };
 }
 
+/** Between reading a user and `open()` a login takes less, the hash of the password included. Milliseconds. */
+const LONGEST_LOGIN = 60_000;
+
+/**
+ * How old the claims of a login are, milliseconds. Pure. Where the host does not say when it read them, each change of the
+ * last minute counts as the newer statement: what was just taken away must not come back for the life of a session.
+ * Where no sessions are kept, no change has claims that could be put in place of these.
+ *
+ * @param now by the clock that the host has read `claimsReadAt` from
+ */
+export function claimsAge(claimsReadAt: number | undefined, keepsSessions: boolean, now: number): number {
+  if (claimsReadAt === undefined) return keepsSessions ? LONGEST_LOGIN : 0;
+  return Math.max(0, now - claimsReadAt);
+}
+
 /**
  * What goes into the access token: the subject's claims and, over them, the session's. Pure.
  * @param subjectOnly names that are never taken from the session

@@ -18,6 +18,12 @@ export interface SessionRequest extends RequestInfo {
    * `claimsChanged(sub, { claims })` replaces. With it they are the session's own, like `sessionClaims`.
    */
   readonly claims?: GivenClaims | undefined;
+  /**
+   * When you have read `claims`: `Date.now()`, taken before you read the user. A change that `claimsChanged()` told of
+   * since then wins. Default: a minute before `open()`, more than a login takes between the two. Where no sessions are
+   * kept the default is now, since nobody has the changed claims to put in their place: give it there.
+   */
+  readonly claimsReadAt?: number | undefined;
   /** Claims of this session alone, such as a tenant; `setClaims` replaces them. */
   readonly sessionClaims?: GivenClaims | undefined;
   /** Default `default`. */
@@ -55,7 +61,7 @@ export interface ReplacedSession {
   readonly sid: string;
 }
 
-const isGeneration = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+const isWhole = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 
 /**
  * What a host may say of how somebody logged in. Pure.
@@ -68,7 +74,7 @@ export function checkLogin(
   { authTime, amr }: { readonly authTime?: number; readonly amr?: readonly string[] },
   now: number,
 ): void {
-  if (authTime !== undefined && !(isGeneration(authTime) && authTime * 1000 <= now)) {
+  if (authTime !== undefined && !(isWhole(authTime) && authTime * 1000 <= now)) {
     throw new AuthConfigError(`${call} needs an authTime in whole seconds that is not in the future`);
   }
   if (amr !== undefined && !(Array.isArray(amr) && amr.every((method) => typeof method === 'string'))) {
@@ -82,15 +88,18 @@ export function checkLogin(
  * @throws AuthConfigError
  */
 export function checkSessionRequest(request: SessionRequest, now: number): void {
-  const { generation, acr, act, persistent } = request;
+  const { generation, claimsReadAt, acr, act, persistent } = request;
   checkLogin('open()', request, now);
-  if (generation !== undefined && !isGeneration(generation)) {
+  if (generation !== undefined && !isWhole(generation)) {
     throw new AuthConfigError('open() needs a generation that is a whole number, 0 or more');
+  }
+  if (claimsReadAt !== undefined && !isWhole(claimsReadAt)) {
+    throw new AuthConfigError('open() needs a claimsReadAt in whole milliseconds, such as Date.now()');
   }
   if (acr !== undefined && (typeof acr !== 'string' || acr === '' || acr.length > 255)) {
     throw new AuthConfigError('open() needs an acr that is a text of 1 to 255 characters');
   }
-  if (act !== undefined && !(typeof act?.sub === 'string' && act.sub !== '' && isGeneration(act.generation))) {
+  if (act !== undefined && !(typeof act?.sub === 'string' && act.sub !== '' && isWhole(act.generation))) {
     throw new AuthConfigError('open() needs an act with the sub and the generation of the actor');
   }
   if (persistent !== undefined && typeof persistent !== 'boolean') {

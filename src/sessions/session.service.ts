@@ -38,7 +38,8 @@ export class SessionService {
    * Opens a session for a subject whose credentials the host has checked.
    *
    * @throws AuthError `invalid_request` (subject or client unusable), `invalid_credentials` (the generation was raised
-   * meanwhile, or there is no such subject), `session_limit_reached`, `store_unavailable`
+   * meanwhile, or there is no such subject), `session_limit_reached`, `temporarily_unavailable` (claims were changed
+   * meanwhile and no session is kept to have them: log in again), `store_unavailable`
    * @example
    * ```ts
    * const generation = await sessions.generationOf(user.id);
@@ -121,8 +122,9 @@ export class SessionService {
   /**
    * The claims of a subject have changed, such as roles that were lowered: its access tokens answer `token_expired` from
    * now on, and a refresh brings the new claims. With `loadSubject` they are what it says by then. Without, give them
-   * here: they replace those of all the subject's sessions, and no session's own. Where no sessions are kept, clients log
-   * in again.
+   * here: they replace those of all the subject's sessions, and no session's own, and those of a login that is under way
+   * (`claimsReadAt` of `open()`). So tell of each change, also of more roles. Where no sessions are kept, clients log in
+   * again.
    *
    * @throws AuthConfigError without claims where there is no `loadSubject`: refreshed tokens would have the old claims
    * @throws AuthError `claims_too_large`, `store_unavailable`: call it again, it may be repeated
@@ -190,8 +192,8 @@ export class SessionService {
   }
 
   /**
-   * The generation that the store has noted for a subject, for hosts without one of their own. Read it before you check
-   * the password, and give it to `open()`: then a password change in between refuses the login.
+   * The generation that the store has noted for a subject, for hosts without one of their own. Ask for it before you
+   * read the password's hash, and give it to `open()`: then a password change in between refuses the login.
    *
    * @throws AuthError `store_unavailable`
    */

@@ -32,8 +32,8 @@ export const legacy = {
     },
     {
       name: 'a redemption counts as a login of now',
-      find: 'claims = {}, authTime = 0, amr',
-      replace: 'claims = {}, authTime, amr',
+      find: 'issuedAt = 0, authTime = 0, amr',
+      replace: 'issuedAt = 0, authTime, amr',
       breaks: 'legacy: auth_time is the token’s own or 0, never now',
     },
     {
