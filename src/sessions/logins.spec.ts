@@ -87,3 +87,34 @@ describe('a login under way while the claims of its user change', () => {
     await expect(open({ claims: admin, claimsReadAt })).rejects.toThrow(/^open\(\) needs a claimsReadAt/);
   });
 });
+
+describe('a login whose generation is over', () => {
+  const user = { generation: 5 };
+  const loadSubject = (sub: string) => ({ claims: {}, generation: sub === 'ann' ? user.generation : 1 });
+
+  it.each(['refresh-sliding', 'access'] as const)(
+    'gets no tokens in %s: the process died before it told the store of the new password',
+    async (strategy) => {
+      const { sessions, close } = strategy === 'access' ? await withoutSessions({ loadSubject }) : await kept();
+      user.generation = 5;
+      const generation = user.generation;
+      user.generation = 6;
+      expect(await codeOf(sessions.open({ sub: 'ann', generation }))).toBe('invalid_credentials');
+      expect(await codeOf(sessions.open({ sub: 'ann', generation: 6 }))).toBe('none');
+      await close();
+    },
+  );
+
+  it('gets no tokens where it is that of who acts for the user, by what the host or the feed says', async () => {
+    const act = { sub: 'support-7', generation: 0 };
+    const { sessions } = await kept();
+    expect(await codeOf(sessions.open({ sub: 'bob', generation: 1, act }))).toBe('invalid_credentials');
+    const library = await startLibrary();
+    await library.init();
+    await library.sessions.revokeAll('support-7', 1);
+    expect(await codeOf(library.sessions.open({ sub: 'bob', act }))).toBe('invalid_credentials');
+    expect(await codeOf(library.sessions.open({ sub: 'bob', act: { ...act, generation: 1 } }))).toBe('none');
+  });
+
+  const kept = async () => ({ ...(await startLibrary({ loadSubject })), close: async () => undefined });
+});

@@ -14,6 +14,7 @@ import { loginClient } from './login-client.js';
 import { claimsAge, hasAny } from './session-claims.js';
 import { SessionClaims } from './session-claims.service.js';
 import { idleTtlOf, type SessionRecord } from './session.js';
+import { credentialsChanged } from './session-errors.js';
 import { SessionOpenings } from './session-openings.js';
 import { checkSessionRequest, type SessionRequest } from './session-request.js';
 import { checkSubject, Subjects, type SubjectState } from './subjects.js';
@@ -89,6 +90,7 @@ export class Logins {
     }
     checkSessionRequest(request, this.clock.now());
     const command = await this.commandOf(request, { sid, attempt, secretHash: hashSecret(sec) });
+    await this.refuseDeadActor(command);
     const subject = await this.subjectOf(command, request);
     const opened = await this.openings.open(command, request);
     const { record } = opened;
@@ -140,6 +142,15 @@ export class Logins {
     };
   }
 
+  /** Tokens of a session end with those of who acts in it: there would be none that is good. */
+  private async refuseDeadActor({ act, sid, clientId }: OpenCommand): Promise<void> {
+    if (!act) return;
+    const actor = this.subjects.known
+      ? await this.subjects.load(act.sub, { sid, clientId })
+      : { generation: this.revocations.generationOf(act.sub) };
+    if (!actor || actor.generation > act.generation) throw credentialsChanged();
+  }
+
   /** What the host says of the subject; null where the record has the claims. */
   private async subjectOf(
     { sub, sid, clientId, sessionClaims, act }: OpenCommand,
@@ -148,6 +159,8 @@ export class Logins {
     if (!this.asksHost(request)) return null;
     const subject = await this.subjects.load(sub, { sid, clientId, sessionClaims, act });
     if (!subject) throw new AuthError('invalid_credentials', 'There is no such user.');
+    // The host raises it first, and may have died before it told the store.
+    if (subject.generation > request.generation!) throw credentialsChanged();
     return subject;
   }
 

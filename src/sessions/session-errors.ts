@@ -34,6 +34,10 @@ export const staleKnowledge = (): AuthError =>
     retryAfter: 1,
   });
 
+/** The generation was raised after the credentials were read. */
+export const credentialsChanged = (): AuthError =>
+  new AuthError('invalid_credentials', 'The credentials were changed during the login. Log in again.');
+
 /** The store did not settle in time; the tokens a client holds stay good. */
 export const storeTooBusy = (): AuthError =>
   new AuthError('store_unavailable', 'The session store is too busy. Keep the tokens and try again.', {

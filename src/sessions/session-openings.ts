@@ -5,6 +5,7 @@ import type { RequestInfo } from '../events/request-info.js';
 import type { AuthPolicy } from '../options/options.js';
 import { PendingEndings } from './pending-endings.js';
 import { SessionEndings } from './session-endings.js';
+import { credentialsChanged } from './session-errors.js';
 import type { ReplacedSession } from './session-request.js';
 import { SessionStore, type OpenCommand, type OpenResult } from './token.repository.js';
 
@@ -29,7 +30,7 @@ export class SessionOpenings {
       const result = await this.store.open(command);
       if (result.outcome === 'opened') return result;
       if (result.outcome === 'outdated') {
-        throw new AuthError('invalid_credentials', 'The credentials were changed during the login. Log in again.');
+        throw credentialsChanged();
       }
       if (this.policy.whenFull === 'refuse') {
         const limit = this.policy.maxSessionsPerSubject;
