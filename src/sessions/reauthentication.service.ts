@@ -43,9 +43,11 @@ export class ReauthenticationService {
     this.refuseDead(claims);
     const login = { authTime: authTime ?? Math.floor(this.clock.now() / 1000), amr };
     checkLogin('reissue()', login, this.clock.now());
+    // Before the session is read: its own claims may change before the answer of the store is here.
+    const readAt = this.subjects.known ? await this.revocations.claimsTime(claims.sub, claims.sid) : undefined;
     const record = await this.recordOf(claims);
     const session = record ?? { sid: claims.sid, clientId: claims.client_id };
-    const subject = this.subjects.known ? await this.subjects.load(claims.sub, session) : undefined;
+    const subject = this.subjects.known ? await this.subjects.load(claims.sub, session, readAt) : undefined;
     if (subject === null || (subject && subject.generation > claims.gen)) throw sessionOver('session_revoked');
     // Again: the session's end may have become known while host and store answered.
     this.refuseDead(claims);

@@ -60,7 +60,8 @@ export class SessionClaims {
     await this.publisher.publish([{ kind: 'claims', sub, sid, at }]);
     const subject = await this.subjectOf(record);
     this.events.emit({ type: 'session.claims_changed', sub, sid, clientId: record.clientId }, info);
-    return this.grants.accessOf(record, subject, Math.max(written.now, at));
+    // No later than the claims were set: what another call has set meanwhile is not in this token.
+    return this.grants.accessOf(record, subject && { ...subject, readAt: at + 1 }, Math.max(written.now, at));
   }
 
   /** With `loadSubject` what a login brings is the session's own; where no sessions are kept it stands for what is loaded. */

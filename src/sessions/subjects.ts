@@ -46,12 +46,13 @@ export class Subjects {
 
   /**
    * Asks the host about a subject.
+   * @param readAt when the session's own claims were read, at the earliest; absent: they cannot have changed yet
    * @returns null when there is no such subject, or none any more
    * @throws AuthError 503 when the host cannot tell: that is never a reason to end a session
    */
-  async load(sub: string, session: AskedSession, changedAt?: number): Promise<SubjectState | null> {
-    // Read before asking: claims that change while the host answers count as old.
-    const readAt = await this.revocations.claimsTime(sub, session.sid, changedAt);
+  async load(sub: string, session: AskedSession, readAt?: number): Promise<SubjectState | null> {
+    // Taken before asking: claims that change while the host answers count as old.
+    readAt ??= await this.revocations.claimsTime(sub, session.sid);
     const late = (): AuthError => unavailable(new Error(`loadSubject took longer than ${LOAD_TIMEOUT} ms`));
     try {
       const { sid, clientId, sessionClaims = {}, act } = session;
@@ -75,10 +76,12 @@ export class Subjects {
     changedAt?: number,
   ): Promise<SubjectState | null | undefined> {
     if (!this.known) return undefined;
-    if (!this.needSession) return this.load(token.sub, sessionOf(token), changedAt);
+    // Before the session is read, too: its own claims may change before the answer of the store is here.
+    const readAt = await this.revocations.claimsTime(token.sub, token.sid, changedAt);
+    if (!this.needSession) return this.load(token.sub, sessionOf(token), readAt);
     const { record } = await repository.find(token.sub, token.sid);
     // Without one there is nothing to ask about: the store will say why.
-    return record ? this.load(token.sub, record, changedAt) : undefined;
+    return record ? this.load(token.sub, record, readAt) : undefined;
   }
 
   /** Whether who acts for the subject is gone, or has a newer generation than its session. */
