@@ -1,5 +1,5 @@
 import { readToken } from '../../test/support/adapters.js';
-import { startLibrary } from '../../test/support/auth-library.js';
+import { codeOf, startLibrary } from '../../test/support/auth-library.js';
 import type { AuthModuleOptions } from '../options/options.js';
 
 /** Claims that nobody has declared in `RegisteredClaims`. */
@@ -35,9 +35,9 @@ describe('claims of a session that are set while', () => {
     repository.next('find', async (run) => {
       const found = await run();
       // Another instance sets them while the answer of the store is on its way, and the feed has not told of it.
-      clock.advance('2ms');
+      clock.advance('1s');
       ({ at } = await store.setSessionClaims({ sub: 'ann', sid: first.sessionId, claims: { tenant: 'b' } }));
-      clock.advance('2ms');
+      clock.advance('1s');
       return found;
     });
     const made = await (call === 'refresh'
@@ -60,5 +60,34 @@ describe('claims of a session that are set while', () => {
     const one = await ticking(setTenant('b'));
     expect([readToken(one.accessToken).tenant, refused(one)]).toEqual(['b', 'claims_outdated']);
     expect([readToken((await second!).accessToken).tenant, refused(await second!)]).toEqual(['c', null]);
+  });
+});
+
+describe('claims of a session that are set', () => {
+  it('change nothing where they are too large beside what loadSubject says: the session goes on', async () => {
+    const large = { claims: { x: 'y'.repeat(600) }, generation: 0 };
+    const { sessions, rotation, first, refused } = await inTenantA(() => large);
+    const work = sessions.setClaims('ann', first.sessionId, own({ z: 'y'.repeat(600) }));
+    expect(await codeOf(work)).toBe('claims_too_large');
+    expect(refused(first)).toBeNull();
+    expect(readToken((await rotation.refresh(first.refreshToken!)).accessToken).tenant).toBe('a');
+  });
+
+  it('come with what loadSubject says of the user after a change that it was asked before', async () => {
+    const user = { roles: ['admin'] };
+    const { sessions, store, clock, ticking, setTenant, refused } = await inTenantA(() => ({
+      claims: { ...user },
+      generation: 0,
+    }));
+    const set = store.setSessionClaims.bind(store);
+    store.setSessionClaims = async (command) => {
+      user.roles = ['buyer'];
+      await sessions.claimsChanged('ann');
+      clock.advance('1s');
+      return set(command);
+    };
+    const made = await ticking(setTenant('b'));
+    expect(readToken(made.accessToken)).toMatchObject({ tenant: 'b', roles: ['buyer'] });
+    expect(refused(made)).toBeNull();
   });
 });

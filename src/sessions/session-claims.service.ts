@@ -53,12 +53,15 @@ export class SessionClaims {
     this.checkOwn(claims, 'setClaims()');
     const before = await this.repository.find(sub, sid);
     this.checkSize(before.record?.subjectClaims, claims);
+    // Asked before anything is written: claims that fit no token would keep the session from every refresh.
+    const asked = before.record && (await this.subjectOf(before.record, claims));
     const { at, ...written } = await this.repository.setSessionClaims({ sub, sid, claims });
     const { record } = written;
     const end = endOf(written, record?.generation ?? 0);
     if (!record || end) throw sessionOver(end ?? 'session_ended');
     await this.publisher.publish([{ kind: 'claims', sub, sid, at }]);
-    const subject = await this.subjectOf(record);
+    const isPresent = !asked || asked.readAt > written.claimsChangedAt;
+    const subject = isPresent ? asked : await this.subjectOf(record, claims);
     this.events.emit({ type: 'session.claims_changed', sub, sid, clientId: record.clientId }, info);
     // No later than the claims were set: what another call has set meanwhile is not in this token.
     return this.grants.accessOf(record, subject && { ...subject, readAt: at + 1 }, Math.max(written.now, at));
@@ -123,9 +126,9 @@ export class SessionClaims {
   }
 
   /** @throws AuthError when the host knows no such subject any more */
-  private async subjectOf(record: SessionRecord): Promise<SubjectState | null> {
+  private async subjectOf(record: SessionRecord, sessionClaims: HostClaims): Promise<SubjectState | null> {
     if (!this.subjects.known) return null;
-    const subject = await this.subjects.load(record.sub, record);
+    const subject = await this.subjects.load(record.sub, { ...record, sessionClaims });
     if (!subject || subject.generation > record.generation) throw sessionOver('session_revoked');
     return subject;
   }
