@@ -19,6 +19,8 @@ const MAX_UNSETTLED = 10_000;
 export class SessionEndings {
   /** Sessions whose end failed on the way: whether they were removed, and announced, is not known. */
   private readonly unsettled = new Set<string>();
+  /** By subject: sessions that a raised generation has removed, and nobody was told of, since the feed failed. */
+  private readonly untold = new Map<string, readonly string[]>();
 
   constructor(
     @Inject(AUTH_POLICY) private readonly policy: AuthPolicy,
@@ -83,12 +85,19 @@ export class SessionEndings {
   async endBelow(sub: string, generation: number, reason: SessionEndReason, info?: RequestInfo): Promise<void> {
     await this.endLegacy(sub, reason);
     const removed = await this.removeBelow(sub, generation, reason, this.noteOf(info));
+    const ended = [...(this.untold.get(sub) ?? []), ...removed];
+    this.untold.delete(sub);
     const revocation = { kind: 'generation', sub, generation, reason } as const;
-    if (removed.length > 0 || !this.revocations.holds(revocation)) {
-      await this.publisher.publish([revocation]);
+    if (ended.length > 0 || !this.revocations.holds(revocation)) {
+      try {
+        await this.publisher.publish([revocation]);
+      } catch (error) {
+        this.noteUntold(sub, ended);
+        throw error;
+      }
       this.events.emit({ type: 'subject.revoked', sub, generation }, info);
     }
-    for (const sid of removed) {
+    for (const sid of ended) {
       this.events.emit({ type: 'session.ended', sub, sid, reason, ...causeOf(info) }, info);
     }
   }
@@ -173,6 +182,11 @@ export class SessionEndings {
   private async publish(sub: string, sids: readonly string[], reason: SessionEndReason): Promise<void> {
     if (reason === 'session_ended' || sids.length === 0) return;
     await this.publisher.publish(sids.map((sid) => ({ kind: 'session', sub, sid, reason })));
+  }
+
+  private noteUntold(sub: string, sids: readonly string[]): void {
+    if (this.untold.size >= MAX_UNSETTLED) this.untold.delete(this.untold.keys().next().value!);
+    this.untold.set(sub, [...(this.untold.get(sub) ?? []), ...sids]);
   }
 
   private noteUnsettled(key: string): void {

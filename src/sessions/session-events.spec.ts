@@ -107,3 +107,18 @@ describe('nothing is told of what did not happen', () => {
     expect(events).toEqual([]);
   });
 });
+
+it('a logout from all that is repeated after a failure tells of the sessions that the first call has ended, once', async () => {
+  const { sessions, feed, events, init } = await startLibrary();
+  await init();
+  const { sessionId: sid } = await sessions.open({ sub: 'ann' });
+  events.length = 0;
+  jest.spyOn(feed, 'publish').mockRejectedValueOnce(new AuthError('store_unavailable', 'away'));
+  expect(await codeOf(sessions.revokeAll('ann', 7))).toBe('store_unavailable');
+  expect(events).toEqual([]);
+  for (let calls = 0; calls < 2; calls++) await sessions.revokeAll('ann', 7);
+  expect(events).toEqual([
+    { type: 'subject.revoked', sub: 'ann', generation: 7 },
+    { type: 'session.ended', sub: 'ann', sid, reason: 'session_revoked' },
+  ]);
+});
