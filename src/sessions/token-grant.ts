@@ -4,7 +4,7 @@ import { AUTH_POLICY } from '../auth.constants.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
 import { RefreshTokens } from '../tokens/refresh-token.js';
-import type { HostClaims, SessionRecord, SessionTransport } from './session.js';
+import { idleTtlOf, type HostClaims, type SessionRecord, type SessionTransport } from './session.js';
 import { tokenClaims } from './session-claims.js';
 import { renewAfterSeconds } from './sliding.js';
 
@@ -139,7 +139,9 @@ export class TokenGrants {
   private renewUntil(record: SessionRecord, { idleTtl }: ClientPolicy): number | undefined {
     const { keepsSessions, renews, sliding } = this.policy;
     if (!renews) return undefined;
-    const limit = keepsSessions ? record.rotatedAt + Math.min(sliding.slideLimit, idleTtl) : Infinity;
+    const limit = keepsSessions
+      ? record.rotatedAt + Math.min(sliding.slideLimit, idleTtlOf(record, idleTtl))
+      : Infinity;
     return seconds(Math.min(limit, record.absoluteEnd));
   }
 
