@@ -136,7 +136,8 @@ export class Logins {
       claimsAt: await this.claimsAt(request, identity.sid),
       device: this.keptOf(request.device),
       endedRetention: this.policy.endedRetention,
-      // Who acts for somebody must not end one of the sessions that are theirs.
+      // Who acts for somebody must not end one of the sessions that are theirs. Later logins count them: of a session that
+      // is there, the store cannot tell who acts in it without inflating its details.
       maxSessions: maxSessionsPerSubject + (act ? 1 : 0),
       ...(replaces?.sub === request.sub && { replaces: replaces.sid }),
     };

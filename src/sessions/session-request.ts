@@ -37,7 +37,8 @@ export interface SessionRequest extends RequestInfo {
   /**
    * Who acts for the subject (RFC 8693), with the generation of that one's token: `{ sub: user.sub, generation:
    * user.gen }`. The session ends with either of the two, an hour from now at the latest, and passes no
-   * `@RequireRecentAuth()`.
+   * `@RequireRecentAuth()`. It ends no session of the subject when it is opened, but later logins count it for
+   * `maxSessionsPerSubject`: leave room there for those who act, and end such a session as soon as it is done.
    */
   readonly act?: Actor | undefined;
   /**
