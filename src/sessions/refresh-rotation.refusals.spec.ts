@@ -178,3 +178,13 @@ describe('over: an end is reached', () => {
     expect(types(events)).not.toContain('token.reused');
   });
 });
+
+it('who holds a spent token does not use up the pace of the owner, whose session goes on', async () => {
+  const { rotation, clock, t0 } = await logIn({ onReuse: 'report', grace: '0s' });
+  const { refreshToken } = await rotation.refresh(t0);
+  clock.advance('60s');
+  const refusals = new Set<string>();
+  for (let calls = 0; calls < 302; calls++) refusals.add(await codeOf(rotation.refresh(t0)));
+  expect([...refusals]).toEqual(['token_reused', 'too_many_attempts']);
+  expect(await codeOf(rotation.refresh(refreshToken!))).toBe('none');
+});

@@ -15,7 +15,7 @@ import { attemptOf } from './attempt.js';
 import { within } from '../auth.deadline.js';
 import type { EndCause } from '../events/request-info.js';
 import type { RefreshRequest } from './refresh-request.js';
-import { ReuseReports, type Lateness } from './reuse-reports.js';
+import { ReuseReports, tokenName, type Lateness } from './reuse-reports.js';
 import type { RotationDecision } from './rotation.js';
 import { aboutSession, advanceCommand, datedByRecord, decisionOn, firstStep, presentedBy } from './rotation-steps.js';
 import { replayEvent, TRIES, type Advance, type Refusal, type Rotation, type Settled } from './rotation-steps.js';
@@ -71,7 +71,7 @@ export class RefreshRotationService {
   private async rotate(refreshToken: string, request: RefreshRequest, span?: TraceSpan): Promise<TokenGrant> {
     const token = this.refreshTokens.readSigned(refreshToken, this.clock.now());
     span?.setAttributes(sessionAttributes(token.sub, token.sid, token.client_id));
-    this.pace.admit(token.sid, this.clock.now());
+    this.pace.admit(this.reuseReports.paceOf(token), this.clock.now());
     await this.refuseRevoked(token);
     const rotation = await this.prepare(token, request);
     try {
@@ -225,7 +225,7 @@ export class RefreshRotationService {
   /** The token is refused, and the session lives for who has its present one. */
   private report(rotation: Rotation, reuse: Lateness): AuthError {
     const { sid, seq } = rotation.token;
-    if (this.reuseReports.isFirst(`${sid} ${seq}`)) {
+    if (this.reuseReports.isFirst(tokenName(sid, seq))) {
       this.events.emit({ type: 'token.reused', ...aboutSession(rotation), ...reuse }, rotation.info);
     }
     return new AuthError('token_reused', 'This refresh token was used before. Use its successor, or log in again.');

@@ -7,6 +7,9 @@ export type Lateness = Pick<Reuse, 'distance' | 'age'>;
 
 const MAX_TOLD = 10_000;
 
+/** One token of a session, where that lives on. */
+export const tokenName = (sid: string, seq: number): string => `${sid} ${seq}`;
+
 /**
  * Of which reuses an event has told, so that one theft does not look like several: of a session that could not be ended
  * yet, whose client comes again after its 503, or of a token where a reuse is only reported. Nobody knows when such a token
@@ -24,6 +27,14 @@ export class ReuseReports {
     if (this.told.size >= MAX_TOLD) this.told.delete(this.told.values().next().value!);
     this.told.add(of);
     return true;
+  }
+
+  /**
+   * Whose pace a refresh counts for. A token that was told of as spent has one of its own: else who holds it uses up that
+   * of the owner, whose session lives on with `onReuse: 'report'`.
+   */
+  paceOf({ sid, seq }: { readonly sid: string; readonly seq: number }): string {
+    return this.told.size > 0 && this.told.has(tokenName(sid, seq)) ? tokenName(sid, seq) : sid;
   }
 
   /** Of a session that was ended no later request can report a reuse. */
