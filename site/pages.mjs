@@ -25,7 +25,7 @@ export const sections = [
       ['sockets', 'WebSockets'],
       ['microservices', 'Microservices'],
       ['sse', 'Streams of events'],
-      ['oauth', "OAuth's standard doors"],
+      ['oauth', 'OAuth endpoints'],
       ['self-service', 'Self-service'],
       ['moving-in', 'Move from another scheme'],
       ['example-shop', 'Example: a shop'],

@@ -83,7 +83,7 @@ describe('the report as text', () => {
     a stolen access token             is of use for 2h at most
     a stolen refresh token            2h at most while its owner works, 90d while he is away
     one that was used already         5s after that use, then an alarm
-    logins                            somebody always at work every 90d, who comes daily every 90d, monthly every 30d
+    logins                            always active: every 90d; active daily: every 90d; active monthly: every 30d
     store operations                  1.4 in 1000 requests of somebody at work
     memory of the store               220 bytes for a user's session, and its device text
   What to know about it
@@ -95,7 +95,7 @@ describe('the report as text', () => {
     expect(`\n${formatPolicyReport(reportOf('access', { accessTtl: '1h' }))}\n`).toBe(`
   What access means
     a stolen access token             is of use for 1h at most
-    logins                            somebody always at work every 1h, who comes daily every 1d, monthly every 30d
+    logins                            always active: every 1h; active daily: every 1d; active monthly: every 30d
     store operations                  0 in 1000 requests of somebody at work
   What to know about it
     inconvenient: accessTtl: somebody at work must log in every 1h; strategy 'access-sliding' or 'refresh-sliding' spares that.

@@ -39,8 +39,8 @@ function rowsOf({ theft, logins, ...client }: ClientReport): readonly (readonly 
       : []),
     [
       'logins',
-      `somebody always at work every ${formatDuration(logins.steady)}, who comes daily every ` +
-        `${formatDuration(logins.daily)}, monthly every ${formatDuration(logins.monthly)}`,
+      `always active: every ${formatDuration(logins.steady)}; active daily: every ` +
+        `${formatDuration(logins.daily)}; active monthly: every ${formatDuration(logins.monthly)}`,
     ],
     ['store operations', `${client.storeOperationsPerThousandRequests} in 1000 requests of somebody at work`],
     ...(client.bytesPerSession > 0
