@@ -65,6 +65,7 @@ describe('options: what is not given', () => {
         ticket: { attempts: 5, window: 60 * MINUTE },
         refresh: { attempts: 300, window: MINUTE },
         client: { attempts: 600, window: MINUTE },
+        emailChange: { attempts: 5, window: 60 * MINUTE },
       },
       grace: 30 * SECOND,
       attemptTtl: DAY,
