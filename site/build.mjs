@@ -20,7 +20,7 @@ run(process.execPath, 'prepare.mjs');
 run(process.execPath, 'node_modules/vitepress/bin/vitepress.js', 'build');
 
 const html = new Map(
-  readdirSync(out, { recursive: true })
+  readdirSync(out, { recursive: true, encoding: 'utf8' })
     .filter((page) => page.endsWith('.html'))
     .map((page) => [page, readFileSync(out + page, 'utf8')]),
 );

@@ -151,12 +151,12 @@ function membersOf(text, start) {
   let [depth, begins] = [0, true];
   TOKEN.lastIndex = start;
   for (let token; depth >= 0 && (token = TOKEN.exec(text));) {
-    const [name, blank] = token;
+    const [word, blank] = token;
     if (blank !== undefined) continue;
-    if ('([{'.includes(name)) depth++;
-    if (')]}'.includes(name)) depth--;
-    if (depth === 0 && begins) members.push({ name, at: token.index });
-    begins = depth === 0 && name === ',';
+    if ('([{'.includes(word)) depth++;
+    if (')]}'.includes(word)) depth--;
+    if (depth === 0 && begins) members.push({ word, at: token.index });
+    begins = depth === 0 && word === ',';
   }
   return members;
 }
@@ -167,10 +167,10 @@ function withModule(text, name, found) {
   if (!decorator) return undefined;
   const start = decorator.index + decorator[0].length;
   const members = membersOf(text, start);
-  const own = members.find(({ name }) => /^['"]?imports['"]?$/.test(name));
+  const own = members.find(({ word }) => /^['"]?imports['"]?$/.test(word));
   const imports = own && /^['"]?imports['"]?\s*:\s*\[/.exec(text.slice(own.at));
   // A list that stands elsewhere, or that a spread may bring.
-  if (own ? !imports : members.some(({ name }) => name.startsWith('...'))) return undefined;
+  if (own ? !imports : members.some(({ word }) => word.startsWith('...'))) return undefined;
   const indented = (by) =>
     moduleOf(name, found)
       .map((line) => `${by}${line}`)

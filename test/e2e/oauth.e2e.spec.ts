@@ -60,7 +60,7 @@ class OrdersController {
   }
 }
 
-describe.each(ADAPTERS)("the OAuth endpoints on %s", (adapter: AdapterName) => {
+describe.each(ADAPTERS)('the OAuth endpoints on %s', (adapter: AdapterName) => {
   let host: RunningApp;
   let sessions: SessionService;
   let machineTokens: MachineTokens;
