@@ -48,7 +48,8 @@ const knows = (kid: string): boolean => client.verifying('access', kid, 'ES256')
 const codeOf = async (kid: string): Promise<string> =>
   (client.settle(kid, 'ES256') ?? Promise.resolve()).then(
     () => (knows(kid) ? 'known' : 'unknown'),
-    ({ code, retryAfter }: { code: string; retryAfter: number }) => `${code}, again in ${retryAfter} s`,
+    ({ code, retryAfter }: { code: string; retryAfter?: number }) =>
+      retryAfter === undefined ? code : `${code}, again in ${retryAfter} s`,
   );
 
 describe('the keys of an auth service', () => {
@@ -77,7 +78,7 @@ describe('the keys of an auth service', () => {
     expect(await codeOf('garbage')).toBe('unknown');
     door.answer(giving({ keys: [a, b] }));
     now += 2_000;
-    expect(await codeOf('b')).toBe('temporarily_unavailable, again in 3 s');
+    expect(await codeOf('b')).toBe('token_expired');
     expect(await codeOf('garbage')).toBe('unknown');
     now += 3_000;
     expect(await codeOf('b')).toBe('known');
@@ -88,7 +89,7 @@ describe('the keys of an auth service', () => {
     await client.start();
     now += COOL_DOWN;
     const [first, second] = [codeOf('garbage'), codeOf('b')];
-    expect([await first, await second]).toEqual(['unknown', 'temporarily_unavailable, again in 5 s']);
+    expect([await first, await second]).toEqual(['unknown', 'token_expired']);
   });
 
   it('go on through an outage for a day, and then are trusted no more', async () => {

@@ -63,7 +63,8 @@ export class JwksClient implements VerificationKeys {
 
   /**
    * Resolves when it is settled whether there is a key of this name; undefined where that is known.
-   * @throws AuthError `temporarily_unavailable` when that cannot be told now
+   * @throws AuthError `token_expired` before it was looked for, so that the bearer of a token by a new key refreshes, and
+   * does not log in; `temporarily_unavailable` while the keys cannot be fetched
    */
   settle(kid: string, alg: string): Promise<void> | undefined {
     return this.known?.keys.has(kid) || !PUBLISHED.includes(alg) ? undefined : this.ask(kid);
@@ -74,11 +75,13 @@ export class JwksClient implements VerificationKeys {
     const looksNow = !this.fetching && this.sinceAsked() >= COOL_DOWN;
     if (looksNow || this.fetching) await this.refresh();
     if (this.known?.keys.has(kid)) return;
-    if (looksNow && !this.isOut) this.noteMissing(kid);
-    if (this.missing.has(kid) && !this.isOut) return;
-    throw new AuthError('temporarily_unavailable', 'The token cannot be checked right now. Keep it and try again.', {
-      retryAfter: Math.max(0, COOL_DOWN - this.sinceAsked()) / SECOND,
-    });
+    if (this.isOut) {
+      throw new AuthError('temporarily_unavailable', 'The token cannot be checked right now. Keep it and try again.', {
+        retryAfter: Math.max(0, COOL_DOWN - this.sinceAsked()) / SECOND,
+      });
+    }
+    if (looksNow) this.noteMissing(kid);
+    else if (!this.missing.has(kid)) throw new AuthError('token_expired', "The token's key is not known here yet.");
   }
 
   private noteMissing(kid: string): void {

@@ -15,9 +15,9 @@ import { AuthError } from '../auth.errors.js';
 import { ErrorTranslator } from './error-translator.js';
 
 /**
- * Sees every {@link AuthError} that the guard throws or a handler lets through before the filters of the host do: it sets the headers that go
- * with the error. Then the host's own filter writes the answer, be it one for everything; where the host has none, the
- * answer is that of Keyturn.
+ * Sees every {@link AuthError} that the guard throws or a handler lets through before the filters of the host do: it sets
+ * the headers that go with the error. Then the host's own filter writes the answer, be it one for everything; where the
+ * host has none, the answer is that of Keyturn.
  */
 @Catch(AuthError)
 export class AuthExceptionFilter implements ExceptionFilter<AuthError> {

@@ -182,7 +182,7 @@ describe('resource servers on Express and on Fastify, beside the service', () =>
     const started = performance.now();
     for (let from = 0; from < garbage.length; from += 50) {
       const codes = (await Promise.all(garbage.slice(from, from + 50).map((one) => codesOf(one)))).flat();
-      expect(new Set(codes)).toEqual(new Set(['401 token_invalid']));
+      expect(codes.filter((code) => !['401 token_invalid', '401 token_expired'].includes(code))).toEqual([]);
     }
     const coolDowns = Math.ceil((performance.now() - started) / 5_000);
     expect(door.seen.filter((call) => call === JWKS).length).toBeLessThanOrEqual(2 + 2 * coolDowns);
