@@ -26,6 +26,7 @@ export class AuthClock {
   private measuredAt = 0;
   /** What the clock that nobody sets lacks to the time of day; null: the time of day itself is read. */
   private anchor: number | null = null;
+  private storeTime?: () => Promise<number>;
 
   /**
    * @param local milliseconds since the epoch; tests and simulations pass their own
@@ -62,6 +63,16 @@ export class AuthClock {
     if (!this.range) return this.isApart ? Infinity : 0;
     const { least, most } = this.range;
     return Math.ceil(Math.max(this.offset - least, most - this.offset) + this.driftSince());
+  }
+
+  /** Names where the store's time is read, for who needs it before the first measurement. */
+  measureBy(storeTime: () => Promise<number>): void {
+    this.storeTime = storeTime;
+  }
+
+  /** Resolves when the store's clock was measured, which is at once but for a start. @throws what reading its time throws */
+  async measured(): Promise<void> {
+    if (this.error === Infinity && this.storeTime) await this.follow(this.storeTime);
   }
 
   /**

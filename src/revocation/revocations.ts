@@ -10,8 +10,6 @@ import { RevocationList, type RevocableToken, type RevokedBecause } from './revo
 
 /** Milliseconds that {@link Revocations.claimsTime} waits at most. */
 const LONGEST_WAIT = 1_000;
-/** Milliseconds after which it looks again whether the store's clock was measured. */
-const MEASURING_PAUSE = 20;
 
 /** Repeats in the store what revocations did to it. @throws AuthError `store_unavailable`: it is called again */
 export type StoreRepairer = (lost: readonly PublishedRevocation[]) => Promise<void>;
@@ -95,21 +93,21 @@ export class Revocations implements OnModuleInit {
   /**
    * The `claims_at` of claims that the caller is about to read: a time that has passed by the store's clock, whatever
    * the error of this one. It is after each change of the subject's claims that is known here, else the token would be
-   * refused as soon as it is used; so just after a change this waits for some milliseconds. It also waits for the first
-   * measurement of the store's clock: a store that is being connected to answers in a moment.
+   * refused as soon as it is used; so just after a change this waits for some milliseconds. Where the store's clock was
+   * not measured yet, it is measured first.
    *
    * @param changedAt a change that the store knows of, and this instance may not know yet
    * @throws AuthError `temporarily_unavailable` when that would take more than a second: a clock is wrong;
-   * `store_unavailable` when the store has not answered in that second either, so that its time is not known
+   * `store_unavailable` where the store's time is not known yet, and cannot be read
    */
   async claimsTime(sub: string, sid: string, changedAt = -Infinity): Promise<number> {
+    await this.clock.measured();
     const giveUpAt = performance.now() + LONGEST_WAIT;
     for (;;) {
       const time = this.clock.earliestNow();
-      const isKnown = this.clock.error < Infinity;
-      const missing = isKnown ? Math.max(changedAt, this.list.claimsChangedAt(sub, sid)) + 1 - time : MEASURING_PAUSE;
+      const missing = Math.max(changedAt, this.list.claimsChangedAt(sub, sid)) + 1 - time;
       if (missing <= 0) return time;
-      if (performance.now() + missing > giveUpAt) throw isKnown ? claimsJustChanged() : timeUnknown();
+      if (performance.now() + missing > giveUpAt) throw claimsJustChanged();
       await pause(missing);
     }
   }
@@ -121,12 +119,6 @@ export class Revocations implements OnModuleInit {
  */
 const latestOf = (entries: readonly PublishedRevocation[]): number =>
   entries.reduce((latest, { at }) => Math.max(latest, at), -Infinity);
-
-const timeUnknown = (): AuthError =>
-  new AuthError('store_unavailable', 'The session store is not available right now. Keep the tokens and try again.', {
-    fault: 'The time of the session store was not read yet.',
-    retryAfter: 1,
-  });
 
 const claimsJustChanged = (): AuthError =>
   new AuthError(

@@ -19,7 +19,9 @@ export class StoreHeartbeat implements OnModuleInit, OnModuleDestroy {
   constructor(
     @Inject(GenerationStore) private readonly store: GenerationStore,
     @Inject(AuthClock) private readonly clock: AuthClock,
-  ) {}
+  ) {
+    clock.measureBy(() => store.time());
+  }
 
   /** Before the application listens: an instance must not serve before it knows the time. */
   async onModuleInit(): Promise<void> {

@@ -134,8 +134,8 @@ describe(`the code of ${PAGE}`, () => {
     class AppModule {}
     const { app, token } = await start({ imports: [AppModule] });
     expect(await token()).toMatch(/^ey/);
-    const users = app.get<{ disable(sub: string): Promise<void> }>(UsersService!, { strict: false });
-    await expect(users.disable('42')).resolves.toBeUndefined();
+    const users = app.get<{ logOutEverywhere(sub: string): Promise<void> }>(UsersService!, { strict: false });
+    await expect(users.logOutEverywhere('42')).resolves.toBeUndefined();
   });
 
   it('pino writes no secret of a request or an answer', async () => {

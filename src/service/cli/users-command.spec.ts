@@ -92,7 +92,9 @@ describe('keyturn users', () => {
     await run('role ann@shop.example --remove admin --remove seller');
     expect((await users.findByEmail('ann@shop.example'))!.roles).toEqual(['buyer']);
     expect(printed.map((text) => text.split('  ')[2])).toEqual(['buyer,admin', 'buyer']);
-    await expect(run('role root@shop.example --remove admin')).rejects.toThrow('This is the last administrator.');
+    await expect(run('role root@shop.example --remove admin')).rejects.toThrow(
+      'This is the last administrator who can log in.',
+    );
   });
 
   it('tells who has no account', async () => {
