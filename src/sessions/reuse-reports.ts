@@ -13,7 +13,7 @@ export const tokenName = (sid: string, seq: number): string => `${sid} ${seq}`;
 /**
  * Of which reuses an event has told, so that one theft does not look like several: of a session that could not be ended
  * yet, whose client comes again after its 503, or of a token where a reuse is only reported. Nobody knows when such a token
- * comes for the last time; so they are bounded by their number alone, and one that was pushed out is told of again.
+ * comes for the last time; so only their number is bounded, and one that was dropped for newer ones is reported again.
  */
 export class ReuseReports {
   private readonly told = new Set<string>();

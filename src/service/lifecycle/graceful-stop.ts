@@ -35,7 +35,7 @@ export class GracefulStop implements OnModuleDestroy, OnApplicationShutdown {
     });
   }
 
-  /** Nest closes the server when all others have heard of the stop; until then it would take connections. */
+  /** Closes the server now: Nest does so only after these hooks of all providers, and would take connections until then. */
   onModuleDestroy(): void {
     this.drain();
     // Nest waits for the same close later, and hears what became of it.
