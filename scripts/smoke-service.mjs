@@ -16,6 +16,7 @@ export async function smokeService() {
     service = await startProcess({ command, cwd: dataDir, env });
     console.log(`smoke: ready after ${Date.now() - startedAt} ms`);
     await useService(service.url);
+    await assertStyled(service.url);
     if (process.platform === 'linux') assertHashingGivesWay(service.child.pid);
     for (const span of ['keyturn.login', 'keyturn.refresh', 'keyturn.verify'])
       await until(`span ${span}`, () => service.log().includes(`span: ${span}\n`));
@@ -59,6 +60,14 @@ async function useService(base) {
   const me = await call('GET', '/auth/me', { token: refreshed.access_token, status: 200 });
   if (me.email !== credentials.email) throw new Error(`/auth/me: want ${credentials.email}, got ${JSON.stringify(me)}`);
   console.log('smoke: keys published, registered, logged in, refreshed, recognised');
+}
+
+/** A bundler that changes text breaks a style sheet, and no test of the sources sees it. */
+async function assertStyled(base) {
+  const { LOOK } = await import(`${root}dist/esm/pages/look.css.js`);
+  const answer = await fetch(`${base}/playground/playground.css`, { signal: AbortSignal.timeout(10_000) });
+  if (!(await answer.text()).startsWith(LOOK)) throw new Error('the style sheet of the pages is not as it was written');
+  console.log('smoke: its pages have the style sheet that was written');
 }
 
 /** What only the built service has: logins are hashed on a thread of a lower priority. */
