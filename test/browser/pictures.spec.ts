@@ -20,10 +20,12 @@ const TOLERANCE = 32;
 const SHARE = 0.01;
 const MOMENT = Date.UTC(2026, 2, 2, 9, 0, 0);
 const FONT = '/usr/share/fonts/truetype/dejavu';
+/** No other font is there, so that it is taken whatever family a browser asks for by default. */
 const FONTS = `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig><dir>${FONT}</dir>
-${['system-ui', 'sans-serif'].map((name) => `<alias><family>${name}</family><prefer><family>DejaVu Sans</family></prefer></alias>`).join('')}
-</fontconfig>`;
+<fontconfig><dir>${FONT}</dir><selectfont>
+<acceptfont><glob>*/DejaVuSans.ttf</glob><glob>*/DejaVuSans-Bold.ttf</glob></acceptfont><rejectfont><glob>*</glob></rejectfont>
+</selectfont></fontconfig>
+`;
 
 let folder: string;
 let service: RunningService;

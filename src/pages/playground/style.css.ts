@@ -102,7 +102,7 @@ pre { margin: 0; padding: .75rem; max-height: 16rem; overflow: auto; border-radi
 .events { max-height: 24rem; overflow-y: auto; padding-right: .5rem }
 .list.events > li { padding: .5rem 0 }
 
-.sliders { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(16rem, 100%), 1fr)) }
+.sliders { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(16rem, 100%), 1fr)); align-items: end }
 .slider { display: flex; align-items: center; gap: .75rem }
 .slider output { min-width: 2.5rem; font-weight: 700; text-align: right }
 .figures { display: grid; gap: .75rem }
