@@ -46,7 +46,8 @@ function relinked(text, from) {
       console.error(`${from}: the link ${target} leads to no file`);
       process.exitCode = 1;
     }
-    return REPOSITORY ? `[${label}](${REPOSITORY}/blob/main/${file})` : `${label} (\`${file}\`)`;
+    if (REPOSITORY) return `[${label}](${REPOSITORY}/blob/main/${file})`;
+    return label.replaceAll('`', '') === file ? `\`${file}\`` : `${label} (\`${file}\`)`;
   });
 }
 
