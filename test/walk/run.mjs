@@ -37,7 +37,8 @@ try {
     process.stdout.write(`walk: the quick start of the library has ${countCommands()} commands\n`);
   }
   const tarball = pasted.length + added.length > 0 ? await packed() : undefined;
-  for (const version of pasted) await walkLibrary(version, { scratch, tarball, closing });
+  // At once: `nest new` mostly waits for the registry.
+  await Promise.all(pasted.map((version) => walkLibrary(version, { scratch, tarball, closing })));
   for (const version of added) await walkNestAdd(version, { scratch, tarball, closing });
   process.stdout.write('walk: everything is as the docs say\n');
 } catch (error) {
