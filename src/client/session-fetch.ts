@@ -13,10 +13,14 @@ const ONCE = 60;
 
 type Refusal = Partial<SessionEnd>;
 
+/** What a cancelled request rejects with. React Native's signals know no reason, and have no `throwIfAborted()`. */
+const reasonOf = ({ reason }: AbortSignal): Error =>
+  (reason as Error | undefined) ?? Object.assign(new Error('The request was cancelled.'), { name: 'AbortError' });
+
 /** Who gives up need not wait: not for the password, a refresh or a pause. */
 const untilAborted = <T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> =>
   new Promise((resolve, reject) => {
-    const stop = () => reject(signal!.reason as Error);
+    const stop = () => reject(reasonOf(signal!));
     if (signal?.aborted) stop();
     signal?.addEventListener('abort', stop);
     work.then(resolve, reject).finally(() => signal?.removeEventListener('abort', stop));
@@ -81,7 +85,7 @@ export function sessionFetch(
     const tried: unknown[] = [];
 
     const attempt = async (session: StoredSession | undefined): Promise<Response> => {
-      signal?.throwIfAborted();
+      if (signal?.aborted) throw reasonOf(signal);
       const headers = new Headers(init?.headers ?? request?.headers);
       if (session?.access) headers.set('authorization', `Bearer ${session.access}`);
       const response = await send(request?.clone() ?? target, {

@@ -82,6 +82,40 @@ describe('a request that is cancelled', () => {
   });
 });
 
+describe('a request with a signal of React Native, which knows no reason and has no throwIfAborted()', () => {
+  class ReactNativeSignal extends EventTarget {
+    aborted = false;
+
+    abort(): void {
+      this.aborted = true;
+      this.dispatchEvent(new Event('abort'));
+    }
+  }
+  /** Node takes no signal but its own. */
+  const send = (input: string | URL | Request, { signal: _, ...init }: RequestInit = {}) => fetch(input, init);
+  const asking = (signal: ReactNativeSignal) => ({ signal: signal as unknown as AbortSignal });
+
+  it('is sent', async () => {
+    const session = await sessions.login({ fetch: send });
+    expect((await session.fetch(at('/shop/cart'), asking(new ReactNativeSignal()))).status).toBe(200);
+  });
+
+  it.each(['before it is made', 'while it waits for a refresh'])('rejects when it is cancelled %s', async (when) => {
+    const session = await sessions.login({ fetch: send });
+    host.clock.advance('31m');
+    const release = holding('/auth/refresh');
+    const signal = new ReactNativeSignal();
+    if (when === 'before it is made') signal.abort();
+    const saved = session.fetch(at('/shop/items'), { method: 'POST', body: '{}', ...asking(signal) });
+    await eventually(() => seen('/auth/refresh').length === 1);
+    signal.abort();
+    await expect(saved).rejects.toMatchObject({ name: 'AbortError' });
+    release();
+    expect(await session.accessToken()).toMatch(/^ey/);
+    expect(seen('/shop/items')).toEqual([]);
+  });
+});
+
 describe('a request of Angular', () => {
   /** Sends as Angular's own backend does: an error has a body of the `responseType` as well. */
   const backend = (request: HttpRequest<unknown>): Observable<HttpResponse<unknown>> =>
