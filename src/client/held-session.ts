@@ -47,7 +47,8 @@ export function recordOf(answer: TokenAnswer, at: number, byCookie: boolean, bef
   return {
     ...before,
     renews,
-    isFinal: renews && !answer.renew_after,
+    // 0 means at once.
+    isFinal: renews && answer.renew_after === undefined,
     sid,
     at,
     life: life * 1000,

@@ -68,8 +68,8 @@ describe('a session that nothing renews (strategy `access`)', () => {
     await service.stop();
   });
 
-  it('is renewed as long as the service says that it can be', async () => {
-    const own = await startClientHost({ strategy: 'access-sliding' });
+  it.each([0.5, 0])('is renewed as long as the service says that it can be, with renewAfter %s', async (renewAfter) => {
+    const own = await startClientHost({ strategy: 'access-sliding', sliding: { renewAfter } });
     const ownSessions = new ClientSessions(() => own);
     const session = await ownSessions.login();
     const token = await session.accessToken();
