@@ -42,7 +42,8 @@ export type JsonObject = Record<string, unknown>;
 export function hasOneSpelling(token: string): boolean {
   if (!/^[\x21-\x7e]+$/.test(token)) return false;
   const parts = token.split('.');
-  if (decodeJson(parts[0]!) === null) return true;
+  // Every JWT names its `alg` (RFC 7515 section 4.1.1, RFC 7516 section 4.1.1).
+  if (typeof decodeJson(parts[0]!)?.alg !== 'string') return true;
   return parts.every((part) => /^[\w-]*$/.test(part) && isCanonical(part, 0, part.length));
 }
 

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { JwtService } from '@nestjs/jwt';
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, UnauthorizedException } from '@nestjs/common';
 import { jwtVerify, SignJWT } from 'jose';
 import { CurrentUser, type AuthUser, type LegacyToken } from '../../src/index.js';
 import { startShop } from '../support/shop-host.js';
@@ -104,4 +104,20 @@ describe.each(FORMER)('an old token that is spelled anew, %s', (_name, former) =
     const { refresh, token } = await start();
     expect([(await refresh(`${token} `)).status, (await refresh(token)).status]).toEqual([401, 200]);
   });
+});
+
+it('an old token that is no JWT is left to its issuer, also where it is base64 of JSON', async () => {
+  const text = Buffer.from(JSON.stringify({ user: 'ann' })).toString('base64');
+  const token = `${text}.${Buffer.alloc(32, 7).toString('base64')}`;
+  expect(token).toMatch(/=\..*=/);
+  const read = (given: string): LegacyToken => {
+    if (given !== token) throw new UnauthorizedException();
+    return { sub: 'ann' };
+  };
+  const legacy = { refreshTokens: { redeem: read, until: UNTIL } };
+  const { ask } = await startShop('express', { legacy, routes: { path: 'auth' } }, [CartController]);
+  const answers = [token, token.replace('=.', '.')].map((refresh_token) =>
+    ask('POST /auth/refresh', { body: { refresh_token } }),
+  );
+  expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 401]);
 });
