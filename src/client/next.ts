@@ -1,4 +1,3 @@
-import { sleep } from './growing-pause.js';
 import { createSession } from './session.js';
 import type { Session, SessionOptions } from './session.types.js';
 import type { SessionEnd, StoredEnd, StoredSession } from './storage/session-storage.js';
@@ -52,8 +51,8 @@ export interface NextSessionsOptions extends Pick<SessionOptions, 'url' | 'clien
   readonly secure?: boolean;
 }
 
-/** Milliseconds that a page waits for a token that lives for a minute, where it has one. */
-const PATIENCE = 1000;
+/** Milliseconds that a page waits for the answer to a refresh, where it has a token. */
+const PATIENCE = 5000;
 
 /** What the cookie holds; `by`: the id of the secret that the attempt keys of its refresh token are derived from. */
 type Kept = Partial<StoredSession> & StoredEnd & { readonly by?: string };
@@ -104,11 +103,19 @@ export function nextSessions({
     maxAge: value ? maxAge : 0,
   });
 
-  /** @param give stores the new value of the cookie, empty for none; it throws where that cannot be done */
-  const sessionOf = (value: string | undefined, give: (value: string) => void): NextSession => {
+  /**
+   * @param give stores the new value of the cookie, empty for none; it throws where that cannot be done
+   * @param send in place of `fetch`
+   */
+  const sessionOf = (
+    value: string | undefined,
+    give: (value: string) => void,
+    send?: typeof globalThis.fetch,
+  ): NextSession => {
     let kept = read(value);
     const session = createSession({
       ...options,
+      fetch: send,
       storage: {
         async update<T>(_: string, change: (kept: T | undefined) => T | undefined) {
           const before = kept;
@@ -158,13 +165,26 @@ export function nextSessions({
       let value: string | undefined;
       const purpose = `${headers.get('sec-purpose')} ${headers.get('purpose')}`;
       if (!purpose.includes('prefetch') && !nextUrl.pathname.startsWith('/_next/')) {
-        const session = sessionOf(cookies.get(cookie)?.value, (next) => (value = next));
-        // Only here can it be stored: the token should outlive the making of the page. One that ends sooner will do
-        // where the service is slow or away.
+        let isOver = false;
+        const session = sessionOf(
+          cookies.get(cookie)?.value,
+          (next) => (value = next),
+          // What came later could be stored nowhere, and the token of the cookie would be a spent one.
+          (...sent) => (isOver ? Promise.reject(new Error('The page is made.')) : fetch(...sent)),
+        );
+        // Only here can it be stored: the token should outlive the making of the page. Where the service is away, one that
+        // ends sooner will do. An answer that is under way is worth waiting for: it may have spent the token.
+        let timer: ReturnType<typeof setTimeout>;
+        const waitedEnough = new Promise((resolve) => {
+          session.on('error', resolve);
+          timer = setTimeout(resolve, PATIENCE);
+        });
         await Promise.race([
           session.accessToken({ minLife: 60 }),
-          sleep(PATIENCE).then(() => session.accessToken()),
+          waitedEnough.then(() => session.accessToken()),
         ]).catch(() => undefined);
+        clearTimeout(timer!);
+        isOver = true;
       }
       // Also for the components: they read the same header that the browser sent, so a client cannot add to it.
       if (value !== undefined) cookies.set(cookie, value);

@@ -13,6 +13,7 @@ import { sessionOptions } from '../../src/client/ky.js';
 import { nextSessions } from '../../src/client/next.js';
 import type { Session } from '../../src/client/index.js';
 import { startClientHost, type ClientHost } from '../support/client-host.js';
+import { eventually } from '../support/eventually.js';
 import { ClientSessions } from './client-sessions.js';
 
 let host: ClientHost;
@@ -197,16 +198,63 @@ describe('the session of a Next.js application', () => {
     expect((await throughMiddleware(after(29.5, value))).set).toHaveLength(1);
   });
 
-  it('middleware makes a page wait for a second at most while the service is away and the token still serves', async () => {
-    const value = after(29.5, await loggedIn());
-    let release: () => void = () => undefined;
-    const held = new Promise<void>((resolve) => (release = resolve));
-    host.proxy.fault = ({ path }) => (path === '/auth/refresh' ? { kind: 'hold', release: held } : undefined);
-    const { components, set } = await throughMiddleware(value);
-    host.proxy.fault = () => undefined;
-    release();
-    expect(set).toEqual([]);
-    expect(valueOf(components)).toBe(value);
+  describe('middleware, with a token that still serves', () => {
+    afterEach(() => {
+      host.proxy.fault = () => undefined;
+      jest.restoreAllMocks();
+    });
+    const soonOver = async () => after(29.5, await loggedIn());
+    /** Hands over what waits for a time, in place of waiting. */
+    const passing = (isMeant: (ms: number) => boolean, take: (work: () => void) => void) => {
+      const { setTimeout: wait } = globalThis;
+      const instead = (work: () => void, ms = 0) => (isMeant(ms) ? take(work) : wait(work, ms));
+      jest.spyOn(globalThis, 'setTimeout').mockImplementation(instead as typeof setTimeout);
+    };
+
+    it('waits for an answer that is slow: it has spent the token of the cookie, and could be stored nowhere else', async () => {
+      host.proxy.fault = ({ path }) => (path === '/auth/refresh' ? { kind: 'late', ms: 1500 } : undefined);
+      const value = await soonOver();
+      const { set } = await throughMiddleware(value);
+      expect(set).toHaveLength(1);
+      expect(refreshOf(set[0]!)).not.toBe(refreshOf(value));
+    });
+
+    it('goes on without an answer after five seconds', async () => {
+      const value = await soonOver();
+      let release: () => void = () => undefined;
+      const held = new Promise<void>((resolve) => (release = resolve));
+      const asked = new Promise<void>((resolve) => {
+        host.proxy.fault = () => (resolve(), { kind: 'hold', release: held });
+      });
+      passing(
+        (ms) => ms === 5000,
+        (work) => void asked.then(work),
+      );
+      const { components, set } = await throughMiddleware(value);
+      expect(set).toEqual([]);
+      expect(valueOf(components)).toBe(value);
+      release();
+      await eventually(() => refreshes()[0]!.status === 200);
+    });
+
+    it('goes on at once where the service fails, and does not try again behind the page', async () => {
+      const value = await soonOver();
+      host.proxy.fault = () => ({ kind: 'answer', status: 503, body: '{}' });
+      const tries: (() => void)[] = [];
+      // The pauses between tries are the only times with jitter.
+      passing(
+        (ms) => !Number.isInteger(ms),
+        (work) => void tries.push(work),
+      );
+      const { components, set } = await throughMiddleware(value);
+      host.proxy.fault = () => undefined;
+      expect(set).toEqual([]);
+      expect(valueOf(components)).toBe(value);
+      expect(tries).toHaveLength(1);
+      tries[0]!();
+      await loggedIn();
+      expect(refreshes()).toHaveLength(1);
+    });
   });
 
   it.each([
