@@ -70,6 +70,20 @@ describe('a logout everywhere', () => {
     expect(await sessionsOf()).toHaveLength(0);
   });
 
+  it('is told at once while the storage is locked: the token of a session that ends may be spent', async () => {
+    const { storage } = openStorage();
+    let isLocked = false;
+    const locked: SessionStorage = {
+      update: (name, change) => (isLocked ? Promise.reject(new Error('locked')) : storage.update(name, change)),
+    };
+    await sessions.login();
+    const session = await sessions.login({ storage: locked });
+    isLocked = true;
+    await session.logout({ everywhere: true });
+    expect(await sessionsOf()).toHaveLength(0);
+    expect(errorsOf(session)).toMatchObject([['error', { code: 'storage_failed' }]]);
+  });
+
   it('says that it cannot be done where nobody is signed in any more', async () => {
     const session = await sessions.login();
     await session.logout();

@@ -78,7 +78,9 @@ export function lastingStorage(
     { update },
     async (name) => {
       const there = known[name] as StoredSession | undefined;
-      if (late.size === 0 || !there?.refresh) return true;
+      // Who has signed out spends it to end the session, which a theft would end as well.
+      const isLeft = late.has(name) && !late.get(name)!.value;
+      if (late.size === 0 || !there?.refresh || isLeft) return true;
       try {
         // Deleting works where writing does not. What another tab has put there stays.
         if (await inStorage(name, RETRY, (kept) => (same(kept, there) ? undefined : kept))) return false;
