@@ -21,6 +21,9 @@ import { ErrorTranslator } from './error-translator.js';
  */
 @Catch(AuthError)
 export class AuthExceptionFilter implements ExceptionFilter<AuthError> {
+  /** By response: the error that a filter of the host was given. */
+  private readonly handedOn = new WeakMap<object, AuthError>();
+
   constructor(
     @Inject(ErrorTranslator) private readonly translator: ErrorTranslator,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
@@ -48,7 +51,9 @@ export class AuthExceptionFilter implements ExceptionFilter<AuthError> {
     const filter = filters.findLast(
       (other) => !(other instanceof AuthExceptionFilter) && given(other, thrown, exception),
     );
-    if (!filter) return this.reply(response, exception);
+    // Who hands it back leaves the answer to Keyturn.
+    if (!filter || this.handedOn.get(response) === thrown) return this.reply(response, exception);
+    this.handedOn.set(response, thrown);
     const written: unknown = filter.catch(given(filter, thrown, exception), host);
     if (!(written instanceof Promise)) return written;
     // Nest lets the rejection of a filter end the process.

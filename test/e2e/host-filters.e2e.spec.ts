@@ -11,7 +11,14 @@ import {
   type Type,
 } from '@nestjs/common';
 import { APP_FILTER, HttpAdapterHost } from '@nestjs/core';
-import { AuthError, AuthModule, InMemoryTokenRepositoryModule, Public, RequireRole } from '../../src/index.js';
+import {
+  AuthError,
+  AuthExceptionFilter,
+  AuthModule,
+  InMemoryTokenRepositoryModule,
+  Public,
+  RequireRole,
+} from '../../src/index.js';
 import { ADAPTERS, startApp } from '../support/adapters.js';
 import { ISSUER, keys } from '../support/auth-library.js';
 
@@ -87,6 +94,27 @@ class ErrorFilter extends TellingFilter {}
 @UseFilters(ErrorFilter)
 @Controller('own')
 class OwnFilterController extends CartController {}
+
+/** Notes what happens, and leaves the answer to Keyturn. */
+@Catch(AuthError)
+class NotingFilter implements ExceptionFilter<AuthError> {
+  static noted: string[] = [];
+
+  constructor(@Inject(AuthExceptionFilter) private readonly auth: AuthExceptionFilter) {}
+
+  catch(thrown: AuthError, host: ArgumentsHost): unknown {
+    NotingFilter.noted.push(thrown.code);
+    return this.auth.catch(thrown, host);
+  }
+}
+
+@Catch(AuthError)
+class LateNotingFilter extends NotingFilter {
+  override async catch(thrown: AuthError, host: ArgumentsHost): Promise<unknown> {
+    await Promise.resolve();
+    return super.catch(thrown, host);
+  }
+}
 
 const CHALLENGE = `Bearer realm="${ISSUER}"`;
 
@@ -164,6 +192,18 @@ describe.each(ADAPTERS)('filters of the host, on %s', (adapter) => {
       expect(await told('GET /cart')).toEqual([401, { given, code: 'token_missing' }, CHALLENGE]);
       expect(await told('GET /cart/all')).toEqual([401, { given, code: 'token_missing' }, CHALLENGE]);
     });
+  });
+
+  it.each([NotingFilter, LateNotingFilter])('may hand an AuthError back to Keyturn, as %p does', async (filter) => {
+    const providers = [{ provide: APP_FILTER, useClass: filter }];
+    const { ask } = await startApp(adapter, { imports: [auth()], controllers: [LoginController], providers });
+    NotingFilter.noted = [];
+
+    const { status, headers, json } = await ask('GET /login');
+
+    expect([status, json()]).toEqual([401, expect.objectContaining({ code: 'invalid_credentials' })]);
+    expect(headers['www-authenticate']).toBe(CHALLENGE);
+    expect(NotingFilter.noted).toEqual(['invalid_credentials']);
   });
 
   it('of a controller get what the guard refuses, and the challenge is set', async () => {
