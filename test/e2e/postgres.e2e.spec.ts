@@ -115,7 +115,7 @@ describe('a PostgreSQL that goes away and comes back', () => {
     line.mend();
     expect({ status, body }).toMatchObject({
       status: 200,
-      body: { status: 'degraded', parts: { users: 'down' }, faults: { users: 'There was no answer within 1 s.' } },
+      body: { status: 'degraded', parts: { users: 'down' }, faults: { users: 'There was no answer within 0.75 s.' } },
     });
     await until('the users are back', async () => (await service.call('/health/ready')).body.status === 'ok');
   });

@@ -7,8 +7,11 @@ import { RedisConnections } from '../health/redis-connections.js';
 import { ServiceParts } from '../health/service-parts.js';
 import { LiveAnswer, ReadyAnswer } from './answers.js';
 
-/** Milliseconds. A probe that waits for a part which hangs is itself too late, and takes out every instance at once. */
-const ANSWERS_WITHIN = 1_000;
+/**
+ * Milliseconds. A probe that waits for a part which hangs is itself too late, and takes out every instance at once: that of
+ * Kubernetes waits for a second, unless it is told to wait longer.
+ */
+const ANSWERS_WITHIN = 750;
 
 /**
  * Whether the process is alive, and whether to send it requests. A part that goes away later only degrades: guarded
