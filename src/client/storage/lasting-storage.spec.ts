@@ -68,6 +68,30 @@ describe('a storage that fails at times', () => {
     expect(told).toEqual({ failed: 1, back: 2 });
   });
 
+  it('is waited for when it is slow and no more: it gets what is late, and is not asked again and again', async () => {
+    const there: Record<string, unknown> = {};
+    let [takes, operations] = [5000, 0];
+    const slow: SessionStorage = {
+      async update(name, change) {
+        operations++;
+        await new Promise((resolve) => setTimeout(resolve, takes));
+        return (there[name] = change(there[name] as never));
+      },
+    };
+    const [storage] = lastingStorage(
+      () => slow,
+      () => undefined,
+      () => void storage.update(NAME, look),
+    );
+    await after(storage.update(NAME, put('1')));
+    takes = 600;
+    await after(storage.update(NAME, put('2')), 60_000);
+    expect(there[NAME]).toEqual(token('2'));
+    const before = operations;
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(operations).toBe(before);
+  });
+
   it('gets at the next operation what memory has taken for it', async () => {
     const { there, told, state, storage } = storageInTrouble();
     await storage.update(NAME, put('1'));

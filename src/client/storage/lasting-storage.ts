@@ -35,6 +35,8 @@ export function lastingStorage(
 ): [storage: SessionStorage, mayRotate: (name: string) => Promise<boolean>] {
   let storage: SessionStorage | undefined;
   let isFailing = false;
+  /** Whether an operation that was given up has come to its end: it is slow, and the next one is waited for. */
+  let isSlow = false;
   /** What the storage had when it last answered. */
   const known: Record<string, unknown> = {};
   const late = new Map<string, Late>();
@@ -47,13 +49,21 @@ export function lastingStorage(
     } catch (error) {
       // It may still come to its turn, after later ones: then it changes nothing.
       isGivenUp = true;
-      work.then(back, () => undefined);
+      work.then(
+        () => {
+          isSlow = true;
+          back();
+        },
+        () => undefined,
+      );
       throw error;
     }
   }
 
   async function update<T>(name: string, change: (kept: T | undefined) => T | undefined) {
-    for (const deadline of isFailing ? [RETRY] : [DEADLINE, RETRY]) {
+    const deadlines = isFailing ? [isSlow ? DEADLINE : RETRY] : [DEADLINE, RETRY];
+    isSlow = false;
+    for (const deadline of deadlines) {
       let written: Late | undefined;
       try {
         const kept = await inStorage<T>(name, deadline, (there) =>
