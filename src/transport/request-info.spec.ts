@@ -51,12 +51,21 @@ describe('the device of a request', () => {
     });
   });
 
-  it.each(['unknown', '_hidden', '192.0.2.77:4711', "' or 1=1", '9'.repeat(100), '1.2.3', ' 192.0.2.77', ''])(
+  it.each(['unknown', '_hidden', '192.0.2.77:', '192.0.2.77:471100', '[192.0.2.77', '[]:80', ':80', "' or 1=1", '9'.repeat(100), '1.2.3', ' 192.0.2.77', ''])(
     'has no address where a proxy passed on %j, which is none',
     (ip) => {
       expect(deviceOf(requestFrom('Mozilla/5.0', ip)).ip).toBeUndefined();
     },
   );
+
+  it.each([
+    ['192.0.2.77:4711', '192.0.2.77'],
+    ['[2001:db8::1]:443', '2001:db8::1'],
+    ['[::ffff:192.0.2.77]:443', '::ffff:192.0.2.77'],
+    ['2001:db8::1:443', '2001:db8::1:443'],
+  ])('has an address without the port that a proxy wrote behind it: %s', (ip, address) => {
+    expect(deviceOf(requestFrom('Mozilla/5.0', ip)).ip).toBe(address);
+  });
 
   it('has an address without its zone, which names a network card of this machine', () => {
     expect(deviceOf(requestFrom('Mozilla/5.0', 'fe80::1%eth0')).ip).toBe('fe80::1');

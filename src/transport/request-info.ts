@@ -55,9 +55,14 @@ function clean(text: unknown, max: number): string | undefined {
   return line === '' ? undefined : line;
 }
 
+/** Some proxies write the port behind a client's address, an IPv6 one in brackets: Azure's Application Gateway does. */
+const WITH_PORT = /^(?:\[([^\]]*)\]|([\d.]+)):\d{1,5}$/;
+
 /** A proxy passes on what a client wrote as its address, which may be anything; a zone names a card of this machine. */
 function addressOf(ip: unknown): string | undefined {
-  const address = typeof ip === 'string' ? ip.replace(/%.*$/s, '') : '';
+  if (typeof ip !== 'string') return undefined;
+  const [, inBrackets, plain] = WITH_PORT.exec(ip) ?? [];
+  const address = (inBrackets ?? plain ?? ip).replace(/%.*$/s, '');
   return isIP(address) === 0 ? undefined : address;
 }
 

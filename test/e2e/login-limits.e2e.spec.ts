@@ -64,6 +64,15 @@ describe('logins are limited, by two instances on one Redis', () => {
     return answers;
   };
 
+  it('tells sources apart behind a proxy that writes a port behind each address, as that of Azure does', async () => {
+    const { email } = await service.account();
+    const source = newSource();
+    // Each connection of a client has another port.
+    const answers = await inLanes(12, (n) => guess(email, `${source}:${50_000 + n}`));
+    expect([answered(answers, 'invalid_credentials'), answered(answers, 'too_many_attempts')]).toEqual([10, 2]);
+    expect((await login(email, `${newSource()}:50000`)).status).toBe(200);
+  });
+
   it('checks ten of a hundred parallel guesses of one source on one account, and says when to come again', async () => {
     const { email } = await service.account();
     const source = newSource();
