@@ -51,12 +51,22 @@ describe('the device of a request', () => {
     });
   });
 
-  it.each(['unknown', '_hidden', '192.0.2.77:', '192.0.2.77:471100', '[192.0.2.77', '[]:80', ':80', "' or 1=1", '9'.repeat(100), '1.2.3', ' 192.0.2.77', ''])(
-    'has no address where a proxy passed on %j, which is none',
-    (ip) => {
-      expect(deviceOf(requestFrom('Mozilla/5.0', ip)).ip).toBeUndefined();
-    },
-  );
+  it.each([
+    'unknown',
+    '_hidden',
+    '192.0.2.77:',
+    '192.0.2.77:471100',
+    '[192.0.2.77',
+    '[]:80',
+    ':80',
+    "' or 1=1",
+    '9'.repeat(100),
+    '1.2.3',
+    ' 192.0.2.77',
+    '',
+  ])('has no address where a proxy passed on %j, which is none', (ip) => {
+    expect(deviceOf(requestFrom('Mozilla/5.0', ip)).ip).toBeUndefined();
+  });
 
   it.each([
     ['192.0.2.77:4711', '192.0.2.77'],

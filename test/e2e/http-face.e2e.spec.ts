@@ -81,6 +81,20 @@ describe('a body that is nested more than any of ours', () => {
   });
 });
 
+describe('no body at all', () => {
+  it('is none also where its type is named, as many clients do in every request: a logout was refused', async () => {
+    const { access_token: token } = await service.login(await service.account([]));
+    const ask = async (method: string, path: string): Promise<number> => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      return (await fetch(service.url + path, { method, headers, body: '' })).status;
+    };
+    expect(await ask('POST', '/auth/login')).toBe(400);
+    expect(await ask('DELETE', '/auth/sessions')).toBe(204);
+    expect(await ask('POST', '/auth/logout')).toBe(204);
+    expect((await service.call('/auth/me', { token })).status).toBe(401);
+  });
+});
+
 describe('text that is not well-formed Unicode', () => {
   const ILL_FORMED = {
     'half a character by an escape': '"\\ud800@example.org"',

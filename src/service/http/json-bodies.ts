@@ -10,12 +10,15 @@ const DEEPEST = 32;
 
 /**
  * Takes JSON and nothing else, and of that only well-formed Unicode: databases, hashes and loggers each do something
- * else with half a character, from an error to another text. Everything else is a 400, a 413 or a 415.
+ * else with half a character, from an error to another text. Everything else is a 400, a 413 or a 415. No body at all is
+ * none, also where its type is named.
  */
 export function takeJsonAlone(fastify: FastifyInstance): void {
   const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
+    // Many clients name the type in every request, with a body or without.
+    if (bytes.length === 0) return done(null);
     if (!isUtf8(bytes)) return done(refusal(ILL_FORMED));
     const text = bytes.toString('utf8');
     if (isTooDeep(text)) return done(refusal(`The body must not be nested deeper than ${DEEPEST} levels.`));
