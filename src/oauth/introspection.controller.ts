@@ -53,11 +53,7 @@ export class IntrospectionController {
   @Public()
   @Post('introspect')
   @HttpCode(200)
-  introspect(
-    @Body() body: unknown,
-    @Req() request: IncomingRequest,
-    @Res() response: object,
-  ): Promise<IntrospectionAnswer | undefined> {
+  introspect(@Body() body: unknown, @Req() request: IncomingRequest, @Res() response: object): Promise<void> {
     const work = async (): Promise<IntrospectionAnswer> => {
       const form = readForm(request.headers['content-type'], body);
       const client = await this.clients.authenticateConfidential(request, form);

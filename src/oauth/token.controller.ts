@@ -45,11 +45,7 @@ export class TokenController {
   @Public()
   @Post('token')
   @HttpCode(200)
-  token(
-    @Body() body: unknown,
-    @Req() request: IncomingRequest,
-    @Res() response: object,
-  ): Promise<OAuthTokenAnswer | undefined> {
+  token(@Body() body: unknown, @Req() request: IncomingRequest, @Res() response: object): Promise<void> {
     const refuse = (error: unknown): void => this.errors.answer(error, response);
     return this.answers.send(response, () => this.answer(body, request, response), refuse);
   }

@@ -5,7 +5,6 @@ import { AuthClock } from '../auth.clock.js';
 import { Public } from '../decorators/access.decorators.js';
 import type { AuthPolicy } from '../options/options.js';
 import { KeyRing } from '../tokens/key-ring.js';
-import type { Jwk } from '../tokens/ring-key.js';
 import { JWKS_PATH } from './root-routes.js';
 
 /**
@@ -34,9 +33,7 @@ export class JwksController implements OnModuleInit {
   @Public()
   @Get('jwks.json')
   @Header('Cache-Control', 'public, max-age=300')
-  jwks(@Res() response: object): { keys: Jwk[] } {
-    const answer = this.keys.publicJwks(this.clock.now());
-    this.host.httpAdapter.reply(response, answer, 200);
-    return answer;
+  jwks(@Res() response: object): void {
+    this.host.httpAdapter.reply(response, this.keys.publicJwks(this.clock.now()), 200);
   }
 }

@@ -7,7 +7,7 @@ import type { IncomingRequest } from '../transport/request-context.js';
 import { requestInfoOf } from '../transport/request-info.js';
 import { RouteAnswers } from '../transport/route-answers.js';
 import { TokenCookies } from '../transport/token-cookies.js';
-import { TokenResponder, type TokenAnswer } from '../transport/token-responder.js';
+import { TokenResponder } from '../transport/token-responder.js';
 import { refreshTokenBody } from './refresh-token-body.js';
 
 /** Rotates refresh tokens. In the strategies that have them. */
@@ -23,11 +23,7 @@ export class RefreshController {
   @Public()
   @Post('refresh')
   @HttpCode(200)
-  refresh(
-    @Body() body: unknown,
-    @Req() request: IncomingRequest,
-    @Res() response: object,
-  ): Promise<TokenAnswer | undefined> {
+  refresh(@Body() body: unknown, @Req() request: IncomingRequest, @Res() response: object): Promise<void> {
     return this.answers.send(response, () =>
       observeRefresh(this.observer, async () => {
         const token = refreshTokenBody(body).refresh_token ?? this.cookies.refreshToken(request);

@@ -6,7 +6,7 @@ import { RenewalService } from '../sessions/renewal.service.js';
 import type { IncomingRequest } from '../transport/request-context.js';
 import { requestInfoOf } from '../transport/request-info.js';
 import { RouteAnswers } from '../transport/route-answers.js';
-import { TokenResponder, type TokenAnswer } from '../transport/token-responder.js';
+import { TokenResponder } from '../transport/token-responder.js';
 
 /** Renews access tokens for clients that ask by themselves. In the strategies that slide. */
 export class RenewController {
@@ -20,11 +20,7 @@ export class RenewController {
   @UseGuards(JwtAuthGuard)
   @Post('renew')
   @HttpCode(200)
-  renew(
-    @CurrentUser() user: AuthUser,
-    @Req() request: IncomingRequest,
-    @Res() response: object,
-  ): Promise<TokenAnswer | undefined> {
+  renew(@CurrentUser() user: AuthUser, @Req() request: IncomingRequest, @Res() response: object): Promise<void> {
     return this.answers.send(response, async () =>
       this.responder.respond(response, await this.renewals.renew(user, requestInfoOf(request))),
     );

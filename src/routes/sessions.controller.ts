@@ -88,11 +88,8 @@ export class SessionsController {
 
   @UseGuards(JwtAuthGuard)
   @Get('sessions')
-  list(
-    @CurrentUser() user: AuthUser,
-    @Res() response: object,
-  ): Promise<{ sessions: readonly SessionView[] } | undefined> {
-    return this.answers.send(response, async () => {
+  list(@CurrentUser() user: AuthUser, @Res() response: object): Promise<void> {
+    return this.answers.send<{ sessions: readonly SessionView[] }>(response, async () => {
       const sessions = await this.sessions.list(user.sub);
       return { sessions: sessions.map((session) => sessionView(session, user.sid)) };
     });
@@ -101,11 +98,8 @@ export class SessionsController {
   /** The latest that have ended, as long as each is remembered (`endedRetention`), and why. */
   @UseGuards(JwtAuthGuard)
   @Get('sessions/ended')
-  ended(
-    @CurrentUser() user: AuthUser,
-    @Res() response: object,
-  ): Promise<{ sessions: readonly EndedSessionView[] } | undefined> {
-    return this.answers.send(response, async () => {
+  ended(@CurrentUser() user: AuthUser, @Res() response: object): Promise<void> {
+    return this.answers.send<{ sessions: readonly EndedSessionView[] }>(response, async () => {
       const past = await this.repository.history(user.sub);
       return { sessions: past.map((session) => endedViewOf(session)) };
     });

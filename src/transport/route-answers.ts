@@ -10,7 +10,8 @@ export type RouteErrors = 'keyturn' | 'host';
 /**
  * Writes the answers of Keyturn's own routes. They are a contract with clients, so an interceptor of the host (an envelope
  * around every body, a mapping of every error) must not change them. Their handlers take `@Res()` without `passthrough`,
- * so Nest writes nothing after them; what they return is for interceptors that only look.
+ * so Nest writes nothing after them. They return nothing: an interceptor that keeps answers, as Nest's for caches does,
+ * would give the next request one that nobody writes, and one that logs them would log tokens.
  */
 @Injectable()
 export class RouteAnswers {
@@ -29,16 +30,14 @@ export class RouteAnswers {
     response: object,
     work: () => Body | Promise<Body>,
     refuse: (error: unknown) => void = (error) => this.refuse(error, response),
-  ): Promise<Body | undefined> {
+  ): Promise<void> {
     let body: Body;
     try {
       body = await work();
     } catch (error) {
-      refuse(error);
-      return undefined;
+      return refuse(error);
     }
     this.host.httpAdapter.reply(response, body);
-    return body;
   }
 
   private refuse(error: unknown, response: object): void {

@@ -20,7 +20,7 @@ import {
 } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, HttpAdapterHost } from '@nestjs/core';
 import { JwtModule, JwtService } from '@nestjs/jwt';
-import { catchError, map, throwError, type Observable } from 'rxjs';
+import { catchError, map, of, tap, throwError, type Observable } from 'rxjs';
 import {
   AUTH_POLICY,
   AuthError,
@@ -205,6 +205,25 @@ describe.each(ADAPTERS)('in a host with conventions of its own, on %s', (adapter
       (await ask('GET /auth/check', { token })).status,
       (await ask('POST /auth/logout', { token })).text,
     ]).toEqual([204, '']);
+  });
+
+  it('an interceptor that answers from a cache, as that of Nest does for each GET, keeps nothing of Keyturn', async () => {
+    const kept = new Map<string, unknown>();
+    @Injectable()
+    class CachingInterceptor implements NestInterceptor {
+      intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+        const { method, url } = context.switchToHttp().getRequest<{ method: string; url: string }>();
+        const value = method === 'GET' ? kept.get(url) : undefined;
+        return value === undefined ? next.handle().pipe(tap((answer) => kept.set(url, answer))) : of(value);
+      }
+    }
+    const providers = [{ provide: APP_INTERCEPTOR, useClass: CachingInterceptor }];
+    const { ask, app } = await start({ imports: [authOf({}, { oauth: { path: 'oauth' } })], providers });
+    const { accessToken: token } = await login(app);
+    const paths = ['.well-known/jwks.json', 'auth/sessions', 'auth/sessions/ended', 'auth/check'];
+    // The answer of the second time came from the cache, and was written by nobody.
+    for (const path of [...paths, ...paths]) expect((await ask(`GET /${path}`, { token })).status).toBeLessThan(300);
+    expect([...kept.values()].filter((value) => value !== undefined)).toEqual([]);
   });
 
   it('the JWKS and the metadata stay at the root under a global prefix and versions', async () => {
