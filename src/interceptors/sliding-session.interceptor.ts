@@ -15,13 +15,7 @@ import type { SlidingRule } from '../routing/route-metadata.js';
 import { RouteRules } from '../routing/route-rules.js';
 import { Renewals, type RenewedToken } from '../sessions/renewals.js';
 import type { AccessTokenClaims } from '../tokens/claims-rules.js';
-import {
-  requestIn,
-  responseOf,
-  userOf,
-  type GraphqlContext,
-  type IncomingRequest,
-} from '../transport/request-context.js';
+import { graphqlContext, requestIn, responseOf, userOf, type IncomingRequest } from '../transport/request-context.js';
 import { requestInfoOf } from '../transport/request-info.js';
 import { extractBearer } from '../transport/token-extractor.js';
 import { TokenResponder } from '../transport/token-responder.js';
@@ -98,7 +92,7 @@ export class SlidingSessionInterceptor implements NestInterceptor {
 
   /** Apollo on Fastify gives resolvers the request alone, which does not lead to its reply; a subscription has none. */
   private warnOfNoResponse(context: ExecutionContext): null {
-    const isHttp = context.getArgByIndex<GraphqlContext>(2).req?.headers !== undefined;
+    const isHttp = graphqlContext(context).req?.headers !== undefined;
     if (isHttp && !this.warned) this.logger.warn(NO_RESPONSE);
     this.warned ||= isHttp;
     return null;

@@ -28,8 +28,8 @@ const GUARD_NAMES = new Set(['JwtAuthGuard', 'RouteDemandsGuard']);
 const guardsGateways = 'registerPreRequestHook' in ApplicationConfig.prototype;
 
 /**
- * Looks at the start for handlers that a guard does not reach: a field resolver that demands something is refused, an
- * open gateway or RPC handler beside a global guard is told of.
+ * Looks at the start for handlers that a guard does not reach: a field resolver that demands something and the resolver of
+ * a reference that is not public are refused, an open gateway or RPC handler beside a global guard is told of.
  */
 export class ReachCheck implements OnModuleInit {
   private readonly logger = new Logger('Keyturn');
@@ -41,7 +41,7 @@ export class ReachCheck implements OnModuleInit {
     private readonly host: HttpAdapterHost,
   ) {}
 
-  /** @throws AuthConfigError that names the field resolvers */
+  /** @throws AuthConfigError that names the resolvers */
   onModuleInit(): void {
     const handlers = [...markedHandlers(this.modules.values())];
     this.refuseOpenFields(handlers);
@@ -58,11 +58,15 @@ export class ReachCheck implements OnModuleInit {
 
   private refuseOpenFields(handlers: readonly MarkedHandler[]): void {
     if (this.fieldsAreGuarded()) return;
-    const fields = handlers.filter((handler) => this.isField(handler) && this.demands(handler));
+    const fields = handlers.filter(
+      (handler) =>
+        (this.has(FIELD_METADATA, handler) && this.demands(handler)) ||
+        (this.has(REFERENCE_METADATA, handler) && this.isMeantGuarded(handler)),
+    );
     if (fields.length === 0) return;
     throw new AuthConfigError(
-      "GraphQL runs no guard on field resolvers, so these would be open: write fieldResolverEnhancers: ['guards'] in " +
-        `the options of GraphQLModule: ${fields.map(({ name }) => name).join(', ')}`,
+      'GraphQL runs no guard on the resolvers of fields and references, so these would be open: write ' +
+        `fieldResolverEnhancers: ['guards'] in the options of GraphQLModule: ${fields.map(({ name }) => name).join(', ')}`,
     );
   }
 
@@ -76,11 +80,6 @@ export class ReachCheck implements OnModuleInit {
     );
   }
 
-  /** Also of an entity of a federation. */
-  private isField(handler: MarkedHandler): boolean {
-    return this.has(FIELD_METADATA, handler) || this.has(REFERENCE_METADATA, handler);
-  }
-
   /** By a demand of its own or its class, or by a guard or `@Guarded()` that stands on the method. */
   private demands({ target, method }: MarkedHandler): boolean {
     const access = this.reflector.get<unknown>(ACCESS_METADATA, target);
@@ -89,8 +88,16 @@ export class ReachCheck implements OnModuleInit {
     return demanding.some((at) => DEMANDS.some((key) => this.reflector.get<unknown>(key, at) !== undefined));
   }
 
-  private isOpen({ target, method }: MarkedHandler): boolean {
-    const both = method ? [target, method.of] : [target];
+  /** No other resolver comes before that of a reference (`_entities`), so what guards a query has to guard it too. */
+  private isMeantGuarded(handler: MarkedHandler): boolean {
+    const both = placesOf(handler);
+    const access = this.reflector.getAllAndOverride<unknown>(ACCESS_METADATA, both);
+    const isGuarded = this.isGlobal || access === 'guarded' || this.guardsOf(both).some(isGuardOfOurs);
+    return this.demands(handler) || (isGuarded && access !== 'public');
+  }
+
+  private isOpen(handler: MarkedHandler): boolean {
+    const both = placesOf(handler);
     const access = this.reflector.getAllAndOverride<unknown>(ACCESS_METADATA, both);
     return access !== 'public' && !this.guardsOf(both).some(isGuardOfOurs);
   }
@@ -108,6 +115,9 @@ export class ReachCheck implements OnModuleInit {
     this.logger.warn(`${fault}. Put @UseGuards(JwtAuthGuard) on the class of: ${handlers.join(', ')}`);
   }
 }
+
+const placesOf = ({ target, method }: MarkedHandler): MarkedHandler['target'][] =>
+  method ? [target, method.of] : [target];
 
 /** A guard of ours, or one that a host has made from it. */
 function isGuardOfOurs(guard: unknown): boolean {

@@ -1,5 +1,5 @@
 import type { ArgumentsHost } from '@nestjs/common';
-import { responseOf, type GraphqlContext } from './request-context.js';
+import { graphqlContext, responseOf } from './request-context.js';
 import { SocketLine } from './socket-line.js';
 
 interface Closing {
@@ -16,6 +16,6 @@ export function onConnectionClosed(host: ArgumentsHost, listener: () => void): v
 }
 
 function subscriptionSocket(host: ArgumentsHost): Closing | undefined {
-  const { req, request } = (host.getArgByIndex<unknown>(2) ?? {}) as GraphqlContext;
+  const { req, request } = graphqlContext(host);
   return req?.extra?.socket ?? (request as { socket?: Closing } | undefined)?.socket;
 }

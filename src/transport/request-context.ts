@@ -34,7 +34,7 @@ export function messageSource(context: ExecutionContext): MessageSource {
       return { kind, request, carrier: request };
     }
     case 'graphql':
-      return graphqlSource(context.getArgByIndex<unknown>(2));
+      return graphqlSource(graphqlContext(context));
     case 'ws': {
       const client = context.switchToWs().getClient<object>();
       return { kind, request: kept(client, () => handshakeOf(client)), carrier: client };
@@ -112,8 +112,14 @@ interface GraphqlConnection {
   readonly extra?: { readonly request?: IncomingRequest; readonly socket?: object };
 }
 
-function graphqlSource(given: unknown): MessageSource {
-  const { req, request, _connectionInit } = (given ?? {}) as GraphqlContext;
+/** What tells of the query stands last, and the context before it: the resolver of a reference of a federation gets no arguments. */
+export function graphqlContext(host: ArgumentsHost): GraphqlContext {
+  const [, second, third] = host.getArgs<[unknown, unknown, unknown]>();
+  const isReference = typeof (third as { parentType?: unknown } | undefined)?.parentType === 'object';
+  return (isReference ? second : third) ?? {};
+}
+
+function graphqlSource({ req, request, _connectionInit }: GraphqlContext): MessageSource {
   if (req?.headers) return { kind: 'graphql', request: req, carrier: req };
   const carrier = req?.extra ? req : request;
   if (!carrier) throw new Error(NO_REQUEST);
@@ -133,7 +139,7 @@ export function responseOf(host: ArgumentsHost): unknown {
   const kind = host.getType<string>();
   if (kind === 'http') return host.getArgByIndex<unknown>(1);
   if (kind !== 'graphql') return undefined;
-  const { req, res, reply } = (host.getArgByIndex<unknown>(2) ?? {}) as GraphqlContext;
+  const { req, res, reply } = graphqlContext(host);
   // Express has it on the request. Mercurius gives the resolvers of a subscription a reply that is none.
   const candidates = [res, (req as { res?: unknown } | undefined)?.res, reply];
   return candidates.find(

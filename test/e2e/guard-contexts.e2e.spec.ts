@@ -101,6 +101,16 @@ describe('the guard beyond HTTP', () => {
     expect(await outcome(contextOf('graphql', [{}, {}, { req: { headers: {} } }, {}]))).toMatchObject({ status: 401 });
   });
 
+  it('finds it where the resolver of a reference of a federation has it, which gets no arguments', async () => {
+    const info = { fieldName: '_entities', parentType: { name: 'Query' } };
+    const asked = (authorization?: string) =>
+      contextOf('graphql', [{ __typename: 'User', id: '7' }, { req: { headers: { authorization } } }, info]);
+    const context = asked(`Bearer ${token}`);
+    expect(await outcome(context)).toBe(true);
+    expect(currentUser(context)?.sub).toBe('ann');
+    expect(await outcome(asked())).toMatchObject({ status: 401 });
+  });
+
   it.each([
     ['an unknown kind of context', 'carrier-pigeon', [{ headers: {} }]],
     ['GraphQL without a request', 'graphql', [{}, {}, {}]],
