@@ -26,12 +26,15 @@ export class RefreshController {
   refresh(@Body() body: unknown, @Req() request: IncomingRequest, @Res() response: object): Promise<void> {
     return this.answers.send(response, () =>
       observeRefresh(this.observer, async () => {
-        const token = refreshTokenBody(body).refresh_token ?? this.cookies.refreshToken(request);
+        const given = refreshTokenBody(body).refresh_token;
+        const token = given ?? this.cookies.refreshToken(request);
         if (token === undefined) throw new AuthError('token_missing', 'Send the refresh token as "refresh_token".');
         // Not by @Headers(), which OpenAPI would show as a header that every call must have.
         const idempotencyKey = request.headers['idempotency-key'] as string | undefined;
         const grant = await this.tokens.refresh(token, { idempotencyKey, ...requestInfoOf(request) });
         if (!grant) throw notMoved();
+        // A form of any page can bring a token of its own author: its answer would sign the visitor in as that one.
+        if (given !== undefined && grant.transport === 'cookie') this.cookies.refuseForeignPage(request);
         return this.responder.respond(response, grant);
       }),
     );

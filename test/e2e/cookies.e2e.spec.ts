@@ -161,6 +161,16 @@ describe.each(ADAPTERS)('tokens in cookies on %s', (adapter) => {
       expect(told(await browser.from(page, 'POST /login', login))).toBe('201 ok');
     });
 
+    it.each<[string, Record<string, string>]>([
+      ['a form elsewhere', { origin: EVIL, 'sec-fetch-site': 'cross-site' }],
+      ['a form elsewhere, in an old browser', { origin: EVIL }],
+      ['who does not say where it is', {}],
+    ])('cannot sign its visitor in as its author, by a refresh token in the body: %s', async (_, headers) => {
+      const { browser, refresh } = await loggedIn();
+      const answer = await refresh(browser.cookies.get(REFRESH)!.value, headers);
+      expect([told(answer), answer.headers['set-cookie']]).toEqual(['403 forbidden', undefined]);
+    });
+
     it('can still link here: what changes nothing needs no origin', async () => {
       const { browser } = await loggedIn();
       expect(told(await browser.from({ 'sec-fetch-site': 'cross-site' }, 'GET /profile'))).toBe('200 ok');
@@ -192,7 +202,7 @@ describe.each(ADAPTERS)('tokens in cookies on %s', (adapter) => {
 
   it('keep a session in cookies whose refresh token came in a body, and the other way round', async () => {
     const { browser, refresh, login: byBody } = await loggedIn();
-    const moved = await refresh(browser.cookies.get(REFRESH)!.value);
+    const moved = await refresh(browser.cookies.get(REFRESH)!.value, { 'sec-fetch-site': 'same-origin' });
     expect([told(moved), moved.text.includes('ey'), [...setCookies(moved).keys()]]).toEqual([
       '200 ok',
       false,
