@@ -51,3 +51,29 @@ describe('where Redis is', () => {
     });
   });
 });
+
+describe('a setting in quotes, which `docker run --env-file` keeps', () => {
+  it.each(['"shop"', "'shop'"])(
+    'is refused and told why, or tokens would be for an audience of that name: %s',
+    (value) => {
+      expect(() => readServiceConfig({ AUTH_AUDIENCE: value })).toThrow(
+        /^AUTH_AUDIENCE is in quotes.*write it without/,
+      );
+    },
+  );
+
+  it('is told of in place of what else is wrong with it, and is not shown, as it may be a secret', () => {
+    const refused = { ACCESS_TTL: '"15m"', REDIS_URL: '"redis://:hunter2@db"', NODE_ENV: "'production'" };
+    for (const [name, value] of Object.entries(refused)) {
+      const read = () => readServiceConfig({ [name]: value });
+      expect(read).toThrow(new RegExp(`^${name} is in quotes`));
+      expect(read).not.toThrow(/hunter2/);
+    }
+  });
+
+  it('may have quotes inside', () => {
+    const MAIL_FROM = '"The shop" <shop@example.com>';
+    const config = readServiceConfig({ SMTP_URL: 'smtp://localhost:25?tls=off', MAIL_FROM });
+    expect(config.mailFrom).toBe(MAIL_FROM);
+  });
+});

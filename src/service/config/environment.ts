@@ -15,7 +15,7 @@ export const fromEnvironment = <Table extends OptionTable>(table: Table, env: En
 /** What the environment says of a row: its variable, or the file that the variable, or `NAME_FILE`, names. */
 function settingText(env: Environment, { env: name, secret, inFile }: AnyOption): string | undefined {
   if (name === undefined) return undefined;
-  const value = text(env, name);
+  const value = unquoted(name, text(env, name));
   if (inFile) return value === undefined ? undefined : readFile(name, value);
   const file = secret ? text(env, `${name}_FILE`) : undefined;
   if (file === undefined) return value;
@@ -23,6 +23,12 @@ function settingText(env: Environment, { env: name, secret, inFile }: AnyOption)
   const content = readFile(`${name}_FILE`, file).replace(/\r?\n$/, '');
   if (content === '') throw AuthConfigError.of(`${name}_FILE`, `names the file ${file}, which is empty`);
   return content;
+}
+
+/** A shell and `.env` take quotes away; `docker run --env-file` does not, and a name with quotes would be another name. */
+function unquoted(name: string, value: string | undefined): string | undefined {
+  if (value === undefined || !/^(["']).*\1$/s.test(value)) return value;
+  throw AuthConfigError.of(name, 'is in quotes, and they are part of it; write it without (docker keeps them)');
 }
 
 /** `NODE_ENV=production`. */
