@@ -88,6 +88,22 @@ describe('a Redis that cannot be used', () => {
     await expectTold(service, 'dns', /\(DNS\)/, 'no-such-host.invalid:6379');
   });
 
+  it('it has no database of the number: database 0, which may be of another application, is not taken for it', async () => {
+    const few = await redisAt({ args: ['--databases', '1'] });
+    const service = await serviceOn({ REDIS_URL: `redis://127.0.0.1:${few.port}/1` });
+    const account = { email: 'ada@shop.example', password: 'correct horse battery' };
+    const login = async () => (await service.call('/auth/login', { body: account })).status;
+    await service.call('/auth/register', { body: account });
+    await expectTold(service, 'database', /no database of this number/, `127.0.0.1:${few.port}`);
+    expect(await login()).toBe(503);
+    expect(logged).not.toContain('Redis is back.');
+    await few.kill();
+
+    const many = await redisAt({ port: few.port });
+    await eventually(async () => (await login()) === 200);
+    expect(await many.client.dbsize()).toBe(0);
+  });
+
   it('tells a new reason as soon as it is another one, and when all is well again', async () => {
     const port = await freePort();
     const service = await serviceOn({ REDIS_URL: `redis://:right@127.0.0.1:${port}` });

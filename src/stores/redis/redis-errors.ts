@@ -32,6 +32,7 @@ const FAULTS = {
   tls: 'Redis does not speak TLS at this port: write redis:// instead of rediss://, or name the TLS port.',
   hangup:
     'Redis ends each new connection without an answer: if the port wants TLS, write rediss:// instead of redis://.',
+  database: 'Redis has no database of this number: check the number at the end of its URL.',
   master: 'The Sentinels know no master of this name: check sentinelName (REDIS_SENTINEL_NAME).',
   connection: 'There is no connection to Redis.',
   other: 'Redis answered with an error.',

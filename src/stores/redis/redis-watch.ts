@@ -13,6 +13,13 @@ export interface RedisTrouble {
   readonly fault: string;
 }
 
+interface RedisClientError {
+  readonly message?: string;
+  readonly lastNodeError?: unknown;
+  /** Of a reply: what it answers. */
+  readonly command?: { readonly name: string };
+}
+
 export interface RedisWatchOptions {
   /** The address to tell where an error names none. */
   readonly where: string;
@@ -54,6 +61,7 @@ export class RedisWatch {
   private closed = false;
   private ends = 0;
   private attemptFailed = false;
+  private inOtherDatabase = false;
   private wasReady = false;
   private timer?: NodeJS.Timeout;
   private probing?: Redis;
@@ -95,9 +103,11 @@ export class RedisWatch {
 
   private begin(): void {
     this.attemptFailed = false;
+    this.inOtherDatabase = false;
   }
 
   private ready(): void {
+    if (this.inOtherDatabase) return;
     this.ends = 0;
     this.wasReady = true;
     this.current = null;
@@ -120,15 +130,26 @@ export class RedisWatch {
   }
 
   private note(error: unknown, node?: string): void {
-    if (this.closed) return;
+    // What follows our own end of a connection is no reason of its own.
+    if (this.closed || this.inOtherDatabase) return;
     this.attemptFailed = true;
-    const { message = '', lastNodeError } = error as { message?: string; lastNodeError?: unknown };
+    const { message = '', lastNodeError, command } = error as RedisClientError;
+    if (command?.name === 'select') return this.leaveDatabase(error);
     if (/unknown command.*info/i.test(message)) this.doWithoutInfo();
     const cause = lastNodeError ?? error;
     const kind = this.kindOf(cause);
     if (kind === 'connection' && this.options.probe) return this.ask(this.options.probe);
     // What only says that there is no connection must not hide the reason that is known.
     if (kind !== 'connection' || this.current === null) this.keep(kind, cause, node);
+  }
+
+  /** ioredis goes on in database 0 where it may not have that of the URL (6.0.0): in another application's, perhaps. */
+  private leaveDatabase(error: unknown): void {
+    const kind = redisFaultKind(error);
+    this.inOtherDatabase = true;
+    this.keep(kind === 'other' ? 'database' : kind, error);
+    // Takes no further command, and tries again.
+    (this.client as Redis).disconnect(true);
   }
 
   /** Some reasons only show in how far a connection came. */
