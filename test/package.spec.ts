@@ -76,6 +76,16 @@ describe('package: what a host installs', () => {
     expect(Object.keys(peers)).toEqual(expect.arrayContaining(optional));
   });
 
+  it('promises no version below those of the host that `npm run test:hosts` plays with the lowest', () => {
+    const { dependencies: lowest } = readManifest('test/hosts/lowest11/package.json');
+    const played = Object.entries(peers).filter(([name]) => name in lowest);
+
+    expect(played.map(([name, range]) => [name, /\d[\d.]*/.exec(range)?.[0]])).toEqual(
+      played.map(([name]) => [name, lowest[name]]),
+    );
+    expect(Object.keys(peers).filter((name) => !(name in lowest) && !optional.includes(name))).toEqual([]);
+  });
+
   it('has passport and passport-jwt for dependencies and all else as peers, so that a host has one copy of each', () => {
     expect(Object.keys(dependencies)).toEqual(['passport', 'passport-jwt']);
   });

@@ -56,7 +56,7 @@ describe('nest add keyturn', () => {
       '@nestjs/core': nests[index],
       '@nestjs/jwt': ofNest,
       '@nestjs/passport': ofNest,
-      ioredis: ofNest === '^11.0.0' ? '^5.0.0' : '^6.0.0',
+      ioredis: ofNest === '^11.0.0' ? '^5.4.1' : '^6.0.0',
       passport: '^0.7.0',
     }));
     expect(results.map(dependenciesOf)).toEqual(fitting);

@@ -4,7 +4,7 @@
 'use strict';
 
 const PACKAGES = {
-  11: { '@nestjs/jwt': '^11.0.0', '@nestjs/passport': '^11.0.0', passport: '^0.7.0', ioredis: '^5.0.0' },
+  11: { '@nestjs/jwt': '^11.0.0', '@nestjs/passport': '^11.0.0', passport: '^0.7.0', ioredis: '^5.4.1' },
   12: { '@nestjs/jwt': '^12.0.0', '@nestjs/passport': '^12.0.0', passport: '^0.7.0', ioredis: '^6.0.0' },
 };
 

@@ -64,5 +64,19 @@ export const COLUMNS = {
     alone: true,
     packages: ['@nestjs/microservices'],
   },
+  'Express 11.0': { project: 'lowest11', entry: 'express.js', player: http, packages: ['@nestjs/core', 'express'] },
+  'socket.io 11.0': {
+    project: 'lowest11',
+    entry: 'socketio.js',
+    player: socketIo,
+    packages: ['@nestjs/core', 'socket.io'],
+  },
+  'TCP 11.0': {
+    project: 'lowest11',
+    entry: 'rpc.js',
+    player: tcp,
+    env: { RPC: 'tcp' },
+    packages: ['@nestjs/microservices'],
+  },
   SSE: { project: 'streams12', entry: 'express.js', player: sse, packages: ['@nestjs/core'] },
 };

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../scripts/root.mjs';
 
-const HOSTS = ['nest11', 'nest12', 'webpack11', 'rspack12', 'managers', 'streams11', 'streams12'];
+const HOSTS = ['nest11', 'nest12', 'webpack11', 'rspack12', 'managers', 'streams11', 'streams12', 'lowest11'];
 
 for (const host of process.argv.length > 2 ? process.argv.slice(2) : HOSTS) {
   const scratch = mkdtempSync(join(tmpdir(), 'keyturn-lock-'));
