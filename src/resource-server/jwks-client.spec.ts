@@ -154,6 +154,16 @@ describe('the keys of an auth service', () => {
     expect(told).toEqual([expect.stringMatching(/^warn: The keys of .* cannot be fetched/)]);
   });
 
+  it('tell each reason once, as a service that comes up does not cure a wrong address', async () => {
+    door.answer((_, response) => void response.destroy());
+    await client.start();
+    await client.refresh();
+    door.answer(giving({}, 404));
+    await client.refresh();
+    await client.refresh();
+    expect(told).toEqual([expect.stringContaining('UND_ERR_SOCKET'), expect.stringContaining('it answered 404')]);
+  });
+
   it('are not waited for when the application ends', async () => {
     door.answer(() => undefined);
     const waiting = client.start();

@@ -35,8 +35,8 @@ export class JwksClient implements VerificationKeys {
   private known?: { readonly keys: PublicKeys; readonly at: number };
   private fetching?: Promise<void>;
   private askedAt = -Infinity;
-  /** Whether the last request gave no keys. */
-  private isOut = false;
+  /** Why requests gave no keys since the last that did; each was logged once. */
+  private readonly faults = new Set<string>();
   private refused = '';
   private timer?: NodeJS.Timeout;
 
@@ -75,7 +75,7 @@ export class JwksClient implements VerificationKeys {
     const looksNow = !this.fetching && this.sinceAsked() >= COOL_DOWN;
     if (looksNow || this.fetching) await this.refresh();
     if (this.known?.keys.has(kid)) return;
-    if (this.isOut) {
+    if (this.faults.size > 0) {
       throw new AuthError('temporarily_unavailable', 'The token cannot be checked right now. Keep it and try again.', {
         retryAfter: Math.max(0, COOL_DOWN - this.sinceAsked()) / SECOND,
       });
@@ -115,19 +115,19 @@ export class JwksClient implements VerificationKeys {
     const before = this.known?.keys;
     this.known = { keys, at: this.askedAt };
     if (before?.hasLostKeyIn(keys)) this.retired();
-    if (this.isOut) this.logger.log(`The keys of ${this.url.href} are there.`);
-    this.isOut = false;
+    if (this.faults.size > 0) this.logger.log(`The keys of ${this.url.href} are there.`);
+    this.faults.clear();
     this.tellRefused(refused.join('; '));
   }
 
   private endure(error: unknown): void {
     const { message, cause } = error as Error & { cause?: { code?: unknown } };
-    if (!this.isOut) {
+    const reason = typeof cause?.code === 'string' ? cause.code : message;
+    if (!this.faults.has(reason)) {
       const meanwhile = this.known ? 'those fetched last go on for a day' : 'tokens are answered 503 until they are';
-      const reason = typeof cause?.code === 'string' ? cause.code : message;
       this.logger.warn(`The keys of ${this.url.href} cannot be fetched (${reason}); ${meanwhile}.`);
     }
-    this.isOut = true;
+    this.faults.add(reason);
     if (this.known && this.clock() - this.known.at >= LAST_GOOD) {
       this.known = undefined;
       this.logger.error(`The keys of ${this.url.href} are a day old and not trusted any more.`);
@@ -143,7 +143,7 @@ export class JwksClient implements VerificationKeys {
   private scheduleNext(): void {
     if (this.closing.signal.aborted) return;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.refresh(), this.isOut ? COOL_DOWN : REFRESH).unref();
+    this.timer = setTimeout(() => void this.refresh(), this.faults.size > 0 ? COOL_DOWN : REFRESH).unref();
   }
 
   private sinceAsked(): number {
