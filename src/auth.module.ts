@@ -104,7 +104,7 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
   if (!store && traits.keepsSessions) {
     throw AuthConfigError.of(
       'store',
-      `must be given for strategy '${strategy}': RedisTokenRepositoryModule.forRoot({ url }), or ` +
+      `must be given for strategy '${strategy}', beside useFactory if there is one: RedisTokenRepositoryModule.forRoot({ url }), or ` +
         'InMemoryTokenRepositoryModule.forRoot() for one process that may forget its sessions',
     );
   }

@@ -42,6 +42,16 @@ export function checkOptions<Table extends OptionTable>(
 }
 
 /**
+ * Refuses what a factory returns and its module reads beside it, where it would have no effect.
+ * @param beside the options that a module reads before any factory runs
+ */
+export function refuseMisplaced(given: object, beside: object): void {
+  const name = Object.keys(beside).find((key) => Object.hasOwn(given, key));
+  if (name === undefined) return;
+  throw AuthConfigError.of(name, 'stands beside useFactory, not in what it returns: Nest must know it before');
+}
+
+/**
  * Refuses what is no object of known options: `tokenCache: false` has no member to refuse, and would pass for the
  * defaults.
  * @param group the option that holds them; empty for the options of a module

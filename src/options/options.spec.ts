@@ -218,6 +218,11 @@ describe('options: tokens of the former login', () => {
 });
 
 describe('options: what is not known', () => {
+  it.each(['guard', 'routes', 'store', 'isGlobal', 'strategy'])(
+    '%s in what a factory returns is told where it belongs, as the guard of a copied forRoot() would be none',
+    (name) => expect(refusal({ [name]: {} })).toContain(`${name} stands beside useFactory`),
+  );
+
   it.each([
     [{ acessTtl: '5m' }, 'unknown option: acessTtl; did you mean accessTtl?'],
     [{ one: 1, two: 2 }, 'unknown option: one, two'],

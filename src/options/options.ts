@@ -1,10 +1,11 @@
 import { AuthConfigError } from '../auth.errors.js';
+import { AUTH_EXTRAS } from './auth-extras.js';
 import { OPTIONS, type AuthModuleOptions } from './auth-options.js';
 import type { ClientPolicy, LifeOptions } from './client-options.js';
 import { clientPolicies, DEFAULT_CLIENT } from './client-policies.js';
 import { checkLegacy } from './legacy-options.js';
 import type { CheckedOf } from './option.js';
-import { checkOptions, refuseUnknown } from './option-table.js';
+import { checkOptions, refuseMisplaced, refuseUnknown } from './option-table.js';
 import { traitsOf, type ModeTraits, type SessionMode } from './session-mode.js';
 
 export type { AuthModuleOptions, LoadedSubject, SubjectSession } from './auth-options.js';
@@ -81,6 +82,7 @@ function refuseInsecure(issuer: string, sameSite: string): void {
  */
 export function resolveOptions(options: AuthModuleOptions, strategy: SessionMode): AuthPolicy {
   const traits = traitsOf(strategy);
+  refuseMisplaced(options, AUTH_EXTRAS);
   refuseUnknown(options, Object.keys(OPTIONS), '');
   if ([undefined, null, ''].includes(options.issuer)) {
     throw AuthConfigError.of('issuer', "must be given: the URL of this service, such as 'https://auth.example'");

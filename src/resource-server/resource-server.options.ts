@@ -4,7 +4,7 @@ import { OPTIONS } from '../options/auth-options.js';
 import { AUTH_EXTRAS, moduleOption } from '../options/auth-extras.js';
 import { choice, special } from '../options/option-kinds.js';
 import type { OptionsOf } from '../options/option.js';
-import { refuseUnknown } from '../options/option-table.js';
+import { refuseMisplaced, refuseUnknown } from '../options/option-table.js';
 import { resolveOptions, type AuthPolicy, type SlidingOn } from '../options/options.js';
 import { issuerUrl } from './issuer-request.js';
 import { parsePublicJwks, type PublicKeys } from '../tokens/public-keys.js';
@@ -84,6 +84,7 @@ export function resolveResourceServerOptions(
   hasFeed: boolean,
   slidingOn: SlidingOn = options.sliding?.on ?? 'marked',
 ): ResourceServerSettings {
+  refuseMisplaced(options, RESOURCE_SERVER_EXTRAS);
   refuseUnknown(options, Object.keys(RESOURCE_SERVER_TABLE), '', 'option of ResourceServerModule');
   const { jwksUri, keys, renewUrl, ...shared } = options;
   if (shared.sliding !== undefined)

@@ -44,7 +44,7 @@ describe('a start that must not happen', () => {
   it('names what the factory gave wrongly, an extra among it that comes too late', async () => {
     for (const [given, sentence] of [
       [{ idleTtl: '100d' }, /idleTtl is '100d'/],
-      [{ guard: 'global' }, /unknown option: guard/],
+      [{ guard: 'global' }, /guard stands beside useFactory/],
     ] as const) {
       const useFactory = (): AuthModuleOptions => ({ issuer: ISSUER, keys, ...given });
       const start = () =>
