@@ -12,19 +12,10 @@ import { keyStore } from '../../src/client/expo.js';
 import { sessionOptions } from '../../src/client/ky.js';
 import { nextSessions } from '../../src/client/next.js';
 import type { Session } from '../../src/client/index.js';
-import { startClientHost, type ClientHost } from '../support/client-host.js';
 import { eventually } from '../support/eventually.js';
-import { ClientSessions } from './client-sessions.js';
+import { useClientHost } from './client-sessions.js';
 
-let host: ClientHost;
-beforeAll(async () => {
-  host = await startClientHost({ grace: '0s' });
-});
-afterAll(() => host.close());
-
-const sessions = new ClientSessions(() => host);
-beforeEach(() => (host.proxy.exchanges.length = 0));
-afterEach(() => sessions.dispose());
+const { host, sessions } = useClientHost();
 const refreshes = () => host.proxy.seen('/auth/refresh');
 
 /** Sends as Angular's own backend does: an answer that is no success is an error. */

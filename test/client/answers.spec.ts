@@ -1,19 +1,9 @@
 import { createSession } from '../../src/client/index.js';
-import { startClientHost, type ClientHost } from '../support/client-host.js';
+import { startClientHost } from '../support/client-host.js';
 import { startService } from '../support/service.js';
-import { ClientSessions } from './client-sessions.js';
+import { ClientSessions, useClientHost } from './client-sessions.js';
 
-let host: ClientHost;
-beforeAll(async () => {
-  host = await startClientHost({ grace: '0s' });
-});
-afterAll(() => host.close());
-
-const sessions = new ClientSessions(() => host);
-beforeEach(() => {
-  host.proxy.fault = () => undefined;
-});
-afterEach(() => sessions.dispose());
+const { host, sessions } = useClientHost();
 
 const cart = (session: { fetch: typeof fetch }) => session.fetch('/shop/cart');
 const answering = (path: string, status: number, code: string, headers?: Record<string, string>) => {

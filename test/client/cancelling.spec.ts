@@ -6,22 +6,10 @@ import { create as createAxios } from 'axios';
 import { lastValueFrom, Observable, retry } from 'rxjs';
 import { sessionInterceptor } from '../../src/client/angular.js';
 import { withSession } from '../../src/client/axios.js';
-import { startClientHost, type ClientHost } from '../support/client-host.js';
 import { eventually } from '../support/eventually.js';
-import { ClientSessions } from './client-sessions.js';
+import { useClientHost } from './client-sessions.js';
 
-let host: ClientHost;
-beforeAll(async () => {
-  host = await startClientHost({ grace: '0s' });
-});
-afterAll(() => host.close());
-
-const sessions = new ClientSessions(() => host);
-beforeEach(() => {
-  host.proxy.exchanges.length = 0;
-  host.proxy.fault = () => undefined;
-});
-afterEach(() => sessions.dispose());
+const { host, sessions } = useClientHost();
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const at = (path: string) => new URL(path, host.url).href;

@@ -1,6 +1,6 @@
 import { createSession, type Session, type SessionOptions, type SessionStorage } from '../../src/client/index.js';
 import { memoryStorage } from '../../src/client/storage/simple-storages.js';
-import { newCredentials, type ClientHost } from '../support/client-host.js';
+import { newCredentials, startClientHost, type ClientHost } from '../support/client-host.js';
 
 /** A session, and what it told. */
 export interface Told extends Session {
@@ -36,6 +36,30 @@ export class ClientSessions {
     this.credentials = newCredentials();
     for (const session of this.made.splice(0)) session.dispose();
   }
+}
+
+/**
+ * A host for the tests of a file, and sessions of its client that are taken away after each test. It is strict, a grace of
+ * nothing: what a client does wrong with a spent token is an alarm, and not forgiven.
+ */
+export function useClientHost(): { readonly host: ClientHost; readonly sessions: ClientSessions } {
+  let started: ClientHost;
+  beforeAll(async () => {
+    started = await startClientHost({ grace: '0s' });
+  });
+  afterAll(() => started.close());
+  const sessions = new ClientSessions(() => started);
+  beforeEach(() => {
+    started.proxy.exchanges.length = 0;
+    started.proxy.fault = () => undefined;
+  });
+  afterEach(() => sessions.dispose());
+  // Looked up at each use, since tests are declared before the host is started.
+  const host = new Proxy({} as ClientHost, {
+    get: (_, name) => Reflect.get(started, name) as unknown,
+    set: (_, name, value) => Reflect.set(started, name, value),
+  });
+  return { host, sessions };
 }
 
 /** A storage whose content a test can look into; two sessions on it are two tabs. */

@@ -1,20 +1,8 @@
 import type { SessionStorage } from '../../src/client/index.js';
-import { startClientHost, type ClientHost } from '../support/client-host.js';
 import { eventually } from '../support/eventually.js';
-import { browserFetch, ClientSessions, openStorage } from './client-sessions.js';
+import { browserFetch, openStorage, useClientHost } from './client-sessions.js';
 
-let host: ClientHost;
-beforeAll(async () => {
-  host = await startClientHost({ grace: '0s' });
-});
-afterAll(() => host.close());
-
-const sessions = new ClientSessions(() => host);
-beforeEach(() => {
-  host.proxy.exchanges.length = 0;
-  host.proxy.fault = () => undefined;
-});
-afterEach(() => sessions.dispose());
+const { host, sessions } = useClientHost();
 
 const logouts = () => host.proxy.seen('/auth/logout');
 const sessionsOf = (email = sessions.credentials.email) => host.sessions.list(email);

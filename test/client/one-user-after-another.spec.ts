@@ -1,20 +1,8 @@
 import type { ReauthenticationRequest, Session, StoredSession } from '../../src/client/index.js';
-import { startClientHost, type ClientHost } from '../support/client-host.js';
 import { eventually } from '../support/eventually.js';
-import { browserFetch, ClientSessions, nameIn, openStorage } from './client-sessions.js';
+import { browserFetch, nameIn, openStorage, useClientHost } from './client-sessions.js';
 
-let host: ClientHost;
-beforeAll(async () => {
-  host = await startClientHost({ grace: '0s' });
-});
-afterAll(() => host.close());
-
-const sessions = new ClientSessions(() => host);
-beforeEach(() => {
-  host.proxy.exchanges.length = 0;
-  host.proxy.fault = () => undefined;
-});
-afterEach(() => sessions.dispose());
+const { host, sessions } = useClientHost();
 
 const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"sum":4180}' };
 const bob = () => ({ ...sessions.credentials, email: `bob-${sessions.credentials.email}` });

@@ -1,15 +1,6 @@
-import { startClientHost, type ClientHost } from '../support/client-host.js';
-import { ClientSessions } from './client-sessions.js';
+import { useClientHost } from './client-sessions.js';
 
-let host: ClientHost;
-beforeAll(async () => {
-  host = await startClientHost({ grace: '0s' });
-});
-afterAll(() => host.close());
-
-const sessions = new ClientSessions(() => host);
-beforeEach(() => (host.proxy.exchanges.length = 0));
-afterEach(() => sessions.dispose());
+const { host, sessions } = useClientHost();
 
 describe('a session whose service asks to come back at a date', () => {
   // By the clock of the service, which its answer tells: that of the device may be wrong.

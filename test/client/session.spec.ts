@@ -1,24 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { SessionError } from '../../src/client/index.js';
 import type { StoredSession } from '../../src/client/index.js';
-import { startClientHost, type ClientHost } from '../support/client-host.js';
+import type { ClientHost } from '../support/client-host.js';
 import { eventually } from '../support/eventually.js';
 import { giving, openDoor } from '../support/front-door.js';
-import { ClientSessions, nameIn, openStorage } from './client-sessions.js';
+import { nameIn, openStorage, useClientHost } from './client-sessions.js';
 
-let host: ClientHost;
-beforeAll(async () => {
-  // Strict: a spent token is of no use without the key of its attempt.
-  host = await startClientHost({ grace: '0s' });
-});
-afterAll(() => host.close());
-
-const sessions = new ClientSessions(() => host);
-beforeEach(() => {
-  host.proxy.exchanges.length = 0;
-  host.proxy.fault = () => undefined;
-});
-afterEach(() => sessions.dispose());
+const { host, sessions } = useClientHost();
 
 const refreshes = () => host.proxy.seen('/auth/refresh');
 const cart = () => host.proxy.seen('/shop/cart');

@@ -1,18 +1,8 @@
 import type { SessionStorage } from '../../src/client/index.js';
-import { startClientHost, type ClientHost } from '../support/client-host.js';
 import { eventually } from '../support/eventually.js';
-import { ClientSessions, nameIn, openStorage } from './client-sessions.js';
+import { nameIn, openStorage, useClientHost } from './client-sessions.js';
 
-let host: ClientHost;
-beforeAll(async () => {
-  // Strict: a token that is spent for the second time is taken for stolen.
-  host = await startClientHost({ grace: '0s' });
-});
-afterAll(() => host.close());
-
-const sessions = new ClientSessions(() => host);
-beforeEach(() => (host.proxy.exchanges.length = 0));
-afterEach(() => sessions.dispose());
+const { host, sessions } = useClientHost();
 const ends = ({ told }: { told: [name: string, event: unknown][] }) => told.filter(([name]) => name === 'ended');
 
 /** A storage of several tabs that has no room, or is locked, when a test says so. */
