@@ -19,7 +19,7 @@ import { TokenRepository } from '../sessions/token.repository.js';
 import { UnsettledAttempts } from '../sessions/unsettled-attempts.js';
 import { BEFORE_FIRST } from '../tokens/claims-rules.js';
 import { MAX_TOKEN_BYTES } from '../tokens/token-form.js';
-import { ours } from '../tokens/ours.js';
+import { undefinedIfRefused } from '../tokens/undefined-if-refused.js';
 import { isOurs } from '../tokens/foreign-token.js';
 import { hashAttempt, RefreshTokens } from '../tokens/refresh-token.js';
 import { LegacyMarks } from './legacy-marks.js';
@@ -89,7 +89,7 @@ export class LegacyTokens {
   async end(token: string, info: RequestInfo = {}): Promise<void> {
     if (token.length > MAX_TOKEN_BYTES) return;
     if (isOurs(token)) {
-      const session = ours(() => this.refreshTokens.readSigned(token, this.clock.now()));
+      const session = undefinedIfRefused(() => this.refreshTokens.readSigned(token, this.clock.now()));
       if (session) await this.sessions.revoke(session.sub, session.sid, { cause: 'logout', ...info });
       return;
     }

@@ -6,7 +6,7 @@ import type { AuthPolicy } from '../options/options.js';
 import { AccessTokenVerifier } from '../tokens/access-token.verifier.js';
 import type { AccessTokenClaims, RefreshTokenClaims } from '../tokens/claims-rules.js';
 import { KeyRing } from '../tokens/key-ring.js';
-import { ours } from '../tokens/ours.js';
+import { undefinedIfRefused } from '../tokens/undefined-if-refused.js';
 import { RefreshTokens } from '../tokens/refresh-token.js';
 
 /** Tokens that are talked about, and are not credentials: of either kind, recognized by their `typ`. */
@@ -27,16 +27,16 @@ export class PresentedTokens {
 
   /** The claims of a token that we signed, whatever its times say; undefined for any other text. */
   signedByUs(token: string): AccessTokenClaims | RefreshTokenClaims | undefined {
-    return this.refreshToken(token) ?? ours(() => this.accessTokens.readSigned(token));
+    return this.refreshToken(token) ?? undefinedIfRefused(() => this.accessTokens.readSigned(token));
   }
 
   /** The claims of a refresh token that we signed. */
   refreshToken(token: string): RefreshTokenClaims | undefined {
-    return ours(() => this.refreshTokens.readSigned(token, this.clock.now()));
+    return undefinedIfRefused(() => this.refreshTokens.readSigned(token, this.clock.now()));
   }
 
   /** The claims of an access token that is good at this moment, revocations aside. */
   goodAccessToken(token: string): AccessTokenClaims | undefined {
-    return ours(() => this.accessTokens.verify(token));
+    return undefinedIfRefused(() => this.accessTokens.verify(token));
   }
 }

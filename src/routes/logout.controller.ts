@@ -12,7 +12,7 @@ import { SubjectRevoker } from '../sessions/subject-revoker.js';
 import { LegacyTokens } from '../legacy/legacy-tokens.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
 import { isOurs } from '../tokens/foreign-token.js';
-import { ours } from '../tokens/ours.js';
+import { undefinedIfRefused } from '../tokens/undefined-if-refused.js';
 import { RefreshTokens } from '../tokens/refresh-token.js';
 import type { IncomingRequest } from '../transport/request-context.js';
 import { requestInfoOf } from '../transport/request-info.js';
@@ -92,10 +92,12 @@ export class LogoutController {
   }
 
   private byRefreshToken(token: string | undefined): NamedSession | undefined {
-    return token === undefined ? undefined : ours(() => this.refreshTokens.readSigned(token, this.clock.now()));
+    return token === undefined
+      ? undefined
+      : undefinedIfRefused(() => this.refreshTokens.readSigned(token, this.clock.now()));
   }
 
   private byAccessToken(token: string | undefined): NamedSession | undefined {
-    return token === undefined ? undefined : ours(() => this.accessTokens.readSigned(token));
+    return token === undefined ? undefined : undefinedIfRefused(() => this.accessTokens.readSigned(token));
   }
 }

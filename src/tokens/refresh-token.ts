@@ -3,7 +3,7 @@ import { checkRefreshClaims, type RefreshTokenClaims } from './claims-rules.js';
 import { decodeJson, invalidToken, MAX_TOKEN_BYTES } from './token-form.js';
 import { foreignToken, isOurs } from './foreign-token.js';
 import type { KeyRing } from './key-ring.js';
-import { ours } from './ours.js';
+import { undefinedIfRefused } from './undefined-if-refused.js';
 import { isSameText } from './same-text.js';
 import { signatureOf, signClaims } from './signing.js';
 
@@ -72,7 +72,8 @@ export class RefreshTokens {
 
   /** The session that such a text names; undefined if it is not ours. */
   companionSid(text: string, now: number): string | undefined {
-    const payload = ours(() => this.payloadOf(text, now)) as { iss?: unknown; companion_of?: unknown } | undefined;
+    const payload = undefinedIfRefused(() => this.payloadOf(text, now)) as
+      { iss?: unknown; companion_of?: unknown } | undefined;
     return payload?.iss === this.issuer && typeof payload.companion_of === 'string' ? payload.companion_of : undefined;
   }
 

@@ -1,7 +1,7 @@
 import type { AuthClock } from '../auth.clock.js';
 import type { AccessTokenService } from '../tokens/access-token.service.js';
 import type { AccessTokenClaims, RefreshTokenClaims } from '../tokens/claims-rules.js';
-import { ours } from '../tokens/ours.js';
+import { undefinedIfRefused } from '../tokens/undefined-if-refused.js';
 import type { RefreshTokens } from '../tokens/refresh-token.js';
 
 /** A session that a cookie names under our signature. */
@@ -69,7 +69,7 @@ export class CookieEvidence {
 
   /** What an access cookie names; by a retired key too, since it is no credential here. */
   nameIn(token: string): CookieSession | undefined {
-    return ours(() => this.accessTokens.readOnceSigned(token));
+    return undefinedIfRefused(() => this.accessTokens.readOnceSigned(token));
   }
 
   private namedBeside({ refresh, companion }: CookieValues): ReadonlySet<string | undefined> {
@@ -100,7 +100,7 @@ const isOfSession = (one: CookieSession | undefined, other: CookieSession): bool
 
 function signedAmong<Claims>(tokens: readonly string[], read: (token: string) => Claims): Signed<Claims>[] {
   return tokens.flatMap((token) => {
-    const claims = ours(() => read(token));
+    const claims = undefinedIfRefused(() => read(token));
     return claims === undefined ? [] : [{ token, claims }];
   });
 }
