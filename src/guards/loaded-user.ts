@@ -1,22 +1,18 @@
 import type { AccessTokenClaims, AuthUser, LoadUser } from '../auth.claims.js';
-import { within } from '../auth.deadline.js';
 import { AuthError } from '../auth.errors.js';
+import { askHost } from '../auth.host-call.js';
 import { setUser } from '../transport/request-context.js';
-
-const LOAD_TIMEOUT = 5_000;
 
 /**
  * What the host knows of the user of a token, by the option `loadUser`.
  * @throws AuthError `token_invalid` where there is no such user; 503 where the host cannot tell, which ends no session
  */
 async function loadedUser(loadUser: LoadUser, claims: AccessTokenClaims): Promise<unknown> {
-  const late = (): AuthError => unavailable(new Error(`it took longer than ${LOAD_TIMEOUT} ms`));
-  let user: unknown;
-  try {
-    user = await within(LOAD_TIMEOUT, Promise.resolve(loadUser(claims as AuthUser)), late);
-  } catch (error) {
-    throw error instanceof AuthError ? error : unavailable(error);
-  }
+  const user = await askHost(
+    'loadUser',
+    () => loadUser(claims as AuthUser),
+    (why) => new AuthError('temporarily_unavailable', 'The user cannot be loaded now. Try again.', why),
+  );
   if (user === null || user === undefined) throw new AuthError('token_invalid', 'The user of the token is gone.');
   return user;
 }
@@ -35,10 +31,3 @@ export async function withLoadedUser(
   setUser(carrier, claims, await loadedUser(loadUser, claims));
   return true;
 }
-
-const unavailable = (cause: unknown): AuthError =>
-  new AuthError('temporarily_unavailable', 'The user cannot be loaded now. Try again.', {
-    cause,
-    retryAfter: 1,
-    fault: `loadUser failed: ${cause instanceof Error ? cause.message : String(cause)}`,
-  });

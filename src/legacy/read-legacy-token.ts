@@ -1,10 +1,8 @@
-import { AuthConfigError, AuthError } from '../auth.errors.js';
-import { within } from '../auth.deadline.js';
+import { AuthConfigError, AuthError, type AuthErrorDetails } from '../auth.errors.js';
+import { askHost } from '../auth.host-call.js';
 import type { LegacyToken, ReadLegacyToken } from '../options/legacy-options.js';
 import { checkSubject } from '../sessions/subjects.js';
 import { hasOneSpelling, invalidToken } from '../tokens/token-form.js';
-
-const READ_TIMEOUT = 5_000;
 
 const TIMES = ['issuedAt', 'expiresAt', 'authTime', 'generation'] as const;
 
@@ -21,13 +19,14 @@ export async function readLegacyToken(
   option: string,
 ): Promise<LegacyToken | null> {
   if (!hasOneSpelling(token)) throw invalidToken('is not spelled as it was issued');
-  let said: LegacyToken | null | undefined;
-  try {
-    const late = (): Error => new Error(`it took longer than ${READ_TIMEOUT} ms`);
-    said = await within(READ_TIMEOUT, Promise.resolve(read(token)), late);
-  } catch (error) {
-    throw refusal(error) ?? unavailable(error, option);
-  }
+  const judged = async (): Promise<LegacyToken | null | undefined> => {
+    try {
+      return await read(token);
+    } catch (error) {
+      throw refusal(error) ?? error;
+    }
+  };
+  const said = await askHost(option, judged, checkLater);
   if (said === null || said === undefined) return null;
   checkAnswer(said, option);
   return said;
@@ -46,12 +45,8 @@ function refusal(error: unknown): AuthError | undefined {
   return isBad ? invalidToken('is not good for the former login either') : undefined;
 }
 
-const unavailable = (cause: unknown, option: string): AuthError =>
-  new AuthError('store_unavailable', 'Old tokens cannot be checked right now. Keep the tokens and try again.', {
-    cause,
-    fault: `${option} failed: ${cause instanceof Error ? cause.name : typeof cause}`,
-    retryAfter: 1,
-  });
+const checkLater = (why: AuthErrorDetails): AuthError =>
+  new AuthError('store_unavailable', 'Old tokens cannot be checked right now. Keep the tokens and try again.', why);
 
 function checkAnswer(said: LegacyToken, option: string): void {
   checkSubject(said.sub);

@@ -1,12 +1,10 @@
-import { within } from '../auth.deadline.js';
-import { AuthConfigError, AuthError } from '../auth.errors.js';
-import type { LoadClient, LoadedClient } from '../options/auth-options.js';
+import { AuthConfigError, AuthError, type AuthErrorDetails } from '../auth.errors.js';
+import { askHost } from '../auth.host-call.js';
+import type { LoadClient } from '../options/auth-options.js';
 import { CLIENT_OPTIONS } from '../options/client-options.js';
 import type { AuthPolicy } from '../options/options.js';
 import { parsePublicJwks, type PublicKeys } from '../tokens/public-keys.js';
 import type { OAuthClient } from './oauth-client.js';
-
-const LOAD_TIMEOUT = 5_000;
 
 /** The clients of the configuration, then those that the host loads. */
 export class OAuthClients {
@@ -43,7 +41,8 @@ export class OAuthClients {
   async find(clientId: string): Promise<OAuthClient | undefined> {
     const configured = this.byId.get(clientId);
     if (configured || !this.load) return configured;
-    const loaded = await loadedClient(this.load, clientId);
+    const load = this.load;
+    const loaded = await askHost('loadClient', () => load(clientId), lookUpLater);
     if (!loaded) return undefined;
     // A row of a database has an empty text or list, or null, where there is none.
     const scope = CLIENT_OPTIONS.scope.check(loaded.scope || undefined, 'loadClient scope');
@@ -60,21 +59,9 @@ export class OAuthClients {
   }
 }
 
-/** @throws AuthError `store_unavailable` where the host cannot tell: a client must not take it for a wrong secret */
-async function loadedClient(load: LoadClient, clientId: string): Promise<LoadedClient | null> {
-  try {
-    const late = (): Error => new Error(`it took longer than ${LOAD_TIMEOUT} ms`);
-    return await within(LOAD_TIMEOUT, Promise.resolve(load(clientId)), late);
-  } catch (cause) {
-    if (cause instanceof AuthError) throw cause;
-    const fault = `loadClient failed: ${cause instanceof Error ? cause.message : String(cause)}`;
-    throw new AuthError('store_unavailable', 'Clients cannot be looked up right now. Try again.', {
-      cause,
-      fault,
-      retryAfter: 1,
-    });
-  }
-}
+/** A client must not take a host that cannot tell for a wrong secret. */
+const lookUpLater = (why: AuthErrorDetails): AuthError =>
+  new AuthError('store_unavailable', 'Clients cannot be looked up right now. Try again.', why);
 
 function keysOf(jwks: unknown, option: string): PublicKeys | undefined {
   if (jwks === undefined) return undefined;

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AuthError } from '../auth.errors.js';
+import { AuthConfigError, AuthError, type AuthErrorDetails } from '../auth.errors.js';
+import { askHost } from '../auth.host-call.js';
 import type { AuthPolicy, LoadedSubject } from '../options/options.js';
 import { AUTH_POLICY } from '../auth.constants.js';
 import { LONGEST_SUBJECT } from '../revocation/no-users-name.js';
 import { Revocations } from '../revocation/revocations.js';
 import { checkHostClaims } from '../tokens/host-claims.js';
-import { within } from '../auth.deadline.js';
 import type { HostClaims, SessionRecord } from './session.js';
 import { tokenClaims } from './session-claims.js';
 import type { ActorClaim, RefreshTokenClaims } from '../tokens/claims-rules.js';
@@ -17,7 +17,6 @@ export interface SubjectState extends ReadClaims {
   readonly generation: number;
 }
 
-const LOAD_TIMEOUT = 5_000;
 /** Twice as much still fits a token of 8 KiB, should subject and session both have grown to the limit. */
 const FITS_TWICE = 2_560;
 
@@ -53,20 +52,14 @@ export class Subjects {
   async load(sub: string, session: AskedSession, readAt?: number): Promise<SubjectState | null> {
     // Taken before asking: claims that change while the host answers count as old.
     readAt ??= await this.revocations.claimsTime(sub, session.sid);
-    const late = (): AuthError => unavailable(new Error(`loadSubject took longer than ${LOAD_TIMEOUT} ms`));
-    try {
-      const { sid, clientId, sessionClaims = {}, act } = session;
-      const asked = Promise.resolve(this.policy.loadSubject!(sub, { sid, clientId, sessionClaims, act: act?.sub }));
-      const subject: LoadedSubject | null = await within(LOAD_TIMEOUT, asked, late);
-      if (!subject) return null;
-      this.checkClaims(subject.claims, sessionClaims);
-      if (!Number.isSafeInteger(subject.generation))
-        throw new TypeError('loadSubject gave no whole number as generation');
-      const seen = this.needSession ? { sessionClaims } : {};
-      return { claims: subject.claims, generation: subject.generation, readAt, ...seen };
-    } catch (error) {
-      throw error instanceof AuthError ? error : unavailable(error);
-    }
+    const { sid, clientId, sessionClaims = {}, act } = session;
+    const asked = { sid, clientId, sessionClaims, act: act?.sub };
+    const answer = async (): Promise<LoadedSubject | null> =>
+      this.checked(await this.policy.loadSubject!(sub, asked), sessionClaims);
+    const subject = await askHost('loadSubject', answer, readLater);
+    if (!subject) return null;
+    const seen = this.needSession ? { sessionClaims } : {};
+    return { claims: subject.claims, generation: subject.generation, readAt, ...seen };
   }
 
   /** What the host says of the subject now; where it is told of the session, that is read first. */
@@ -95,22 +88,22 @@ export class Subjects {
     return actor === null || actor.generation > gen;
   }
 
-  private checkClaims(claims: HostClaims, sessionClaims: HostClaims): void {
+  private checked(subject: LoadedSubject | null, sessionClaims: HostClaims): LoadedSubject | null {
+    if (!subject) return null;
+    const { claims, generation } = subject;
     const { claimsLimit, subjectOnly } = this.policy;
     checkHostClaims(claims, claimsLimit, 'loadSubject');
     const both = tokenClaims(claims, sessionClaims, subjectOnly);
     if (both !== claims) checkHostClaims(both, claimsLimit, 'loadSubject and the session together');
+    if (Number.isSafeInteger(generation)) return subject;
+    throw new AuthConfigError(`generation is ${String(generation)}; it must be a whole number`);
   }
 }
 
 const sessionOf = ({ sid, client_id: clientId }: RefreshTokenClaims) => ({ sid, clientId });
 
-const unavailable = (cause: unknown): AuthError =>
-  new AuthError('store_unavailable', 'The user data cannot be read right now. Keep the tokens and try again.', {
-    cause,
-    fault: `loadSubject failed: ${cause instanceof Error ? cause.name : typeof cause}`,
-    retryAfter: 1,
-  });
+const readLater = (why: AuthErrorDetails): AuthError =>
+  new AuthError('store_unavailable', 'The user data cannot be read right now. Keep the tokens and try again.', why);
 
 /**
  * A subject's id as tokens and store can carry it: 1 to 255 characters of any kind, but well-formed, since two ids
