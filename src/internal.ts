@@ -5,6 +5,7 @@ export { AUTH_EXTRAS } from './options/auth-extras.js';
 export { CLIENT_OPTIONS } from './options/client-options.js';
 export { closest } from './options/closest.js';
 export { formatDuration, parseDuration } from './options/durations.js';
+export { parseRfc3339 } from './options/rfc3339.js';
 export { choice, duration, flag, list, text, whole } from './options/option-kinds.js';
 export { checkOptions, environmentNames, readOptions, rowsOf } from './options/option-table.js';
 export { describeOption } from './options/option-text.js';

@@ -1,6 +1,7 @@
 import { AuthConfigError } from '../auth.errors.js';
 import type { GivenClaims } from '../auth.claims.js';
 import { callback, number, special } from './option-kinds.js';
+import { parseRfc3339 } from './rfc3339.js';
 
 /** What a token of the former login says, once the host has checked it. Times in whole seconds. */
 export interface LegacyToken {
@@ -32,8 +33,6 @@ export interface LegacyToken {
  */
 export type ReadLegacyToken = (token: string) => Promise<LegacyToken | null> | LegacyToken | null;
 
-const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
-
 const until = (what: string) =>
   special<string, number | undefined>({
     kind: 'time',
@@ -42,8 +41,8 @@ const until = (what: string) =>
     about: `From then on ${what} of the former login count no more`,
     check: (given, option) => {
       if (given === undefined) return undefined;
-      const time = typeof given === 'string' && RFC_3339.test(given) ? Date.parse(given) : NaN;
-      if (!Number.isNaN(time)) return time;
+      const time = parseRfc3339(given);
+      if (time !== undefined) return time;
       throw AuthConfigError.of(option, `is '${String(given)}'; write it after RFC 3339, such as 2027-03-01T00:00:00Z`);
     },
   });

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import type { AccessTokenAlgorithm } from '../options/options.js';
 import { AuthConfigError } from '../auth.errors.js';
+import { parseRfc3339 } from '../options/rfc3339.js';
 import { encodeJson } from './token-form.js';
 
 /** A JSON Web Key (RFC 7517). A type of our own: Node's has moved between versions of its declarations. */
@@ -43,8 +44,6 @@ const MIN_RSA_EXPONENT = 65_537n;
 const MAX_RSA_EXPONENT = 2n ** 32n;
 /** Of 32 random bytes, so few different ones come once in more than 10^30 times. */
 const MIN_DISTINCT_BYTES = 8;
-/** With its zone: without one, instances in two zones would switch hours apart. */
-const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 const KNOWN_SECRETS = /secret|changeme|change-me|password|example|your[-_ ]|keyboard cat/i;
 /** What a key of a type can be used with; the first is meant where it does not say. */
 export const ALGORITHMS: ReadonlyMap<unknown, readonly AccessTokenAlgorithm[]> = new Map([
@@ -160,6 +159,5 @@ export const allows = (operations: unknown, operation: 'sign' | 'verify'): boole
 
 function parseTime(value: unknown, member: string, fallback: number, refuse: (why: string) => never): number {
   if (value === undefined) return fallback;
-  const time = typeof value === 'string' && RFC_3339.test(value) ? Date.parse(value) : NaN;
-  return Number.isNaN(time) ? refuse(`has no valid ${member}; write it as 2026-01-31T12:00:00Z`) : time;
+  return parseRfc3339(value) ?? refuse(`has no valid ${member}; write it as 2026-01-31T12:00:00Z`);
 }

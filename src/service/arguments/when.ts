@@ -1,4 +1,4 @@
-import { parseDuration } from '../../internal.js';
+import { parseDuration, parseRfc3339 } from '../../internal.js';
 import { UsageError } from './usage-error.js';
 
 /**
@@ -7,11 +7,9 @@ import { UsageError } from './usage-error.js';
  */
 export function readWhen(value: string, now: number, option: string): number {
   if (value === 'now') return now;
-  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i.test(value)) {
-    const at = Date.parse(value);
-    if (at >= now) return at;
-    if (!Number.isNaN(at)) throw new UsageError(`${option} is ${value}, which is over; say now, or a time to come.`);
-  }
+  const at = parseRfc3339(value);
+  if (at !== undefined && at >= now) return at;
+  if (at !== undefined) throw new UsageError(`${option} is ${value}, which is over; say now, or a time to come.`);
   try {
     return now + parseDuration(value, option);
   } catch (cause) {
