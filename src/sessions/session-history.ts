@@ -1,5 +1,5 @@
 import type { EndCause, RequestInfo } from '../events/request-info.js';
-import type { DeviceInfo, SessionEndReason } from './session.js';
+import { isOver, type DeviceInfo, type SessionEndReason, type SessionRecord } from './session.js';
 
 /** What is noted of an end beside its reason. */
 export interface EndNote {
@@ -32,6 +32,34 @@ export interface PastSession extends EndNote {
   /** As it was at the login. */
   readonly device: DeviceInfo;
 }
+
+const remembered = ({ sid, createdAt, rotatedAt, seq, clientId, device }: SessionRecord) => ({
+  sid,
+  createdAt,
+  rotatedAt,
+  seq,
+  clientId,
+  device: { ...device },
+});
+
+/**
+ * A session that is past one of its ends, whether or not anybody has come upon it: the store finds out at the next login
+ * or refresh. Pure.
+ * @param now the store's time, milliseconds
+ * @returns null while it is alive
+ */
+export function endedByTime(record: SessionRecord, now: number): PastSession | null {
+  const { idleEnd, absoluteEnd } = record;
+  if (!isOver(record, now)) return null;
+  const cause = absoluteEnd <= idleEnd ? 'absolute' : 'idle';
+  return { ...remembered(record), reason: 'session_ended', endedAt: Math.min(idleEnd, absoluteEnd), cause };
+}
+
+/** A session that is being ended; one past an end is said to have ended then. Pure. */
+export const endedNow = (
+  record: SessionRecord,
+  { reason, now, note }: { readonly reason: SessionEndReason; readonly now: number; readonly note?: EndNote },
+): PastSession => endedByTime(record, now) ?? { ...remembered(record), reason, endedAt: now, ...note };
 
 /** How many ends are remembered for one subject: the latest. */
 export const ENDS_REMEMBERED = 12;

@@ -1,4 +1,5 @@
 import type { PastSession, SessionRecord, Snapshot } from '../../index.js';
+import { endedByTime } from '../../internal.js';
 import { CAUSES, REASONS, type Meaning } from './causes.js';
 
 /** Something that happened to a session. Times are whole seconds since the epoch; what is not known is absent. */
@@ -50,7 +51,7 @@ type Session = Pick<SessionRecord, 'sid' | 'createdAt' | 'rotatedAt' | 'seq' | '
  */
 export function timelineOf(sid: string, { found, sessions, past }: Stored): Timeline | null {
   const { record, ended, now } = found;
-  const own = past.find((one) => one.sid === sid) ?? (record && overdue(record, now));
+  const own = past.find((one) => one.sid === sid) ?? (record && endedByTime(record, now));
   if (!own && !record) return ended === null ? null : remembered(sid, REASONS[ended]);
   const until = own?.endedAt ?? now;
   const others = past.filter((one) => one.sid !== sid);
@@ -83,15 +84,6 @@ const remembered = (sid: string, meaning: Meaning): Timeline => ({
 });
 
 const words = ({ was, todo }: Meaning) => ({ explanation: was, advice: todo });
-
-/** One past an end that nobody has come upon yet: the store finds out at the next login or refresh. */
-function overdue(record: SessionRecord, now: number): PastSession | null {
-  const { sid, idleEnd, absoluteEnd, createdAt, rotatedAt, seq, clientId, device } = record;
-  const endedAt = Math.min(idleEnd, absoluteEnd);
-  if (now < endedAt) return null;
-  const cause = absoluteEnd <= idleEnd ? 'absolute' : 'idle';
-  return { sid, createdAt, rotatedAt, seq, clientId, device, reason: 'session_ended', endedAt, cause };
-}
 
 const opening = ({ sid, createdAt, clientId, device }: Session): TimelineEvent => ({
   at: createdAt,

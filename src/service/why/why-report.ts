@@ -1,5 +1,5 @@
 import type { PastSession, SessionRecord } from '../../index.js';
-import { formatDuration, type StoredSubject } from '../../internal.js';
+import { endedByTime, formatDuration, type StoredSubject } from '../../internal.js';
 import { CAUSES, REASONS, UNKNOWN, type Meaning } from './causes.js';
 
 const MINUTE = 60_000;
@@ -18,9 +18,11 @@ interface Told {
 export function whyReport(found: StoredSubject | null, sid: string | undefined): string {
   if (!found) return section(unknown(sid));
   const { now } = found;
-  const ended = [...overdue(found.sessions, now), ...found.past].toSorted((a, b) => b.endedAt - a.endedAt);
+  // Those that are over and that nobody has come upon yet are told of as well.
+  const overdue = found.sessions.flatMap((session) => endedByTime(session, now) ?? []);
+  const ended = [...overdue, ...found.past].toSorted((a, b) => b.endedAt - a.endedAt);
   const asked = sid === undefined ? ended[0] : ended.find((past) => past.sid === sid);
-  const alive = found.sessions.filter((session) => !isOver(session, now));
+  const alive = found.sessions.filter((session) => !endedByTime(session, now));
   const others = ended.filter((past) => past !== asked && past.endedAt <= (asked?.endedAt ?? now));
   return [
     section(asked ? aboutPast(asked, now) : withoutPast(found, sid, alive)),
@@ -30,24 +32,6 @@ export function whyReport(found: StoredSubject | null, sid: string | undefined):
     .filter((text) => text !== '')
     .join('\n');
 }
-
-const isOver = ({ idleEnd, absoluteEnd }: SessionRecord, now: number): boolean => now >= idleEnd || now >= absoluteEnd;
-
-/** Those that are over, and that nobody has come upon yet. */
-const overdue = (sessions: readonly SessionRecord[], now: number): PastSession[] =>
-  sessions
-    .filter((session) => isOver(session, now))
-    .map(({ sid, createdAt, rotatedAt, seq, clientId, device, idleEnd, absoluteEnd }) => ({
-      sid,
-      createdAt,
-      rotatedAt,
-      seq,
-      clientId,
-      device,
-      reason: 'session_ended' as const,
-      endedAt: Math.min(idleEnd, absoluteEnd),
-      cause: absoluteEnd <= idleEnd ? ('absolute' as const) : ('idle' as const),
-    }));
 
 function aboutPast(past: PastSession, now: number): Told {
   const { sid, reason, cause, endedAt, createdAt, rotatedAt, seq, clientId, device, ip, distance, age } = past;

@@ -1,5 +1,5 @@
-import { isOver, type SessionEndReason, type SessionRecord } from '../../sessions/session.js';
-import { ENDS_REMEMBERED, type EndNote, type PastSession } from '../../sessions/session-history.js';
+import { type SessionEndReason, type SessionRecord } from '../../sessions/session.js';
+import { endedNow, ENDS_REMEMBERED, type EndNote, type PastSession } from '../../sessions/session-history.js';
 import type { Kept } from './kept-values.js';
 
 /** Sessions that have ended, the latest few of each subject. Times in milliseconds. */
@@ -26,22 +26,8 @@ export class PastSessions {
   ): void {
     const { retention, now } = end;
     if (retention <= 0) return;
-    const { sub, sid, idleEnd, absoluteEnd, createdAt, rotatedAt, seq, clientId, device } = record;
-    const past = {
-      sid,
-      createdAt,
-      rotatedAt,
-      seq,
-      clientId,
-      device: { ...device },
-      ...(isOver(record, now)
-        ? ({
-            reason: 'session_ended',
-            endedAt: Math.min(idleEnd, absoluteEnd),
-            cause: absoluteEnd <= idleEnd ? 'absolute' : 'idle',
-          } as const)
-        : { reason: end.reason, endedAt: now, ...end.note }),
-    };
+    const { sub } = record;
+    const past = endedNow(record, end);
     const others = (this.kept.get(sub) ?? []).filter(({ until }) => until > now);
     const all = [{ value: past, until: now + retention }, ...others];
     this.kept.delete(sub);
