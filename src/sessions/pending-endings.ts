@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common
 import { AuthError } from '../auth.errors.js';
 import type { RequestInfo } from '../events/request-info.js';
 import type { SessionEndReason } from './session.js';
+import { makeRoom } from './make-room.js';
 import { SessionEndings } from './session-endings.js';
 
 /** A session that is to end. */
@@ -37,7 +38,7 @@ export class PendingEndings implements OnModuleDestroy {
   /** Tries once before it returns. */
   async end(ending: Ending): Promise<void> {
     if (await this.isDone(ending)) return;
-    if (this.pending.size >= MAX_PENDING) this.pending.delete(this.pending.keys().next().value!);
+    makeRoom(this.pending, MAX_PENDING);
     this.keep(ending);
     this.timer ??= this.later();
   }

@@ -1,3 +1,4 @@
+import { makeRoom } from './make-room.js';
 import type { RotationDecision } from './rotation.js';
 
 type Reuse = Extract<RotationDecision, { kind: 'reuse' }>;
@@ -24,7 +25,7 @@ export class ReuseReports {
    */
   isFirst(of: string): boolean {
     if (this.told.has(of)) return false;
-    if (this.told.size >= MAX_TOLD) this.told.delete(this.told.values().next().value!);
+    makeRoom(this.told, MAX_TOLD);
     this.told.add(of);
     return true;
   }

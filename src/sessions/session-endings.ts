@@ -10,6 +10,7 @@ import { RevocationPublisher } from '../revocation/revocation-feed.js';
 import { legacySubject, LONGEST_LIFE } from '../revocation/legacy-names.js';
 import { Revocations } from '../revocation/revocations.js';
 import type { SessionEndReason } from './session.js';
+import { makeRoom } from './make-room.js';
 import { endNoteOf, type EndNote } from './session-history.js';
 
 const MAX_UNSETTLED = 10_000;
@@ -185,12 +186,12 @@ export class SessionEndings {
   }
 
   private noteUntold(sub: string, sids: readonly string[]): void {
-    if (this.untold.size >= MAX_UNSETTLED) this.untold.delete(this.untold.keys().next().value!);
+    makeRoom(this.untold, MAX_UNSETTLED);
     this.untold.set(sub, [...(this.untold.get(sub) ?? []), ...sids]);
   }
 
   private noteUnsettled(key: string): void {
-    if (this.unsettled.size >= MAX_UNSETTLED) this.unsettled.delete(this.unsettled.values().next().value!);
+    makeRoom(this.unsettled, MAX_UNSETTLED);
     this.unsettled.add(key);
   }
 }

@@ -1,3 +1,5 @@
+import { makeRoom } from './make-room.js';
+
 const KEPT_FOR = 5 * 60 * 1000;
 const MAX_TOKENS = 10_000;
 const MAX_ATTEMPTS = 8;
@@ -21,7 +23,7 @@ export class UnsettledAttempts {
     const key = `${sid}.${seq}`;
     const before = this.recall(sid, seq, now);
     this.tokens.delete(key);
-    if (this.tokens.size >= MAX_TOKENS) this.tokens.delete(this.tokens.keys().next().value!);
+    makeRoom(this.tokens, MAX_TOKENS);
     const attempts = [...before.filter((known) => known !== attempt), attempt].slice(-MAX_ATTEMPTS);
     this.tokens.set(key, { attempts, until: now + KEPT_FOR });
   }

@@ -31,6 +31,8 @@ describe('the published keys of an issuer', () => {
     ['a short RSA key', { ...publicOf(generateKeyPairSync('rsa', { modulusLength: 1024 })), kid: 'x' }, '2048 bits'],
     ['an RSA key with exponent 1', { ...rsa, kid: 'x', e: 'AQ' }, 'public exponent that is not safe'],
     ['an RSA key with exponent 3', { ...rsa, kid: 'x', e: 'Aw' }, 'public exponent that is not safe'],
+    ['an RSA key with an even exponent', { ...rsa, kid: 'x', e: 'AQAC' }, 'public exponent that is not safe'],
+    ['an RSA key with a huge exponent', { ...rsa, kid: 'x', e: 'AQAAAAE' }, 'public exponent that is not safe'],
     ['a huge RSA key', { ...rsa, kid: 'x', n: Buffer.alloc(2048, 0xab).toString('base64url') }, 'at most 8192'],
     ['another curve', { ...publicOf(generateKeyPairSync('ec', { namedCurve: 'P-384' })), kid: 'x' }, 'P-256'],
     ['another type', { ...publicOf(generateKeyPairSync('ed25519')), kid: 'x' }, 'must be of type EC (P-256) or RSA'],
