@@ -177,9 +177,13 @@ describe.each(ADAPTERS)('the OAuth endpoints on %s', (adapter: AdapterName) => {
       expect([answer.status, answer.json().error]).toEqual([400, 'unauthorized_client']);
     });
 
-    it('is not for clients whose tokens travel in cookies', async () => {
-      const { refreshToken } = await open('page');
+    it('is not for clients whose tokens travel in cookies, and spends none of theirs', async () => {
+      const { refreshToken, sessionId } = await open('page');
+      const revoked = await send('revoke', { client_id: 'page', token: refreshToken! });
       expect((await refresh(refreshToken!, { client_id: 'page' })).json().error).toBe('unauthorized_client');
+      expect(revoked.json().error).toBe('unauthorized_client');
+      const { record } = await host.app.get(TokenRepository).find('ann', sessionId);
+      expect(record).toMatchObject({ seq: 0 });
     });
   });
 

@@ -1,4 +1,4 @@
-import { Controller, Get, Header, Post } from '@nestjs/common';
+import { Controller, Get, Header, Post, Res } from '@nestjs/common';
 import {
   AuthError,
   AuthModule,
@@ -14,8 +14,15 @@ import { ADAPTERS, readToken, startApp, type RunningApp } from '../support/adapt
 import { ISSUER, keys, storeOf } from '../support/auth-library.js';
 import { FaultyRepository } from '../support/faulty-repository.js';
 
+interface PlainResponse {
+  send(text: string): unknown;
+}
+
 @Controller('cart')
 class CartController {
+  /** Of the last call of `later`, which answers by itself when it likes. */
+  static unanswered: PlainResponse;
+
   @SlidingSession({ extendSession: true })
   @Post('items')
   add() {
@@ -32,6 +39,12 @@ class CartController {
   @Post('notes')
   note() {
     return 'noted';
+  }
+
+  @SlidingSession({ extendSession: true })
+  @Post('later')
+  later(@Res() response: PlainResponse) {
+    CartController.unanswered = response;
   }
 
   @SlidingSession({ extendSession: true })
@@ -190,6 +203,16 @@ describe.each(ADAPTERS)('a renewal that extends its session, on %s', (adapter) =
       return extended;
     });
     expect(await renews('POST /cart/items')).toBe(false);
+  });
+
+  it('leaves an answer alone that was sent while the store answered, at which Node would throw', async () => {
+    const { ask, repository, token } = await working();
+    repository.next('extend', (run) => {
+      CartController.unanswered.send('sent meanwhile');
+      return run();
+    });
+    const { text, headers } = await ask('POST /cart/later', { token });
+    expect([text, headers['renewed-access-token']]).toEqual(['sent meanwhile', undefined]);
   });
 
   it('renews the token all the same when the store does not answer: the next renewal moves the end', async () => {
