@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** Milliseconds for which a client may think about its state. */
+const PATIENCE = 10_000;
+
 /** What the client under test says of itself by `GET /state`. */
 export interface ClientState {
   readonly session?: unknown;
@@ -50,11 +53,16 @@ export class ClientProcess {
 
   /** @returns undefined where the program does not answer */
   async state(): Promise<ClientState | undefined> {
+    const aborting = new AbortController();
+    // A timer of our own: on Node 20 and 22 `AbortSignal.timeout()` can be collected as garbage before it fires.
+    const timer = setTimeout(() => aborting.abort(), PATIENCE);
     try {
-      const answer = await fetch(`http://127.0.0.1:${this.port}/state`, { signal: AbortSignal.timeout(10_000) });
+      const answer = await fetch(`http://127.0.0.1:${this.port}/state`, { signal: aborting.signal });
       return (await answer.json()) as ClientState;
     } catch {
       return undefined;
+    } finally {
+      clearTimeout(timer);
     }
   }
 

@@ -1,9 +1,10 @@
-import { usesCookies, formatDuration } from '../../internal.js';
+import { usesCookies, formatDuration, within } from '../../internal.js';
 import { type AuthPolicy, type KeyRing } from '../../index.js';
 import { isLoopback } from '../config/host.js';
 import { findingsOf, type Finding } from './finding.js';
 
 const finding = findingsOf('address');
+/** Milliseconds for a whole answer. */
 const PATIENCE = 5_000;
 const STRANGER = 'https://stranger.invalid';
 
@@ -46,8 +47,8 @@ async function jwks({ url, ring, now }: AddressQuestion): Promise<Finding> {
   const at = new URL('/.well-known/jwks.json', url).href;
   const answer = await ask(at, {});
   if (typeof answer === 'string') return finding('JWKS', 'bad', `${at}: ${answer}.`);
-  const set = (await answer.json().catch(() => null)) as { keys?: readonly { kid?: string }[] } | null;
-  if (!answer.ok || !Array.isArray(set?.keys)) {
+  const set = parseJson(answer.body) as { keys?: readonly { kid?: string }[] } | null;
+  if (answer.status !== 200 || !Array.isArray(set?.keys)) {
     return finding('JWKS', 'bad', `${at} answers ${answer.status}, and no key set: is it another service?`);
   }
   const signing = ring?.activeOrNone('access', now);
@@ -78,14 +79,15 @@ function cookies({ policy, url }: AddressQuestion): Finding {
 
 async function cors({ policy, url, routesPath }: AddressQuestion): Promise<Finding[]> {
   const at = new URL(`/${routesPath}/refresh`, url).href;
-  const allowed = async (origin: string) => {
+  const allowed = new Map<string, string | null>();
+  for (const origin of [...policy.allowedOrigins, STRANGER]) {
     const headers = { origin, 'access-control-request-method': 'POST' };
     const answer = await ask(at, { method: 'OPTIONS', headers });
-    return typeof answer === 'string' ? answer : answer.headers.get('access-control-allow-origin');
-  };
-  const missing: string[] = [];
-  for (const origin of policy.allowedOrigins) if ((await allowed(origin)) !== origin) missing.push(origin);
-  const stranger = await allowed(STRANGER);
+    if (typeof answer === 'string') return [finding('CORS', 'bad', `${at}: ${answer}.`)];
+    allowed.set(origin, answer.headers.get('access-control-allow-origin'));
+  }
+  const missing = policy.allowedOrigins.filter((origin) => allowed.get(origin) !== origin);
+  const stranger = allowed.get(STRANGER);
   return [
     missing.length > 0
       ? finding(
@@ -119,12 +121,36 @@ function grace({ policy, proxyTimeout }: AddressQuestion): Finding {
   );
 }
 
-/** The answer, or why there is none. */
-async function ask(at: string, request: RequestInit): Promise<Response | string> {
+interface WholeAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+/**
+ * The whole answer, or why there is none. The timer is our own: on Node 20 and 22 `AbortSignal.timeout()` can be collected
+ * as garbage before it fires.
+ */
+async function ask(at: string, request: RequestInit): Promise<WholeAnswer | string> {
+  const aborting = new AbortController();
+  const exchange = async (): Promise<WholeAnswer> => {
+    const answer = await fetch(at, { redirect: 'manual', signal: aborting.signal, ...request });
+    return { status: answer.status, headers: answer.headers, body: await answer.text() };
+  };
   try {
-    return await fetch(at, { redirect: 'manual', signal: AbortSignal.timeout(PATIENCE), ...request });
+    return await within(PATIENCE, exchange(), () => new Error(`no whole answer within ${PATIENCE / 1000} s`));
   } catch (error) {
     const { cause, message } = error as Error & { cause?: { code?: string; message?: string } };
     return cause?.code ?? cause?.message ?? message;
+  } finally {
+    aborting.abort();
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
   }
 }
