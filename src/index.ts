@@ -9,6 +9,7 @@ export type { AuthModuleExtras } from './options/auth-extras.js';
 export { ResourceServerModule } from './resource-server/resource-server.module.js';
 export type { ResourceServerExtras, ResourceServerOptions } from './resource-server/resource-server.options.js';
 export type { Duration } from './options/durations.js';
+export type { JwkSet } from './options/jwk-set.js';
 export { resolveOptions } from './options/options.js';
 export type {
   AccessTokenAlgorithm,

@@ -16,7 +16,7 @@ const PRESET = /```json\n([^`]+)```\n(?:\n```text\n[^`]*```\n)?/g;
 
 function reportOf(preset: string): string {
   const { strategy, ...options } = JSON.parse(preset) as AuthModuleOptions & { strategy: SessionMode };
-  const policy = resolveOptions({ ...options, issuer: 'https://auth.example', keys: undefined }, strategy);
+  const policy = resolveOptions({ ...options, issuer: 'https://auth.example' }, strategy);
   return formatPolicyReport(policyReport(policy)).replaceAll(/^ {2}/gm, '');
 }
 

@@ -24,6 +24,21 @@ const ROWS: readonly Row[] = [
     `${USER} export const of = (user: AuthUser) => [user.tenant.length, user.roles.join(), user.sub];`,
     'none',
   ],
+  [
+    'keys as a set, as its JSON text, and as JSON.parse() gives them',
+    `${AUTH} export const all = [generateKeys(), JSON.stringify(generateKeys()), JSON.parse('{}')].map((keys) => AuthModule.forRoot({ ...base, keys, store }));`,
+    'none',
+  ],
+  [
+    'keys of an environment that may lack them',
+    `${AUTH} export const auth = AuthModule.forRoot({ ...base, keys: process.env.AUTH_KEYS, store });`,
+    /'undefined' is not assignable/,
+  ],
+  [
+    'one key in the place of a set',
+    `${AUTH} export const auth = AuthModule.forRoot({ ...base, keys: base.keys.keys[0]!, store });`,
+    /'keys' is missing/,
+  ],
   ['a misspelt claim', `${USER} export const of = (user: AuthUser) => user.tenat;`, /'tenat' does not exist/],
   [
     'a misspelt claim of a decorator is taken, since a host may not have declared it',

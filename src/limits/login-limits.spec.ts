@@ -5,8 +5,7 @@ import { AttemptLog, type Noted, type NotedAttempt } from './attempt-log.js';
 import type { Limit } from './limit.js';
 import { resolveOptions } from '../options/options.js';
 
-const policyOf = (loginLimits: object) =>
-  resolveOptions({ issuer: 'https://auth.example', keys: {}, loginLimits }, 'refresh');
+const policyOf = (loginLimits: object) => resolveOptions({ issuer: 'https://auth.example', loginLimits }, 'refresh');
 
 /** Counts without a time: what was noted stays until it is taken back. */
 class CountingLog extends AttemptLog {

@@ -6,7 +6,7 @@ const ISSUER = 'https://auth.example';
 const HASH = 'A'.repeat(43);
 
 const clientsBy = (loadClient: LoadClient): OAuthClients =>
-  new OAuthClients(resolveOptions({ issuer: ISSUER, keys: {}, loadClient }, 'refresh'));
+  new OAuthClients(resolveOptions({ issuer: ISSUER, loadClient }, 'refresh'));
 
 const AWAY = { code: 'store_unavailable', retryAfter: 1 };
 

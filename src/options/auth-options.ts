@@ -7,6 +7,7 @@ import { LIMIT_OPTIONS } from './limit-options.js';
 import { callback, choice, duration, flag, list, number, required, special, text, whole } from './option-kinds.js';
 import type { OptionsOf } from './option.js';
 import { ROTATION_OPTIONS } from './rotation-options.js';
+import type { JwkSet } from './jwk-set.js';
 
 /** What the host knows of a subject right now, read on each refresh. */
 export interface LoadedSubject {
@@ -63,7 +64,7 @@ export const OPTIONS = {
   }),
   /** A private JWKS (object or JSON text); each key names its `purpose`, `access` or `refresh`. See `generateKeys`, `KeyRing`. */
   keys: required(
-    special<unknown>({
+    special<string | JwkSet, string | JwkSet | undefined>({
       env: 'AUTH_KEYS',
       secret: true,
       kind: 'JWKS',

@@ -2,7 +2,7 @@ import { DAY, MINUTE } from './durations.js';
 import { resolveOptions, type SessionMode } from './options.js';
 
 const resolve = (options: object, strategy: SessionMode = 'refresh-sliding') =>
-  resolveOptions({ issuer: 'https://auth.example', keys: {}, ...options }, strategy);
+  resolveOptions({ issuer: 'https://auth.example', ...options }, strategy);
 const refusal = (options: object): string => {
   try {
     resolve(options);

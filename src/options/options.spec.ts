@@ -2,7 +2,7 @@ import { DAY, HOUR, MINUTE, SECOND } from './durations.js';
 import { AUTH_ERRORS, AuthConfigError } from '../auth.errors.js';
 import { resolveOptions, type SessionMode } from './options.js';
 
-const given = { issuer: 'https://auth.example', keys: {} };
+const given = { issuer: 'https://auth.example' };
 
 /** Options as they arrive from JavaScript, an environment or a file: of any type. */
 type AnyOptions = Record<string, unknown>;

@@ -76,11 +76,14 @@ function refuseInsecure(issuer: string, sameSite: string): void {
   }
 }
 
+/** A policy has no keys, so none need be given to read one. */
+type OptionsWithoutKeys = Omit<AuthModuleOptions, 'keys'> & Partial<Pick<AuthModuleOptions, 'keys'>>;
+
 /**
  * Checks the options and fills in the defaults.
  * @throws AuthConfigError with a sentence that names the option and what it may be
  */
-export function resolveOptions(options: AuthModuleOptions, strategy: SessionMode): AuthPolicy {
+export function resolveOptions(options: OptionsWithoutKeys, strategy: SessionMode): AuthPolicy {
   const traits = traitsOf(strategy);
   refuseMisplaced(options, AUTH_EXTRAS);
   refuseUnknown(options, Object.keys(OPTIONS), '');

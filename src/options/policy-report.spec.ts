@@ -4,7 +4,7 @@ import { policyReport } from './policy-report.js';
 import { formatPolicyReport } from './policy-text.js';
 
 const reportOf = (strategy: SessionMode, options: Partial<AuthModuleOptions> = {}) =>
-  policyReport(resolveOptions({ issuer: 'https://auth.example', keys: undefined, ...options }, strategy));
+  policyReport(resolveOptions({ issuer: 'https://auth.example', ...options }, strategy));
 
 describe('what a policy report finds', () => {
   it.each<[string, SessionMode, Partial<AuthModuleOptions>, string]>([

@@ -8,6 +8,7 @@ import { refuseMisplaced, refuseUnknown } from '../options/option-table.js';
 import { resolveOptions, type AuthPolicy, type SlidingOn } from '../options/options.js';
 import { issuerUrl } from './issuer-request.js';
 import { parsePublicJwks, type PublicKeys } from '../tokens/public-keys.js';
+import type { JwkSet } from '../options/jwk-set.js';
 
 const authServiceUrl = (about: string, without: string) =>
   special<string, URL | undefined>({
@@ -25,7 +26,7 @@ export const RESOURCE_SERVER_TABLE = {
   /** Where the auth service publishes its keys: `https:`, or `http:` on this machine. Or give `keys`. */
   jwksUri: authServiceUrl('Where the auth service publishes its keys', 'give `keys` instead'),
   /** The public JWKS itself (object or JSON text), for keys that never change without a deployment. */
-  keys: special<unknown, PublicKeys | undefined>({
+  keys: special<string | JwkSet, PublicKeys | undefined>({
     kind: 'JWKS',
     without: 'give `jwksUri` instead',
     about: 'The public keys themselves, for keys that never change without a deployment',
@@ -89,7 +90,7 @@ export function resolveResourceServerOptions(
   const { jwksUri, keys, renewUrl, ...shared } = options;
   if (shared.sliding !== undefined)
     refuseUnknown(shared.sliding, Object.keys(RESOURCE_SERVER_TABLE.sliding), 'sliding');
-  const policy = resolveOptions({ ...shared, keys: undefined }, 'refresh-sliding');
+  const policy = resolveOptions(shared, 'refresh-sliding');
   // Too late for the interceptor: a setting that has no effect must not pass for one that has.
   if (shared.sliding?.on !== undefined && shared.sliding.on !== slidingOn) {
     throw AuthConfigError.of('sliding.on', `is '${shared.sliding.on}' in the factory; it must stand beside it`);

@@ -50,7 +50,7 @@ export async function createService(loaded: LoadedConfig, setup: ServiceSetup = 
   acceptForms(adapter.getInstance(), config.oauthPath);
   addAnswerHeaders(adapter.getInstance(), { https: config.production });
   if (config.auth.allowedOrigins) {
-    app.enableCors(corsOptions(resolveOptions({ ...config.auth, keys: undefined }, config.strategy)));
+    app.enableCors(corsOptions(resolveOptions(config.auth, config.strategy)));
   }
   addMailPages(adapter.getInstance(), config);
   if (script !== undefined) {

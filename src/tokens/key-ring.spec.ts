@@ -148,7 +148,7 @@ describe('the key ring: a newer set in place of the present one', () => {
     const ring = ringOf({ ...access, kid: 'good' }, refresh);
     const told = jest.fn();
     ring.onReplaced(told);
-    expect(() => ring.replace(keys, NOW)).toThrow(sentence);
+    expect(() => ring.replace(keys as never, NOW)).toThrow(sentence);
     expect(kidsOf(ring)).toEqual(['good', 'r']);
     expect(ring.active('access', NOW).kid).toBe('good');
     expect(told).not.toHaveBeenCalled();

@@ -1,6 +1,7 @@
 import type { AccessTokenAlgorithm } from '../options/options.js';
 import { AuthConfigError } from '../auth.errors.js';
 import { parseKeys, type Jwk, type KeyPurpose, type RingKey } from './ring-key.js';
+import type { JwkSet } from '../options/jwk-set.js';
 
 /** What a key does at a time: `coming` verifies already, `verifying` no longer signs, `retired` does neither. */
 export type KeyState = 'coming' | 'signing' | 'verifying' | 'retired';
@@ -67,7 +68,7 @@ export class KeyRing {
    * @param at milliseconds: when it is to be good for signing
    * @throws AuthConfigError that says what is wrong and never what is in a key; the present keys go on then
    */
-  replace(jwks: unknown, at: number = Date.now()): void {
+  replace(jwks: string | JwkSet, at: number = Date.now()): void {
     const held = this.checked(parseKeys(jwks));
     const present = this.held;
     this.held = held;

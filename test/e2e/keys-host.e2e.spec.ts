@@ -32,7 +32,7 @@ describe.each(ADAPTERS)('keys that change while a host runs, on %s', (adapter: A
     const { ring, clock, login, told, published } = await start();
     const before = await login();
     const next = keyFrom('access', 10);
-    ring.replace({ keys: [{ ...old!, retire_at: time(20) }, refreshKey, next] });
+    ring.replace({ keys: [{ ...old!, retire_at: time(20) }, refreshKey!, next] });
     expect(await published()).toEqual([old!.kid, next.kid]);
     expect(kidOf(await login())).toBe(old!.kid);
     clock.advance('11m');
@@ -49,14 +49,14 @@ describe.each(ADAPTERS)('keys that change while a host runs, on %s', (adapter: A
     const { ring, login, told } = await start();
     const token = await login();
     expect([await told(token), await told(token)]).toEqual(['ok', 'ok']);
-    ring.replace({ keys: [generateKey('access'), refreshKey] });
+    ring.replace({ keys: [generateKey('access'), refreshKey!] });
     expect(await told(token)).toBe('token_invalid');
     expect(await told(await login())).toBe('ok');
   });
 
   it('refuses a token at the retirement of its key, though it was verified a moment ago', async () => {
     const { ring, clock, login, told } = await start();
-    ring.replace({ keys: [{ ...old!, retire_at: time(5) }, refreshKey, keyFrom('access', 1)] });
+    ring.replace({ keys: [{ ...old!, retire_at: time(5) }, refreshKey!, keyFrom('access', 1)] });
     const token = await login();
     expect([await told(token), await told(token)]).toEqual(['ok', 'ok']);
     clock.advance('6m');
@@ -66,7 +66,7 @@ describe.each(ADAPTERS)('keys that change while a host runs, on %s', (adapter: A
   it('goes on with the present keys when the newer ones cannot be used', async () => {
     const { ring, login, told } = await start();
     const token = await login();
-    expect(() => ring.replace({ keys: [old] })).toThrow(AuthConfigError);
+    expect(() => ring.replace({ keys: [old!] })).toThrow(AuthConfigError);
     expect([await told(token), await told(await login())]).toEqual(['ok', 'ok']);
   });
 

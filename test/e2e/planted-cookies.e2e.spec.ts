@@ -87,7 +87,7 @@ describe('the cookies of a session', () => {
     const [access, refresh] = keys.keys;
     const [next] = generateKeys().keys;
     const retired = { ...access, retire_at: new Date(clock.now() - 1).toISOString() };
-    app.get(KeyRing).replace({ keys: [retired, next, refresh] }, clock.now());
+    app.get(KeyRing).replace({ keys: [retired, next!, refresh!] }, clock.now());
     expect(told(await owner.browser.ask('POST /auth/refresh'))).toBe('200 ok');
     expect(told(await owner.browser.ask('GET /profile'))).toBe('200 ok');
   });

@@ -17,7 +17,7 @@ export type UsersConfig = CheckedOf<typeof DATABASE_OPTIONS & typeof ACCOUNT_OPT
 export function readAuthPolicy(env: Environment): AuthPolicy {
   return namingSettings(() => {
     const { strategy, ...auth } = readAuth(env, 'http://localhost');
-    return resolveOptions({ ...auth, keys: undefined }, strategy);
+    return resolveOptions(auth, strategy);
   });
 }
 

@@ -87,7 +87,7 @@ export function readServiceConfig(env: Environment): ServiceConfig {
     const { auth, client: accountClient } = own.accountPage
       ? withAccountClient(given, production)
       : { auth: given, client: undefined };
-    resolveOptions({ ...auth, keys: undefined }, strategy);
+    resolveOptions(auth, strategy);
     const paths = fromEnvironment({ routes: AUTH_EXTRAS.routes, oauth: AUTH_EXTRAS.oauth }, env);
     const redis = readRedis(env);
     const config: ServiceConfig = {

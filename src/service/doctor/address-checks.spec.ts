@@ -19,7 +19,7 @@ async function look(listener: RequestListener): Promise<string[]> {
   servers.push(server);
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const policy = resolveOptions({ issuer: origin, keys: {}, allowedOrigins: ['https://shop.example'] }, 'refresh');
+  const policy = resolveOptions({ issuer: origin, allowedOrigins: ['https://shop.example'] }, 'refresh');
   const found = await checkAddress({
     policy,
     url: new URL(origin),

@@ -52,7 +52,7 @@ export async function runDoctor(args: readonly string[], { config, write, now }:
 }
 
 async function examine(config: ServiceConfig, options: DoctorOptions, now: () => number): Promise<Finding[]> {
-  const policy = resolveOptions({ ...config.auth, keys: undefined }, config.strategy);
+  const policy = resolveOptions(config.auth, config.strategy);
   const file = config.keysFile ?? (config.keys === undefined ? keysInDataDir(config.dataDir) : undefined);
   const found = await ringOf(() => config.keys ?? readKeyFile(file!), policy);
   const ring = found instanceof KeyRing ? found : undefined;

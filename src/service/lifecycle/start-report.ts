@@ -8,7 +8,7 @@ import type { ServiceConfig } from '../config/service.config.js';
 
 /** What a start tells its operator: where it is, what it runs on, and what of that is not for production. */
 export function startReport(config: ServiceConfig, port: number, hasPlayground = false): string {
-  const policy = resolveOptions({ ...config.auth, keys: undefined }, config.strategy);
+  const policy = resolveOptions(config.auth, config.strategy);
   const { accessTtl, idleTtl, absoluteTtl } = policy.clients.get('default')!;
   const url = `http://localhost:${port}`;
   const rows: readonly (readonly [string, string])[] = [

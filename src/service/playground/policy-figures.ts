@@ -40,7 +40,7 @@ export function policyFigures({ accessTtl, idleTtl, absoluteTtl, grace }: WorldP
 }
 
 function defaults(): WorldPolicy {
-  const { clients, grace } = resolveOptions({ issuer: 'http://localhost', keys: undefined }, 'refresh-sliding');
+  const { clients, grace } = resolveOptions({ issuer: 'http://localhost' }, 'refresh-sliding');
   const { accessTtl, idleTtl, absoluteTtl } = clients.get('default')!;
   return {
     accessTtl: formatDuration(accessTtl),
