@@ -49,8 +49,8 @@ export const COOKIE_OPTIONS = {
   }),
   /**
    * Cookies without `Secure` and without a security prefix in their names: for development on plain http, where browsers
-   * drop others. Anybody on the network, and any sibling host, can set such cookies. Refused with
-   * an https issuer, and by the service with `NODE_ENV=production`. Default false.
+   * drop others. Anybody on the network, and any sibling host, can set such cookies. Refused with an https issuer, and by
+   * the service with `NODE_ENV=production`. Default false.
    */
   insecure: flag({
     env: 'COOKIE_INSECURE',

@@ -206,10 +206,9 @@ export abstract class TokenRepository extends SessionStore {
 
   /**
    * The compare-and-advance. Exactly when the record exists, its secret hash is the command's, its `seq` is
-   * `expectSeq`, no higher generation than the command's and no change of claims is noted, and neither end is reached, it
-   * sets `seq` to
-   * `nextSeq`, `rotatedAt` to now, `attempt`, and the idle end (where `idleTtl` is given) to at most the absolute
-   * end. Otherwise it writes nothing. It never removes.
+   * `expectSeq`, no higher generation than the command's and no change of claims at `claimsAt` or later is noted, and
+   * neither end is reached, it sets `seq` to `nextSeq`, `rotatedAt` to now, `attempt`, and the idle end (where `idleTtl`
+   * is given) to at most the absolute end. Otherwise it writes nothing. It never removes.
    */
   abstract advance(command: AdvanceCommand): Promise<AdvanceResult>;
 

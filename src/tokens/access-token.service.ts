@@ -125,7 +125,7 @@ export class AccessTokenService extends AccessTokenVerifier {
   }
 
   /**
-   * Like {@link readSigned}, also by a key that is retired. No credential: it only tells who has made the token.
+   * Like `readSigned`, also by a key that is retired. It is no proof of who asks: it only tells who has made the token.
    * @throws AuthError `token_invalid`
    */
   readOnceSigned(token: string): AccessTokenClaims {

@@ -53,8 +53,8 @@ export class RefreshTokens {
 
   /**
    * The claims of a refresh token that we signed, spent or expired: the store's clock and record decide. Checks key, MAC
-   * and claims; touches no store. Everything before the MAC is under it and was written here, so the
-   * header is compared as text, and no part has another spelling.
+   * and claims; touches no store. Everything before the MAC is under it and was written here, so the header is compared as
+   * text, and no part has another spelling.
    * @param now milliseconds, for the retirement of keys alone
    * @throws AuthError `token_invalid`
    */

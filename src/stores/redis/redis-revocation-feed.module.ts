@@ -9,9 +9,9 @@ import type { RedisTokenRepositoryAsyncOptions } from './redis-token-repository.
 
 /**
  * Subscribes to the revocations of an auth service that keeps its sessions in Redis, for `ResourceServerModule`. It takes the
- * options of `RedisTokenRepositoryModule`, with the auth service's `keyPrefix`, and opens one connection that only
- * reads the stream `<keyPrefix>feed`: `XRANGE`, `XREAD`, and `INFO` when it connects. So its Redis user
- * needs no more than `%R~kt:feed +xrange +xread +info` (Redis 7; before, `~kt:feed`).
+ * options of `RedisTokenRepositoryModule`, with the auth service's `keyPrefix`, and opens one connection that only reads
+ * the stream `<keyPrefix>feed`: `XRANGE`, `XREAD`, and `INFO` when it connects. So its Redis user needs no more than
+ * `%R~kt:feed +xrange +xread +info` (Redis 7; before, `~kt:feed`).
  *
  * What a Redis has lost (failover, restore) is published again by the auth service, which may write; what this app has
  * read before, it remembers.
