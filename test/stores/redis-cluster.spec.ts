@@ -1,5 +1,6 @@
-import type { Cluster } from 'ioredis';
-import { closeRedisClient, createRedisClient } from '../../src/stores/redis/redis-client.js';
+import { Logger } from '@nestjs/common';
+import { Cluster } from 'ioredis';
+import { closeRedisClient, createRedisClient, hostClient } from '../../src/stores/redis/redis-client.js';
 import type { RedisClient } from '../../src/stores/redis/redis-connection-options.js';
 import { RedisTokenRepository } from '../../src/stores/redis/redis-token.repository.js';
 import { subjectKey } from '../../src/stores/redis/session-hash.js';
@@ -10,7 +11,9 @@ import { DAY, login, randomSid, randomSubject, rotationOf } from '../../src/test
 describe('RedisTokenRepository on a cluster', () => {
   let source: RedisServer;
   let target: RedisServer;
+  let targetId: string;
   let client: RedisClient;
+  let theirs: Cluster;
   let repository: RedisTokenRepository;
 
   const until = async (condition: () => Promise<boolean>): Promise<void> => {
@@ -35,11 +38,15 @@ describe('RedisTokenRepository on a cluster', () => {
     }
     const servers = [{ host: '127.0.0.1', port: source.port, db: 0, tls: false }];
     client = await createRedisClient({ at: { kind: 'cluster', servers }, commandTimeout: 1_000 });
+    theirs = new Cluster(servers);
+    theirs.on('error', () => undefined);
+    targetId = String(await target.client.call('CLUSTER', 'MYID'));
     repository = new RedisTokenRepository(client, { keyPrefix: 'kt:', commandTimeout: 1_000 });
     await until(async () => (await repository.time()) > 0);
   });
   afterAll(async () => {
     closeRedisClient(client);
+    theirs.disconnect();
     await Promise.all([source.stop(), target.stop()]);
   });
 
@@ -66,8 +73,7 @@ describe('RedisTokenRepository on a cluster', () => {
     await wholeLife(sub);
     const key = subjectKey('kt:', sub);
     const slot = String(await source.client.call('CLUSTER', 'KEYSLOT', key));
-    const idOf = async (server: RedisServer) => String(await server.client.call('CLUSTER', 'MYID'));
-    const [from, to] = [await idOf(source), await idOf(target)];
+    const [from, to] = [String(await source.client.call('CLUSTER', 'MYID')), targetId];
 
     await target.client.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from);
     await source.client.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', to);
@@ -80,4 +86,24 @@ describe('RedisTokenRepository on a cluster', () => {
     expect(await target.client.call('CLUSTER', 'COUNTKEYSINSLOT', slot)).toBe(1);
     expect((client as Cluster).nodes('master')).toHaveLength(2);
   });
+
+  it.each(['our own client', "a client of the host's"])(
+    'tells the caller, and does not end the process, when the node to which a slot moves has died: %s',
+    async (whose) => {
+      jest.spyOn(Logger.prototype, 'error').mockImplementation();
+      const asked = whose === 'our own client' ? client : hostClient(theirs);
+      const store = new RedisTokenRepository(asked, { keyPrefix: 'kt:', commandTimeout: 1_000 });
+      await until(async () => (await store.time()) > 0);
+      const key = subjectKey('kt:', 'of-a-slot-that-moves');
+      const slot = String(await source.client.call('CLUSTER', 'KEYSLOT', key));
+      await source.client.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', targetId);
+      await target.kill();
+
+      // An error that nobody takes fails the test by itself.
+      await expect(store.find('of-a-slot-that-moves', randomSid())).rejects.toMatchObject({
+        code: 'store_unavailable',
+      });
+      jest.restoreAllMocks();
+    },
+  );
 });

@@ -1,6 +1,7 @@
 import type { ClusterOptions, RedisOptions } from 'ioredis';
 import { AuthConfigError } from '../../auth.errors.js';
 import type { RedisClient, RedisServer, RedisSettings } from './redis-connection-options.js';
+import { mendAsking } from './redis-sockets.js';
 import { retryDelay, RedisWatch, watchOf, type RedisWatchOptions } from './redis-watch.js';
 
 type OwnSettings = Pick<RedisSettings, 'ca' | 'commandTimeout'> & {
@@ -35,6 +36,15 @@ export async function createBlockingClient(
       ? at.client.duplicate([], { lazyConnect: true })
       : at.client.duplicate({ lazyConnect: true });
   return watched(client, { where: whereIs(client), consequence });
+}
+
+/** A client of the host's, which stays as it is but for what would end the host's process. */
+export function hostClient(client: RedisClient): RedisClient {
+  if ('nodes' in client) {
+    client.nodes().forEach(mendAsking);
+    client.on('+node', mendAsking);
+  }
+  return client;
 }
 
 /** Our own close: a client that ends in any other way is brought back. */

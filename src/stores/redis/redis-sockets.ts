@@ -42,6 +42,20 @@ export function mendSockets(redis: Redis): void {
   };
 }
 
+/**
+ * In a cluster ioredis sends `ASKING` ahead of a command whose slot is just moving, and waits for no answer (6.0.0). When
+ * that node is gone, or forbids the command, the answer is an error which nobody takes, and Node ends the process. The
+ * command behind it tells the caller.
+ */
+export function mendAsking(node: Redis): void {
+  const asking = node.asking.bind(node);
+  node.asking = () => {
+    const answered = asking();
+    answered.catch(() => undefined);
+    return answered;
+  };
+}
+
 /** Node runs timers before it reads: the one of `socketTimeout` too, when the process stood still for longer. */
 function giveLastChance(socket: Socket): void {
   const destroy = socket.destroy.bind(socket);

@@ -10,7 +10,7 @@ import { Inject, Module } from '@nestjs/common';
 import { within } from '../../auth.deadline.js';
 import { LONGEST_BLOCK, RedisRevocationFeed } from './redis-revocation-feed.js';
 import { RevocationFeed } from '../../revocation/revocation-feed.js';
-import { closeRedisClient, createBlockingClient, createRedisClient } from './redis-client.js';
+import { closeRedisClient, createBlockingClient, createRedisClient, hostClient } from './redis-client.js';
 import type { RedisClient, RedisSettings, RedisTokenRepositoryOptions } from './redis-connection-options.js';
 import { redisSettings } from './redis-connection-options.js';
 import { warnOfRedisSettings } from './redis-facts.js';
@@ -86,7 +86,7 @@ function storeModule(settings: FactoryProvider<RedisSettings>, imports: ModuleMe
     provide: REDIS_CLIENT,
     inject: [REDIS_SETTINGS],
     useFactory: async ({ at, ...rest }: RedisSettings) =>
-      at.kind === 'client' ? at.client : createRedisClient({ ...rest, at }),
+      at.kind === 'client' ? hostClient(at.client) : createRedisClient({ ...rest, at }),
   };
   const reader: FactoryProvider<RedisClient> = {
     provide: REDIS_READER,

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { redisFault, redisFaultKind, type RedisFaultKind } from './redis-errors.js';
-import { mendSockets, wasReached } from './redis-sockets.js';
+import { mendAsking, mendSockets, wasReached } from './redis-sockets.js';
 import type { RedisClient } from './redis-connection-options.js';
 
 /** Why there is no connection. */
@@ -204,6 +204,7 @@ export class RedisWatch {
 
   private prepare(node: Redis): void {
     mendSockets(node);
+    mendAsking(node);
     const { options } = this.client;
     if ('redisOptions' in options && options.redisOptions?.enableReadyCheck === false) {
       node.options.enableReadyCheck = false;
