@@ -64,6 +64,10 @@ describe('faults of Redis', () => {
       'refused',
     ],
     ['failed to connect to sentinel 1.2.3.4:5 because WRONGPASS invalid username-password pair', 'WRONGPASS'],
+    [
+      "failed to connect to sentinel 1.2.3.4:5 because NOPERM User keyturn has no permissions to run 'sentinel'",
+      'NOPERM',
+    ],
     ['connected to sentinel 1.2.3.4:5 successfully, but got an invalid reply: null', 'master'],
   ])('of a Sentinel the reason stands inside another sentence: %s', (message, kind) => {
     expect(redisFaultKind(new Error(message))).toBe(kind);

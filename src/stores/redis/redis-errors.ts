@@ -48,6 +48,7 @@ const REASONS: readonly (readonly [pattern: RegExp, kind: RedisFaultKind])[] = [
   [/^(Command timed out|Too many Cluster redirections)|Socket timeout/, 'timeout'],
   [/\bWRONGPASS\b/, 'WRONGPASS'],
   [/\bNOAUTH\b/, 'NOAUTH'],
+  [/\bNOPERM\b/, 'NOPERM'],
   [/got an invalid reply: null/, 'master'],
   [/ENOTFOUND|EAI_AGAIN/, 'dns'],
   [/ECONNREFUSED/, 'refused'],
