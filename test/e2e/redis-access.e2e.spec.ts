@@ -6,7 +6,7 @@ import { NEW_PASSWORD, PASSWORD, startAccounts, type ServiceWithAccounts } from 
 import { makeCertificates, type Certificates } from '../support/certificates.js';
 import { eventually } from '../support/eventually.js';
 import { startService } from '../support/service.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { startRedis, startRedisCluster, type RedisServer } from '../support/redis-server.js';
 
 /** All that a service asks of its Redis. */
 async function useAll(service: ServiceWithAccounts): Promise<void> {
@@ -64,6 +64,9 @@ describe('a Redis that is asked by TLS', () => {
 describe('a Redis user with no more than it needs', () => {
   const docs = readFileSync('docs/operations.md', 'utf8');
   const [, rules = ''] = /^user keyturn (.*)$/m.exec(docs) ?? [];
+  /** What ACL LOG has: each command that was refused, once. */
+  const refused = async ({ client }: RedisServer) =>
+    ((await client.call('ACL', 'LOG')) as string[][]).map((entry) => entry[entry.indexOf('object') + 1]);
   let redis: RedisServer;
   beforeAll(async () => {
     redis = await startRedis();
@@ -80,6 +83,38 @@ describe('a Redis user with no more than it needs', () => {
     await service.stop();
     expect(await redis.client.call('ACL', 'LOG')).toEqual([]);
     expect(warnings.mock.calls.flat().join()).not.toMatch(/tells this user neither/);
+    jest.restoreAllMocks();
+  });
+
+  it('needs the further words of docs/operations.md in a cluster, and those alone', async () => {
+    const [, words = ''] = /In a cluster add `(.+?)`/.exec(docs) ?? [];
+    const node = await startRedisCluster();
+    await node.client.call('ACL', 'SETUSER', 'keyturn', ...rules.split(' '), ...words.split(' '));
+    await node.client.call('ACL', 'LOG', 'RESET');
+    const service = await startAccounts({ REDIS_CLUSTER: `redis://keyturn:a-long-password@127.0.0.1:${node.port}` });
+    await useAll(service);
+    await service.stop();
+    // The name of a connection is a courtesy of ioredis.
+    expect(await refused(node)).toEqual(['client|setname']);
+    await node.stop();
+  });
+
+  it('needs a user at the Sentinels as docs/operations.md has it, and +select for a database of its own', async () => {
+    const [, line = ''] = /^(user keyturn .*[+]sentinel.*)$/m.exec(docs) ?? [];
+    await redis.client.call('ACL', 'SETUSER', 'keyturn', ...rules.split(' '), '+select');
+    await redis.client.call('ACL', 'LOG', 'RESET');
+    const watched = `sentinel monitor main 127.0.0.1 ${redis.port} 1`;
+    const sentinel = await startRedis({ config: [watched, line], args: ['--sentinel'] });
+    jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+    const service = await startAccounts({
+      REDIS_SENTINELS: `redis://keyturn:a-long-password@127.0.0.1:${sentinel.port}/3`,
+      REDIS_SENTINEL_NAME: 'main',
+    });
+    await useAll(service);
+    await service.stop();
+    expect([...(await refused(sentinel)), ...(await refused(redis))]).toEqual([]);
+    expect(await redis.client.info('keyspace')).toMatch(/^db3:/m);
+    await sentinel.stop();
     jest.restoreAllMocks();
   });
 
