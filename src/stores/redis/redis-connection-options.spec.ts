@@ -52,6 +52,7 @@ describe('options of the Redis module', () => {
     ['options of the client in the URL', { url: 'redis://a?lazyConnect=true' }, /url must name a server/],
     ['a path that is no database', { url: 'redis://a/main' }, /url must name a server/],
     ['nothing in the URL', { url: '' }, /url must name a server/],
+    ['a password put in as it is, with a %', { url: 'redis://:50%off@a' }, /url must name a server.*as %XX/],
     ['an unknown option', { url: 'redis://a', prefix: 'x' }, /prefix/],
     ['a timeout without a unit', { url: 'redis://a', commandTimeout: 500 }, /commandTimeout/],
     ['a timeout below its range', { url: 'redis://a', commandTimeout: '49ms' }, /commandTimeout.*50ms to 5s/],

@@ -167,10 +167,13 @@ function parseServer(named: string, option: string, defaultPort: number): RedisS
   const withScheme = /^[a-z]+:\/\//i.test(named) ? named : `redis://${named}`;
   const url = URL.canParse(withScheme) ? new URL(withScheme) : null;
   const db = url && /^\/?(\d{0,4})$/.exec(url.pathname)?.[1];
-  if (!url?.hostname || !/^rediss?:$/.test(url.protocol) || url.search || url.hash || db === undefined || db === null) {
+  const [username, password] = [decoded(url?.username), decoded(url?.password)];
+  const isServer = url?.hostname && /^rediss?:$/.test(url.protocol) && !url.search && !url.hash;
+  if (!isServer || db === undefined || username === undefined || password === undefined) {
     throw AuthConfigError.of(
       option,
-      'must name a server as redis://[user:password@]host[:port][/database] or rediss://…',
+      'must name a server as redis://[user:password@]host[:port][/database] or rediss://…; in user and password write ' +
+        'other characters than letters and digits as %XX (RFC 3986)',
     );
   }
   if (option === 'cluster' && Number(db) > 0) {
@@ -179,9 +182,18 @@ function parseServer(named: string, option: string, defaultPort: number): RedisS
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: Number(url.port) || defaultPort,
-    username: decodeURIComponent(url.username) || undefined,
-    password: decodeURIComponent(url.password) || undefined,
+    username: username || undefined,
+    password: password || undefined,
     db: Number(db),
     tls: url.protocol === 'rediss:',
   };
+}
+
+/** @returns undefined for a `%` that begins no character, such as one of a password that was put in as it is */
+function decoded(part = ''): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
 }
