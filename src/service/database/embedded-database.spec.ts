@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
@@ -115,6 +115,18 @@ describe('the embedded database', () => {
     expect(applied).not.toEqual([]);
     expect(await readdir(path)).toEqual(['users']);
     expect(await readdir(join(path, 'users'))).not.toContain('left-behind');
+  });
+
+  it('says that the disk is full, and not that the database is to be moved away', async () => {
+    const path = join(place, 'small-disk');
+    await mkdir(path);
+    // Only root may have a disk of its own.
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=20m', 'tmpfs', path]).status !== 0) return;
+    const folder = await openDataFolder(path);
+    await expect(openEmbeddedDatabase(folder, { snapshot })).rejects.toThrow(/^DATA_DIR has a full disk.*make room/);
+    await folder.release();
+    // PGlite leaves files open.
+    spawnSync('umount', ['-l', path]);
   });
 
   it('brings an older folder to the schema of today', async () => {

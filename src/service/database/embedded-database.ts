@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, rename, rm, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import { sql } from 'drizzle-orm';
 import { AuthConfigError } from '../../index.js';
@@ -15,6 +15,8 @@ import { migrate, pendingMigrations } from './migrate.js';
  * and its start 0.2 s of CPU time longer. What is not in it is read from the system's own cache of the files.
  */
 const PAGE_CACHE = '16MB';
+/** Bytes of a segment of PostgreSQL's log: a start that has to repeat what a crash left may need one more. */
+const LOG_SEGMENT = 16 * 2 ** 20;
 
 export interface EmbeddedDatabaseOptions {
   /**
@@ -80,7 +82,22 @@ export async function dumpNewDatabase(): Promise<Blob> {
   return archive;
 }
 
+/** A full disk looks like a broken database, which nobody should move away for it. */
 async function start(dataDir?: string, snapshot?: string): Promise<EmbeddedDatabase> {
+  try {
+    return await open(dataDir, snapshot);
+  } catch (cause) {
+    if (dataDir === undefined || !(await isFull(dirname(dataDir)))) throw cause;
+    throw AuthConfigError.of('DATA_DIR', `has a full disk, ${dataDir}: make room there and start again`, cause);
+  }
+}
+
+async function isFull(folder: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize < LOG_SEGMENT;
+}
+
+async function open(dataDir?: string, snapshot?: string): Promise<EmbeddedDatabase> {
   // Loaded here and not above: 27 MB that a service on a PostgreSQL server does not need.
   const [{ PGlite }, { drizzle }] = await Promise.all([import('@electric-sql/pglite'), import('drizzle-orm/pglite')]);
   const loadDataDir = snapshot && existsSync(snapshot) ? new Blob([await readFile(snapshot)]) : undefined;
