@@ -49,8 +49,9 @@ describe('a Redis on which reads do not wait', () => {
   const commandsRun = async (): Promise<number> =>
     Number(/total_commands_processed:(\d+)/.exec(await redis.client.info('stats'))![1]);
 
-  it.each(Object.keys(PROXIES))('one that %s is asked some times a second, with a warning, and heard', async (kind) => {
-    const settings = redisSettings({ url: await proxyThat(PROXIES[kind]!) });
+  /** @returns what it has heard so far */
+  async function feedOn(url: string): Promise<readonly PublishedRevocation[]> {
+    const settings = redisSettings({ url });
     const client = await createRedisClient({ ...settings, at: settings.at as never });
     const feed = new RedisRevocationFeed(client, await createBlockingClient(settings, LONGEST_BLOCK), settings);
     closers.unshift(
@@ -65,16 +66,41 @@ describe('a Redis on which reads do not wait', () => {
       held: () => [],
       lost: async () => undefined,
     });
+    return heard;
+  }
+
+  const ENTRY: Revocation = { kind: 'session', sub: 'ann', sid: 's1', reason: 'session_revoked' };
+  const publish = () => redis.client.xadd('kt:feed', '*', 'e', JSON.stringify({ v: 1, ...ENTRY }));
+  const isHeard = (heard: readonly PublishedRevocation[]): boolean =>
+    heard.some((one) => one.kind === 'session' && one.sid === 's1');
+
+  it.each(Object.keys(PROXIES))('one that %s is asked some times a second, with a warning, and heard', async (kind) => {
+    const heard = await feedOn(await proxyThat(PROXIES[kind]!));
     await eventually(() => warnings.mock.calls.flat().some((line) => /every 100 ms/.test(String(line))));
 
     const [before, since] = [await commandsRun(), performance.now()];
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     const perSecond = ((await commandsRun()) - before) / ((performance.now() - since) / 1_000);
     expect(perSecond).toBeLessThan(100);
-    const entry: Revocation = { kind: 'session', sub: 'ann', sid: 's1', reason: 'session_revoked' };
-    await redis.client.xadd('kt:feed', '*', 'e', JSON.stringify({ v: 1, ...entry }));
-    await eventually(() => heard.some((one) => one.kind === 'session' && one.sid === 's1'));
+    await publish();
+    await eventually(() => isHeard(heard));
     expect(warnings).toHaveBeenCalledTimes(1);
+    await redis.client.del('kt:feed');
+  });
+
+  it('one that ends a wait, as a master that becomes a replica does, is waited on again', async () => {
+    const isWaitedOn = async () => /flags=b[^\n]*cmd=xread/.test(String(await redis.client.client('LIST')));
+    await eventually(async () => !(await isWaitedOn()));
+    const heard = await feedOn(redis.url);
+    await eventually(isWaitedOn);
+
+    await redis.client.replicaof('127.0.0.1', '1');
+    await redis.client.replicaof('NO', 'ONE');
+    await publish();
+    await eventually(() => isHeard(heard));
+    await eventually(isWaitedOn);
+
+    expect(warnings.mock.calls.flat().filter((line) => /every 100 ms/.test(String(line)))).toEqual([]);
     await redis.client.del('kt:feed');
   });
 });

@@ -17,6 +17,7 @@ const FAULTS = {
   BUSY: 'Redis is busy with a script of someone else.',
   UNKILLABLE: 'Redis is busy with a script that cannot be stopped.',
   CLUSTERDOWN: 'The Redis cluster is down.',
+  UNBLOCKED: 'Redis ended a read that waited: it has become a replica, or somebody asked for it.',
   MASTERDOWN: 'The Redis master is down.',
   TRYAGAIN: 'The Redis cluster is moving this slot.',
   MOVED: 'This Redis server is part of a cluster: connect with the option cluster.',
