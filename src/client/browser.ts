@@ -34,6 +34,8 @@ export interface Database {
 export interface Channel {
   addEventListener(name: 'message', listener: () => unknown, options: { readonly signal: AbortSignal }): void;
   postMessage(message: unknown): void;
+  /** Node's. */
+  unref?(): void;
 }
 
 interface Browser {

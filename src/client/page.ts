@@ -30,6 +30,8 @@ export function joinPage(
   const left = new AbortController();
   const { signal } = left;
   const channel = document && BroadcastChannel && new BroadcastChannel(name);
+  // Node, where a test has a document of jsdom, would wait for it at its end.
+  channel?.unref?.();
   if (document) {
     let shown: string | undefined;
     const { style } = document.documentElement;

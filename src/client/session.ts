@@ -17,6 +17,13 @@ import { localStorageStorage, memoryStorage } from './storage/simple-storages.js
 
 const STORAGES = { indexedDB: indexedDbStorage, localStorage: localStorageStorage, memory: memoryStorage };
 
+/** `new URL('localhost:3000')` takes `localhost:` for a scheme, and no request would ever get the token. */
+function originOf(address: string): string {
+  const { origin } = new URL(address);
+  if (origin === 'null') throw new TypeError(`"${address}" has no origin: write https:// or http:// before it.`);
+  return origin;
+}
+
 /**
  * A session of the Keyturn service, for browsers, phones and Node: it keeps the tokens, refreshes them in time and once
  * for all tabs, and tells when the session is over.
@@ -32,6 +39,7 @@ const STORAGES = { indexedDB: indexedDbStorage, localStorage: localStorageStorag
 export function createSession(options: SessionOptions): Session {
   const { clientId: client_id, storage: wanted = browser.indexedDB ? 'indexedDB' : 'memory' } = options;
   const url = options.url.replace(/\/+$/, '');
+  const origins = [url, ...(options.apiOrigins ?? [])].map(originOf);
   const name = `keyturn ${url} ${client_id}`;
   const byCookie = options.transport === 'cookie';
   const clock = options.now ?? Date.now;
@@ -108,7 +116,6 @@ export function createSession(options: SessionOptions): Session {
     if (isCurrent()) await take(answer, isLogin);
   }
 
-  const origins = [url, ...(options.apiOrigins ?? [])].map((address) => new URL(address).origin);
   const [wrap, reauthenticated] = sessionFetch(origins, byCookie, clock, held, ensure, refresh, on, emit);
 
   const fetch = wrap(send);

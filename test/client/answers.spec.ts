@@ -27,6 +27,23 @@ describe('a session that gets an answer in place of new tokens', () => {
   });
 });
 
+describe('a session that asks for a renewal too early, by a clock that is ahead', () => {
+  it('goes on with its token, and nobody is told of an error', async () => {
+    const own = await startClientHost({ strategy: 'access-sliding' });
+    const ownSessions = new ClientSessions(() => own);
+    let ahead = 0;
+    const session = ownSessions.make({ now: () => own.clock.now() + ahead });
+    await session.login(ownSessions.credentials);
+    const token = await session.accessToken();
+    ahead = 20 * 60_000;
+    expect(await session.accessToken({ minLife: 900 })).toBe(token);
+    expect(own.proxy.seen('/auth/renew').map(({ status }) => status)).toEqual([409]);
+    expect(session.told.filter(([name]) => name !== 'change')).toEqual([]);
+    ownSessions.dispose();
+    await own.close();
+  });
+});
+
 describe('a session that nothing renews (strategy `access`)', () => {
   it('is over when the API says so, also where a host answers the unknown route of a renewal', async () => {
     const own = await startClientHost({ strategy: 'access' });

@@ -303,6 +303,14 @@ describe('a session: its end', () => {
 });
 
 describe('a session: who gets the token, and whose token is taken', () => {
+  it.each(['localhost:3001', 'api.shop.example:8443/cart'])(
+    'is not made for %s, which names no origin: no request would ever get the token, and nothing would say why',
+    (address) => {
+      expect(() => sessions.make({ apiOrigins: [address] })).toThrow(`"${address}" has no origin: write https://`);
+      expect(() => sessions.make({ url: address })).toThrow('has no origin');
+    },
+  );
+
   it('a renewed token of the shop is taken, and the next request uses it', async () => {
     const session = await sessions.login();
     const before = await session.accessToken();
