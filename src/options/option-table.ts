@@ -45,8 +45,8 @@ export function checkOptions<Table extends OptionTable>(
  * Refuses what a factory returns and its module reads beside it, where it would have no effect.
  * @param beside the options that a module reads before any factory runs
  */
-export function refuseMisplaced(given: object, beside: object): void {
-  const name = Object.keys(beside).find((key) => Object.hasOwn(given, key));
+export function refuseMisplaced(given: object | null | undefined, beside: object): void {
+  const name = Object.keys(beside).find((key) => Object.hasOwn(given ?? {}, key));
   if (name === undefined) return;
   throw AuthConfigError.of(name, 'stands beside useFactory, not in what it returns: Nest must know it before');
 }

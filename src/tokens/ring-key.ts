@@ -75,7 +75,7 @@ function parseJson(text: string): unknown {
       'keys',
       quoted
         ? 'begins and ends with a quote, which is no part of it; leave the quotes out'
-        : 'is not JSON; it must be a private JWKS: { "keys": [ … ] }',
+        : 'is not JSON; it must be a private JWKS: { "keys": [ … ] }; generateKeys() makes one',
     );
   }
 }
