@@ -31,8 +31,10 @@ export function parseUsers(text: string): ParsedUsers {
   const rows: { line: number; user: NewUser }[] = [];
   const faults: string[] = [];
   const seen = new Map<string, number>();
-  text.split('\n').forEach((content, index) => {
-    if (content.trim() === '') return;
+  text.split('\n').forEach((untrimmed, index) => {
+    // A file of Windows begins with a byte order mark, which counts as white space here and is none for JSON.
+    const content = untrimmed.trim();
+    if (content === '') return;
     const line = index + 1;
     const { user, problems } = parseUser(content);
     for (const key of user ? [user.emailKey, ...(user.id === undefined ? [] : [user.id])] : []) {

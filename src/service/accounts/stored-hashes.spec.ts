@@ -145,6 +145,11 @@ describe.each(USERS_DATABASES)('an import of users, on %s', (where) => {
     expect([await database.db.$count(users), await database.db.$count(tickets)]).toEqual([1, 0]);
   });
 
+  it('takes a file as Windows writes it, with a byte order mark and its line ends', async () => {
+    const file = lines({ email: 'ann@shop.example' }, { email: 'bob@shop.example' }).replaceAll('\n', '\r\n');
+    expect(await importUsers(database, `\uFEFF${file}`)).toBe(2);
+  });
+
   it('writes nothing when a line is wrong, and tells every line', async () => {
     await accounts.register('there@shop.example', PASSWORD);
     const file = lines(
