@@ -9,6 +9,7 @@ import { createService, playgroundScript } from './create-service.js';
 import { ServiceParts } from './health/service-parts.js';
 import { listen } from './lifecycle/listen.js';
 import { notReadyLine } from './lifecycle/not-ready.js';
+import { outliveLostOutput } from './lifecycle/lost-output.js';
 import { startReport } from './lifecycle/start-report.js';
 import { tellStartFailure } from './lifecycle/start-failure.js';
 import { stopOnSignals } from './lifecycle/stop-signals.js';
@@ -21,6 +22,7 @@ const pages = fileURLToPath(new URL('../../pages', import.meta.url));
 
 /** The whole life of the service in this process. A start that fails says why, and ends it. */
 export async function startService(): Promise<void> {
+  outliveLostOutput();
   try {
     const loaded = await loadConfig(readServiceConfig);
     const { config } = loaded;

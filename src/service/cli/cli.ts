@@ -39,6 +39,11 @@ import { UsersService } from '../accounts/users.service.js';
 const snapshot = fileURLToPath(new URL('../../../pgdata.tar.gz', import.meta.url));
 const closing: (() => Promise<void>)[] = [];
 
+// Who reads by `head` has enough before the end, and that is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 const area = process.argv[2];
 const USAGES: Readonly<Record<string, string>> = {
   keys: KEYS_USAGE,
