@@ -1,6 +1,6 @@
-import { browser } from './browser.js';
+import { browser, type Channel } from './browser.js';
 
-/** The page around a session. Outside of a browser there is none, and nothing happens. */
+/** The page, or the worker, around a session. Outside of a browser there is none, and nothing happens. */
 export interface Page {
   /** Hidden pages refresh by no timer, and neither does what is no page. */
   readonly isVisible: () => boolean;
@@ -12,6 +12,17 @@ export interface Page {
 /** `opacity` hides what has a `visibility` of its own, `visibility` a dialog; a transition would show both for a while. */
 const COVERED = { opacity: '0', visibility: 'hidden', transition: 'none' };
 const SHOWN = { opacity: '', visibility: '', transition: '' };
+
+/** To the other tabs and to workers, which share the storage and have no document; Node has nothing to share. */
+function channelOf(name: string): Channel | undefined {
+  const { document, location, BroadcastChannel } = browser;
+  try {
+    return (document ?? location) && BroadcastChannel && new BroadcastChannel(name);
+  } catch {
+    // Firefox forbids it where it blocks all cookies: then there is no storage to share either.
+    return undefined;
+  }
+}
 
 /**
  * @param name of the session, the same in all tabs
@@ -26,19 +37,19 @@ export function joinPage(
   look: () => Promise<unknown>,
   network: (online: boolean) => void,
 ): Page {
-  const { document, BroadcastChannel } = browser;
+  const { document } = browser;
   const left = new AbortController();
   const { signal } = left;
-  const channel = document && BroadcastChannel && new BroadcastChannel(name);
+  const channel = channelOf(name);
   // Node, where a test has a document of jsdom, would wait for it at its end.
   channel?.unref?.();
+  channel?.addEventListener('message', look, { signal });
   if (document) {
     let shown: string | undefined;
     const { style } = document.documentElement;
     // At the window, which `visibilitychange` reaches as well.
     const on = (event: string, listener: (event: { readonly persisted?: boolean }) => unknown) =>
       browser.addEventListener!(event, listener, { signal });
-    channel?.addEventListener('message', look, { signal });
     on('visibilitychange', look);
     // A window that stayed in sight while the device slept gets no other event.
     on('focus', look);

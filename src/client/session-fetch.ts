@@ -72,9 +72,10 @@ export function sessionFetch(
   }
 
   const wrap: Session['wrap'] = (send) => async (input, init) => {
-    const request = input instanceof Request ? input : undefined;
+    // By what it has, since a package such as undici brings a `Request` of its own.
+    const request = (input as Partial<Request>).url ? (input as Request) : undefined;
     const target = new URL(
-      input instanceof Request ? input.url : input,
+      request?.url ?? input,
       browser.document?.baseURI ?? browser.location?.href ?? origins[1] ?? origins[0],
     );
     if (!origins.includes(target.origin)) return send(input, init);

@@ -39,15 +39,14 @@ export class ClientAssertions {
     if (iss !== client.id || sub !== client.id) throw refused('must name the client as iss and as sub');
     const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
     if (!audiences.includes(this.issuer)) throw refused('must name this issuer as aud');
-    if (!Number.isSafeInteger(exp) || now >= (exp as number) * 1000) throw refused('has expired');
-    if ((exp as number) * 1000 - now > LONGEST_LIFE * 1000 + this.tolerance) {
-      throw refused('must expire within 5 minutes');
-    }
-    if (nbf !== undefined && !(Number.isSafeInteger(nbf) && now + this.tolerance >= (nbf as number) * 1000)) {
+    // RFC 7519 section 2: a time may have a fraction, as Python's `time.time()` has.
+    if (typeof exp !== 'number' || now >= exp * 1000) throw refused('has expired');
+    if (exp * 1000 - now > LONGEST_LIFE * 1000 + this.tolerance) throw refused('must expire within 5 minutes');
+    if (nbf !== undefined && !(typeof nbf === 'number' && now + this.tolerance >= nbf * 1000)) {
       throw refused('is not valid yet');
     }
     if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI_LENGTH) throw refused('must have a jti');
-    const first = await this.used.use(`assertion ${client.id} ${jti}`, (exp as number) * 1000 - now + this.tolerance);
+    const first = await this.used.use(`assertion ${client.id} ${jti}`, exp * 1000 - now + this.tolerance);
     if (!first) throw refused('was used before');
   }
 

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { newCredentials, startClientHost, type ClientHost } from '../support/client-host.js';
+import { eventually } from '../support/eventually.js';
 import { openProfile, servePage, type Profile } from './chromium.js';
 
 const SHORT = process.env.BROWSER_SHORT === 'true';
@@ -104,6 +105,32 @@ describe('a tab of a session', () => {
     expect(await stateOf(one)).toBe('out');
     await two.goBack();
     expect(await two.evaluate('typeof session === "undefined" || session.state')).not.toBe('in');
+  });
+
+  it('has workers that hear of its logins and logouts, and so send nothing as the user before', async () => {
+    const page = await profile.open();
+    await page.evaluate(`
+      const source = document.scripts[0].text + \`
+        const session = keyturn.createSession({ url: "\${location.origin}/auth" });
+        onmessage = async () => {
+          const answer = await session.fetch("\${location.origin}/shop/cart");
+          postMessage(answer.ok ? (await answer.json()).sub : answer.status);
+        };\`;
+      const worker = new Worker(URL.createObjectURL(new Blob([source])));
+      inWorker = () => new Promise((resolve) => {
+        worker.onmessage = ({ data }) => resolve(data);
+        worker.postMessage("");
+      });
+    `);
+    const cartInWorker = () => page.evaluate<string | number>('inWorker()');
+    const [ann, bob] = [newCredentials(), newCredentials()];
+    expect(await cartInWorker()).toBe(401);
+    await login(page, ann);
+    await eventually(async () => (await cartInWorker()) === ann.email);
+    await login(page, bob);
+    await eventually(async () => (await cartInWorker()) === bob.email);
+    await page.evaluate('session.logout()');
+    await eventually(async () => (await cartInWorker()) === 401);
   });
 
   it('that was taken away by dispose() still signs out: the service and the other tabs are told', async () => {

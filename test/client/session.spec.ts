@@ -418,6 +418,19 @@ describe('a session: what is sent again', () => {
     expect(refreshes()).toHaveLength(1);
   });
 
+  it('a Request of another class than the global one, such as that of undici, is no text either', async () => {
+    const session = await sessions.login();
+    const { Request } = globalThis;
+    const headers = { 'content-type': 'application/json' };
+    const request = new Request(new URL('/shop/items', host.url), { method: 'POST', headers, body: '{"sum":1}' });
+    globalThis.Request = class extends Request {};
+    try {
+      expect(await (await session.fetch(request)).json()).toMatchObject({ body: { sum: 1 } });
+    } finally {
+      globalThis.Request = Request;
+    }
+  });
+
   it('a request is sent again once, whatever the answer is then', async () => {
     const session = await sessions.login();
     host.proxy.fault = ({ path }) =>
