@@ -46,7 +46,7 @@ export class ClientAssertions {
       throw refused('is not valid yet');
     }
     if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI_LENGTH) throw refused('must have a jti');
-    const first = await this.used.use(`assertion ${client.id} ${jti}`, exp * 1000 - now + this.tolerance);
+    const first = await this.used.use(`assertion ${client.id} ${jti}`, Math.ceil(exp * 1000 - now + this.tolerance));
     if (!first) throw refused('was used before');
   }
 
