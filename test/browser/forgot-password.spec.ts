@@ -110,6 +110,23 @@ describe('somebody who forgot the password', () => {
     await page.getByRole('button', { name: 'Set the password' }).click();
     await said(page, 'Your new password is set');
   });
+
+  it('sees that a link was used already, and what to do: it knows of no ticket, and took the answer for a success', async () => {
+    await service.call('/auth/password-reset/request', { body: { email: account.email } });
+    const link = await linkTo(account.email);
+    const tint = (page: Page) => page.evaluate('getComputedStyle(document.getElementById("said")).backgroundColor');
+    const set = async (page: Page): Promise<void> => {
+      await page.getByLabel('New password').fill(NEW_PASSWORD);
+      await page.getByRole('button', { name: 'Set the password' }).click();
+    };
+    const [first, second] = [await open(link), await open(link)];
+    await set(first);
+    await said(first, 'Your new password is set');
+    await set(second);
+    await said(second, 'This link was used already, or is too old. Ask for a new one.');
+
+    expect(await tint(second)).not.toBe(await tint(first));
+  });
 });
 
 describe('somebody with a new address', () => {

@@ -4,7 +4,11 @@
  */
 export const MAIL_PAGE_SCRIPT = String.raw`'use strict';
 const form = (id) => document.getElementById(id);
-const say = (words) => { document.getElementById('said').textContent = words; };
+function say(words, kind = '') {
+  const said = document.getElementById('said');
+  said.className = 'notice ' + kind;
+  said.textContent = words;
+}
 const ticket = new URLSearchParams(location.hash.slice(1)).get('ticket');
 // Neither the history nor a bookmark keeps it.
 if (location.hash) history.replaceState(null, '', location.pathname + location.search);
@@ -22,9 +26,12 @@ async function post(path, body) {
     });
     if (answer.ok) return true;
     const told = await answer.json().catch(() => ({}));
-    say(told.message || 'Something went wrong. Try again.');
+    // Who followed a link knows of no ticket.
+    say(told.code === 'ticket_invalid'
+      ? 'This link was used already, or is too old. Ask for a new one.'
+      : told.message || 'Something went wrong. Try again.', 'bad');
   } catch {
-    say('The service cannot be reached. Try again.');
+    say('The service cannot be reached. Try again.', 'bad');
   }
   return false;
 }
@@ -42,7 +49,7 @@ function use(id, send, done) {
     button.disabled = false;
     if (!succeeded) return;
     shown.hidden = true;
-    say(done);
+    say(done, 'good');
   });
 }
 
