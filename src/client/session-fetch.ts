@@ -73,9 +73,10 @@ export function sessionFetch(
 
   const wrap: Session['wrap'] = (send) => async (input, init) => {
     // By what it has, since a package such as undici brings a `Request` of its own.
-    const request = (input as Partial<Request>).url ? (input as Request) : undefined;
+    const isRequest = typeof input === 'object' && 'url' in input;
+    const request = isRequest ? input : undefined;
     const target = new URL(
-      request?.url ?? input,
+      isRequest ? input.url : input,
       browser.document?.baseURI ?? browser.location?.href ?? origins[1] ?? origins[0],
     );
     if (!origins.includes(target.origin)) return send(input, init);
