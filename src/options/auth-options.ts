@@ -64,7 +64,7 @@ export const OPTIONS = {
   }),
   /** A private JWKS (object or JSON text); each key names its `purpose`, `access` or `refresh`. See `generateKeys`, `KeyRing`. */
   keys: required(
-    special<string | JwkSet, string | JwkSet | undefined>({
+    special<string | JwkSet | undefined>({
       env: 'AUTH_KEYS',
       secret: true,
       kind: 'JWKS',
