@@ -28,8 +28,8 @@ const GUARD_NAMES = new Set(['JwtAuthGuard', 'RouteDemandsGuard']);
 const guardsGateways = 'registerPreRequestHook' in ApplicationConfig.prototype;
 
 /**
- * Looks at the start for handlers that a guard does not reach: a field resolver that demands something and the resolver of
- * a reference that is not public are refused, an open gateway or RPC handler beside a global guard is told of.
+ * Looks at the start for handlers that a guard does not reach. It refuses a field resolver that demands something, and the
+ * resolver of a reference that is not public. It warns of an open gateway or RPC handler beside a global guard.
  */
 export class ReachCheck implements OnModuleInit {
   private readonly logger = new Logger('Keyturn');

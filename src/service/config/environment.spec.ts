@@ -62,7 +62,7 @@ describe('a setting in quotes, which `docker run --env-file` keeps', () => {
     },
   );
 
-  it('is told of in place of what else is wrong with it, and is not shown, as it may be a secret', () => {
+  it('is named as the fault before any other, and its value is not shown, as it may be a secret', () => {
     const refused = { ACCESS_TTL: '"15m"', REDIS_URL: '"redis://:hunter2@db"', NODE_ENV: "'production'" };
     for (const [name, value] of Object.entries(refused)) {
       const read = () => readServiceConfig({ [name]: value });
