@@ -26,7 +26,8 @@ const complaints: string[] = [];
 
 beforeAll(async () => {
   mailbox = await startMailbox();
-  service = await startAccounts({ SMTP_URL: mailbox.url, MAIL_FROM: 'Shop <accounts@shop.example>' });
+  const mails = { SMTP_URL: mailbox.url, MAIL_FROM: 'Shop <accounts@shop.example>' };
+  service = await startAccounts({ ...mails, ACCOUNT_PAGE: 'true' });
   folder = await mkdtemp(join(tmpdir(), 'keyturn-chromium-'));
   context = await chromium.launchPersistentContext(folder, {
     executablePath: toolPath('chromium'),
@@ -126,6 +127,33 @@ describe('somebody who forgot the password', () => {
     await said(second, 'This link was used already, or is too old. Ask for a new one.');
 
     expect(await tint(second)).not.toBe(await tint(first));
+  });
+
+  it('asks for another link where the first one is spent: a form that can only fail again was all there was', async () => {
+    await service.call('/auth/password-reset/request', { body: { email: account.email } });
+    const page = await open(await linkTo(account.email));
+    await service.call('/auth/password-reset/request', { body: { email: account.email } });
+    const newer = await linkTo(account.email, 2);
+    await page.getByLabel('New password').fill(NEW_PASSWORD);
+    await page.getByRole('button', { name: 'Set the password' }).click();
+    await said(page, 'This link was used already, or is too old. Ask for a new one.');
+    expect(await page.getByLabel('New password').isVisible()).toBe(false);
+    await page.getByLabel('E-mail address').fill(account.email);
+    await page.getByRole('button', { name: 'Send me a link' }).click();
+    await said(page, 'a mail with a link is on its way');
+    expect(await linkTo(account.email, 3)).not.toBe(newer);
+  });
+
+  it('goes on to the page of the account, where the service has one', async () => {
+    await service.call('/auth/password-reset/request', { body: { email: account.email } });
+    const page = await open(await linkTo(account.email));
+    const onward = page.getByRole('link', { name: 'Go to your account' });
+    await page.getByLabel('New password').fill(NEW_PASSWORD);
+    expect(await onward.isVisible()).toBe(false);
+    await page.getByRole('button', { name: 'Set the password' }).click();
+    await onward.click();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    expect(page.url()).toBe(`${service.url}/account`);
   });
 });
 

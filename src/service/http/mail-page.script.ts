@@ -26,18 +26,24 @@ async function post(path, body) {
     });
     if (answer.ok) return true;
     const told = await answer.json().catch(() => ({}));
-    // Who followed a link knows of no ticket.
-    say(told.code === 'ticket_invalid'
-      ? 'This link was used already, or is too old. Ask for a new one.'
-      : told.message || 'Something went wrong. Try again.', 'bad');
+    if (told.code === 'ticket_invalid') askAnew();
+    else say(told.message || 'Something went wrong. Try again.', 'bad');
   } catch {
     say('The service cannot be reached. Try again.', 'bad');
   }
   return false;
 }
 
-/** Shows a form, and after its success a sentence in its place. */
-function use(id, send, done) {
+/** Nothing that the form sends could succeed any more, so the one that sends another link takes its place. */
+function askAnew() {
+  // Who followed a link knows of no ticket.
+  say('This link was used already, or is too old. Ask for a new one.', 'bad');
+  for (const spent of document.querySelectorAll('form')) spent.hidden = true;
+  useAsk();
+}
+
+/** Shows a form, and after its success a sentence in its place, and where to go from there. */
+function use(id, send, done, goesOn = false) {
   const shown = form(id);
   if (!shown) return;
   shown.hidden = false;
@@ -50,16 +56,22 @@ function use(id, send, done) {
     if (!succeeded) return;
     shown.hidden = true;
     say(done, 'good');
+    const onward = document.getElementById('onward');
+    if (onward && goesOn) onward.hidden = false;
   });
+}
+
+function useAsk() {
+  use('ask', (fields) => post('password-reset/request', { email: fields.get('email') }),
+    'If the address has an account, a mail with a link is on its way. The link works for 30 minutes.');
 }
 
 if (ticket !== null) {
   use('set', (fields) => post('password-reset', { ticket, new_password: fields.get('new_password') }),
-    'Your new password is set, and you are signed out on all devices. You can sign in with it now.');
-  use('confirm', () => post('email/verify', { ticket }), 'Your e-mail address is confirmed.');
+    'Your new password is set, and you are signed out on all devices. You can sign in with it now.', true);
+  use('confirm', () => post('email/verify', { ticket }), 'Your e-mail address is confirmed.', true);
 } else if (form('ask')) {
-  use('ask', (fields) => post('password-reset/request', { email: fields.get('email') }),
-    'If the address has an account, a mail with a link is on its way. The link works for 30 minutes.');
+  useAsk();
 } else {
   say('Open this page by the link in the mail.');
 }

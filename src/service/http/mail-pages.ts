@@ -11,11 +11,12 @@ import { pageHtml, servePart } from './page.js';
  */
 export function addMailPages(
   fastify: FastifyInstance,
-  config: Pick<ServiceConfig, 'routesPath' | 'passwordMinLength' | 'resetPage' | 'verifyPage'> & {
+  config: Pick<ServiceConfig, 'routesPath' | 'passwordMinLength' | 'resetPage' | 'verifyPage' | 'accountClient'> & {
     readonly auth: Pick<ServiceConfig['auth'], 'issuer'>;
   },
 ): void {
-  const { routesPath, passwordMinLength, resetPage, verifyPage, auth } = config;
+  const { routesPath, passwordMinLength, resetPage, verifyPage, accountClient, auth } = config;
+  const onward = accountClient ? ONWARD : '';
   const page = (title: string, forms: string): string =>
     pageHtml({
       title,
@@ -23,7 +24,7 @@ export function addMailPages(
       style: 'account.css',
       script: 'account.js',
       data: { routes: `../${routesPath}` },
-      main: `<h1>${title}</h1>\n${forms}\n<p id="said" class="notice" role="status"></p>`,
+      main: `<h1>${title}</h1>\n${forms}\n<p id="said" class="notice" role="status"></p>${onward}`,
       width: 'narrow',
     });
   if (resetPage === undefined)
@@ -45,6 +46,9 @@ const resetForms = (minLength: number): string => `<form id="ask" class="card" h
 <input id="new-password" name="new_password" type="password" autocomplete="new-password" aria-describedby="new-password-hint" required></div>
 <button class="button first">Set the password</button>
 </form>`;
+
+/** Where somebody goes from a mail, if the service has a page to sign in at. */
+const ONWARD = '\n<p id="onward" hidden><a class="button" href="../account">Go to your account</a></p>';
 
 const VERIFY_FORM = `<form id="confirm" class="card" hidden>
 <p>Press the button to confirm that mail to this address reaches you.</p>
