@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Logger } from '@nestjs/common';
 import { AuthConfigError, AuthError, formatPolicyReport, policyReport } from '../../index.js';
@@ -45,18 +46,19 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const area = process.argv[2];
-const USAGES: Readonly<Record<string, string>> = {
-  keys: KEYS_USAGE,
-  users: USERS_USAGE,
-  outbox: OUTBOX_USAGE,
-  doctor: DOCTOR_USAGE,
-  why: WHY_USAGE,
-};
-const usage = USAGES[area ?? ''] ?? USAGE;
+const USAGES: ReadonlyMap<string | undefined, string> = new Map([
+  ['keys', KEYS_USAGE],
+  ['users', USERS_USAGE],
+  ['outbox', OUTBOX_USAGE],
+  ['doctor', DOCTOR_USAGE],
+  ['why', WHY_USAGE],
+]);
+const usage = USAGES.get(area) ?? USAGE;
 
 try {
   const args = process.argv.slice(3);
-  if (area === '--help' || area === '-h') process.stdout.write(`${USAGE}\n${settingsHelp(SETTING_GROUPS)}`);
+  if (area === '--version' || area === '-v') print(version());
+  else if (area === '--help' || area === '-h' || area === 'help') process.stdout.write(`${USAGE}\n${settingsHelp(SETTING_GROUPS)}`);
   else if (args.includes('--help') || args.includes('-h')) process.stdout.write(usage);
   else if (area === 'users') await users(args);
   else if (area === 'keys') await keys(args);
@@ -180,6 +182,11 @@ async function openServer(options: ServerDatabaseOptions): Promise<ServerDatabas
   const database = await ServerDatabase.at(options);
   closing.push(() => database.close());
   return database;
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 function print(line: string): void {

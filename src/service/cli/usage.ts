@@ -17,6 +17,7 @@ Operation
 
 Help
   --help             Prints this, and every setting with its values and its default.
+  --version          Prints the version.
 `;
 
 export const USERS_USAGE = `Usage: keyturn users <command>

@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { USAGE, USERS_USAGE } from '../../src/service/cli/usage.js';
+import { build, buildService, removeBuild } from '../support/service-process.js';
+import { root } from '../support/source-imports.js';
+
+beforeAll(buildService);
+afterAll(removeBuild);
+
+const run = promisify(execFile);
+const keyturn = (...args: string[]) => run(process.execPath, [join(build, 'service/cli/cli.js'), ...args]);
+
+describe('the command keyturn', () => {
+  it('tells its version, which an operator is asked for first', async () => {
+    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+    expect((await keyturn('--version')).stdout).toBe(`${version}\n`);
+  });
+
+  it('helps by `help` as by `--help`, and with one command', async () => {
+    const { stdout: whole } = await keyturn('--help');
+    expect(whole).toContain(USAGE);
+    expect((await keyturn('help')).stdout).toBe(whole);
+    expect((await keyturn('users', '--help')).stdout).toBe(USERS_USAGE);
+  });
+
+  it('takes no member that every object has for a command: `toString --help` was a TypeError', async () => {
+    expect((await keyturn('toString', '--help')).stdout).toBe(USAGE);
+    await expect(keyturn('toString')).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("there is no command 'toString'"),
+    });
+  });
+});
