@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { buildPages } from '../../scripts/build-pages.mjs';
 import { STORIES } from '../../src/pages/playground/play/stories.js';
+import { eventually } from '../support/eventually.js';
 import { startService, type RunningService } from '../support/service.js';
 import { openBrowser, type Browser } from './chromium.js';
 import { violationsOf, watchedPage, type WatchedPage } from './watched-page.js';
@@ -180,6 +181,14 @@ describe('the page', () => {
     expect(await violationsOf(page)).toEqual([]);
   });
 
+  it('can be scrolled by keyboard where nothing but time has passed, so that there is no dot to go to', async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.goto(`${origin}/#steps=${Array.from({ length: 12 }, () => 'wait.20m').join()}`);
+    const timeline = page.locator('.scroll');
+    await eventually(() => timeline.evaluate(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth));
+    expect(await violationsOf(page)).toEqual([]);
+  });
+
   it('signs in to the service itself, as any user would', async () => {
     await page.goto(`${origin}/`);
     await page.getByRole('tab', { name: 'Your service' }).click();
@@ -195,6 +204,8 @@ describe('the page', () => {
     await yours.getByRole('button', { name: 'Renew' }).click();
     // It is too new for that, and the service says so.
     await yours.getByText(/POST \/auth\/renew → 409/).waitFor();
+    // Nothing is new since the refresh, whose marks stay.
+    expect(await yours.locator('dd.new').allInnerTexts()).toContainEqual(expect.stringMatching(/^1/));
     await yours.getByRole('button', { name: 'Devices' }).click();
     await yours.getByText('this one').waitFor();
     expect(await violationsOf(page)).toEqual([]);

@@ -43,7 +43,7 @@ export const timeline: Panel = ({ stage, opened }, acts) => {
       'div',
       { class: 'lanes' },
       names,
-      el('div', { class: 'scroll', role: 'group', 'aria-labelledby': 'timeline-title' }, plane),
+      el('div', { class: 'scroll', role: 'group', tabindex: 0, 'aria-labelledby': 'timeline-title' }, plane),
     ),
     chart.columns === 0
       ? el('p', { class: 'soft small' }, 'Nothing has happened yet.')

@@ -168,8 +168,9 @@ export function yours(place: HTMLElement, routes: string): void {
   }
 
   async function step(act: () => Promise<void>): Promise<void> {
-    before = held();
+    const old = held();
     await act();
+    before = old;
   }
 
   function devicesOf(all: readonly ListedDevice[]): Node {
