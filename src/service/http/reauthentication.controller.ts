@@ -32,7 +32,7 @@ export class ReauthenticationController {
   @Post('reauthenticate')
   @ApiCall({
     id: 'reauthenticate',
-    summary: 'Give the password again: an access token with a fresh `auth_time`, for what asks for a recent login',
+    summary: 'Give the password again: an access token with a fresh auth_time, for what asks for a recent login',
     answer: TokenAnswerBody,
     errors: ['invalid_credentials', 'too_many_attempts', ...STORE],
     bearer: true,
