@@ -21,6 +21,8 @@ describe('logins are limited, by two instances on one Redis', () => {
     [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
     const env = {
       REDIS_URL: redis.url,
+      // A hundred at once on a busy machine wait for longer than the usual second.
+      REDIS_COMMAND_TIMEOUT: '5s',
       DATABASE_URL: postgres.url,
       AUTH_KEYS: JSON.stringify(generateKeys()),
       // The tests stand where a proxy stands, and say where each request comes from.
