@@ -184,8 +184,9 @@ describe('the page', () => {
   it('can be scrolled by keyboard where nothing but time has passed, so that there is no dot to go to', async () => {
     await page.setViewportSize({ width: 360, height: 740 });
     await page.goto(`${origin}/#steps=${Array.from({ length: 12 }, () => 'wait.20m').join()}`);
-    const timeline = page.locator('.scroll');
-    await eventually(() => timeline.evaluate(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth));
+    await page.locator('.scroll').waitFor();
+    const width = (of: string): Promise<number> => page.evaluate(`document.querySelector('.scroll').${of}`);
+    await eventually(async () => (await width('scrollWidth')) > (await width('clientWidth')));
     expect(await violationsOf(page)).toEqual([]);
   });
 
