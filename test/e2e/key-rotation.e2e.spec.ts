@@ -60,6 +60,8 @@ class Crowd {
   async gather(size: number): Promise<void> {
     const accounts = await Promise.all(Array.from({ length: size }, () => instances[0]!.account()));
     this.users = Promise.all(accounts.map((account, index) => this.come(account, index)));
+    // Told where it is waited for, and not as well where the test has failed by then.
+    this.users.catch(() => undefined);
   }
 
   async goHome(): Promise<void> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { UsersService } from '../../src/service/accounts/users.service.js';
 import { databaseThere } from './database-there.js';
 import { startService, type Answer, type RunningService, type ServiceEnvironment } from './service.js';
-import { untilHashed, untilNotBusy } from './until-not-busy.js';
+import { untilDone, untilNotBusy } from './until-not-busy.js';
 
 export const PASSWORD = 'correct horse battery';
 export const NEW_PASSWORD = 'another horse battery';
@@ -37,11 +37,12 @@ export async function startAccounts(env?: ServiceEnvironment): Promise<ServiceWi
   const service = await startService(env);
   await databaseThere(service.app);
   const users = service.app.get(UsersService, { strict: false });
-  const account = async (roles: readonly string[] = []): Promise<Account> => {
-    const email = `${randomUUID()}@shop.example`;
-    const { id } = await untilHashed(() => users.register(email, PASSWORD, roles));
-    return { id, email, password: PASSWORD };
-  };
+  const account = (roles: readonly string[] = [], isVerified = false): Promise<Account> =>
+    untilDone(async () => {
+      const email = `${randomUUID()}@shop.example`;
+      const { id } = await users.register(email, PASSWORD, roles, { isVerified });
+      return { id, email, password: PASSWORD };
+    });
   const login = async ({ email, password }: Account, more: object = {}): Promise<Tokens> => {
     const answer = await untilNotBusy(() => service.call('/auth/login', { body: { email, password, ...more } }));
     if (answer.status !== 200) throw new Error(`login: ${answer.status} ${JSON.stringify(answer.body)}`);
@@ -49,9 +50,7 @@ export async function startAccounts(env?: ServiceEnvironment): Promise<ServiceWi
   };
   const refresh = ({ refresh_token }: Tokens) => service.call('/auth/refresh', { body: { refresh_token } });
   const outcome = ({ status, body }: Answer): string => (status === 200 ? 'ok' : String(body.code));
-  const address = `${randomUUID()}@shop.example`;
-  const { id } = await untilHashed(() => users.register(address, PASSWORD, ['admin'], { isVerified: true }));
-  const administrator = await login({ id, email: address, password: PASSWORD });
+  const administrator = await login(await account(['admin'], true));
   return {
     ...service,
     account,

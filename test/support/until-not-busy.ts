@@ -12,13 +12,13 @@ export async function untilNotBusy<T extends { readonly status: number; readonly
   }
 }
 
-/** The same for a call of the service's own code. */
-export async function untilHashed<T>(call: () => Promise<T>): Promise<T> {
+/** The same for a call of the service's own code. What was refused may have been done: each call asks for something new. */
+export async function untilDone<T>(call: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await call();
     } catch (error) {
-      if (!(error instanceof AuthError && error.code === 'temporarily_unavailable')) throw error;
+      if (!(error instanceof AuthError && error.getStatus() === 503)) throw error;
       await pause(error.retryAfter! * 1000);
     }
   }
