@@ -28,6 +28,7 @@ describe('a session whose service asks to come back at a date', () => {
     unavailable('/auth/logout', status);
     await session.logout();
     expect(timers).toHaveBeenLastCalledWith(expect.any(Function), 30_000);
+    clearTimeout(timers.mock.results.at(-1)!.value as NodeJS.Timeout);
     timers.mockRestore();
   });
 });
