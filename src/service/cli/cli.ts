@@ -58,7 +58,8 @@ const usage = USAGES.get(area) ?? USAGE;
 try {
   const args = process.argv.slice(3);
   if (area === '--version' || area === '-v') print(version());
-  else if (area === '--help' || area === '-h' || area === 'help') process.stdout.write(`${USAGE}\n${settingsHelp(SETTING_GROUPS)}`);
+  else if (area === '--help' || area === '-h' || area === 'help')
+    process.stdout.write(`${USAGE}\n${settingsHelp(SETTING_GROUPS)}`);
   else if (args.includes('--help') || args.includes('-h')) process.stdout.write(usage);
   else if (area === 'users') await users(args);
   else if (area === 'keys') await keys(args);
