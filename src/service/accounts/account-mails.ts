@@ -63,8 +63,7 @@ export class AccountMails implements OutboxTopic {
     const planned = await plan(tx, request, row);
     if (!planned) return null;
     const { kind, to } = planned;
-    const sort = kind === 'email-changing' ? 'notice' : 'asked';
-    if (!(await takeFromQuota(tx, { id, addressKey: emailKey(to), sort }, now))) return null;
+    if (!(await takeFromQuota(tx, { id, addressKey: emailKey(to), kind }, now))) return null;
     const told = { id, kind, to, locale: request.locale };
     if (!isTicketKind(kind)) return { ...told, ticket: null, link: null, expiresAt: null };
     const ticket = this.tickets.of(id);

@@ -1,35 +1,33 @@
 import { and, count, eq, gt, lte, ne, sql } from 'drizzle-orm';
 import type { Queries } from '../database/database.js';
 import { mailsSent } from '../database/tickets.schema.js';
+import type { AccountMailKind } from '../mail/account-mailer.js';
+import { TICKET_LIFE } from './tickets.js';
 
-const HOUR = 60 * 60 * 1000;
-/** To one address within an hour. */
+/** Of one kind to one address, within the life of a ticket: who gets no further mail has one whose ticket works. */
 const MOST = 3;
 
-type Sort = (typeof mailsSent.$inferSelect)['sort'];
-
 /**
- * Counts a mail to an address, if it may still get one. Mails to one address wait for each other until the transaction
- * ends. The same mail counts once, however often it is tried.
- * @param sort `asked` for what anybody can ask for; `notice` for warnings, which are counted apart: a thief must not be
- *   able to suppress them
+ * Counts a mail to an address, if it may still get one of this kind. Kinds count apart: anybody can ask for some of them
+ * in the name of anybody, and must not keep others from their owner. Mails to one address wait for each other until the
+ * transaction ends. The same mail counts once, however often it is tried.
  * @returns false when the address has got enough for now
  */
 export async function takeFromQuota(
   tx: Queries,
-  { id, addressKey, sort }: { readonly id: string; readonly addressKey: string; readonly sort: Sort },
+  { id, addressKey, kind }: { readonly id: string; readonly addressKey: string; readonly kind: AccountMailKind },
   now: number,
 ): Promise<boolean> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtext('keyturn mail to ' || ${addressKey}))`);
-  await tx.delete(mailsSent).where(lte(mailsSent.at, now - HOUR));
+  await tx.delete(mailsSent).where(lte(mailsSent.at, now - TICKET_LIFE));
   const others = and(
     eq(mailsSent.addressKey, addressKey),
-    eq(mailsSent.sort, sort),
+    eq(mailsSent.sort, kind),
     ne(mailsSent.id, id),
-    gt(mailsSent.at, now - HOUR),
+    gt(mailsSent.at, now - TICKET_LIFE),
   );
   const [found] = await tx.select({ mails: count() }).from(mailsSent).where(others);
   if (found!.mails >= MOST) return false;
-  await tx.insert(mailsSent).values({ id, addressKey, sort, at: now }).onConflictDoNothing();
+  await tx.insert(mailsSent).values({ id, addressKey, sort: kind, at: now }).onConflictDoNothing();
   return true;
 }

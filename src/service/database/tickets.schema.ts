@@ -1,4 +1,5 @@
 import { bigint, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { MAIL_KINDS } from '../mail/account-mailer.js';
 
 /** Tickets that can be used. A newer one of the same kind replaces the one before it. Times are milliseconds. */
 export const tickets = pgTable(
@@ -17,12 +18,12 @@ export const tickets = pgTable(
   (table) => [primaryKey({ columns: [table.sub, table.kind] })],
 );
 
-/** Mails of the last hour, so that nobody can fill a mailbox by asking. */
+/** Mails of a short while, so that nobody can fill a mailbox by asking. */
 export const mailsSent = pgTable('mails_sent', {
   /** The entry of the outbox: a repeated attempt counts once. */
   id: uuid('id').primaryKey(),
   addressKey: text('address_key').notNull(),
-  /** `notice` for warnings that a thief must not be able to suppress by asking for other mails. */
-  sort: text('sort', { enum: ['asked', 'notice'] }).notNull(),
+  /** The kind of the mail: mails of other kinds do not count. */
+  sort: text('sort', { enum: MAIL_KINDS }).notNull(),
   at: bigint('at', { mode: 'number' }).notNull(),
 });
