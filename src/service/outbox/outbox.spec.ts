@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { eq, sql } from 'drizzle-orm';
+import { eventually } from '../../../test/support/eventually.js';
 import { openUsersDatabase, USERS_DATABASES } from '../../../test/support/users-databases.js';
 import { AuthClock } from '../../index.js';
 import type { Database } from '../database/database.js';
@@ -210,6 +211,25 @@ describe.each(USERS_DATABASES)('an outbox on %s', (where) => {
     expect(quick.got).toEqual(['card']);
     letGo();
     await waiting;
+  });
+
+  it('waits at a stop for what is under way, of every topic, so that nothing is delivered and not noted', async () => {
+    const slow = new Receiver();
+    slow.hangs = hanging;
+    const quick = Object.assign(new Receiver(), { name: 'cards' });
+    const outbox = instance(slow);
+    outbox.register(quick);
+    await write();
+    outbox.onApplicationBootstrap();
+    await eventually(() => slow.attempts === 1 && outbox.counts.length > 0);
+    let isStopped = false;
+    const stopped = outbox.onModuleDestroy().then(() => (isStopped = true));
+    await database.db.execute(sql`select 1`);
+    expect(isStopped).toBe(false);
+    letGo();
+    await stopped;
+    expect(slow.got).toEqual(['hello']);
+    expect(await table.list(1)).toEqual([]);
   });
 
   it("keeps and tells none of an unknown error's own words, which may hold an address or a ticket", async () => {

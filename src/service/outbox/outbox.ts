@@ -24,7 +24,7 @@ export class Outbox implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly lanes = new Map<string, OutboxLane>();
   /** When each topic is looked at next, by `performance.now()`. */
   private readonly planned = new Map<string, { readonly at: number; readonly timer: NodeJS.Timeout }>();
-  private underWay: Promise<unknown> = Promise.resolve();
+  private readonly underWay = new Set<Promise<void>>();
   private isStopped = false;
   private told?: string;
   /** As the last sweep found them. */
@@ -51,14 +51,14 @@ export class Outbox implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     for (const { topic } of this.lanes.values()) {
-      this.underWay = topic.retriesAtStart ? this.retryNow(topic.name) : this.sweep(topic.name);
+      this.begin(topic.retriesAtStart ? this.retryNow(topic.name) : this.sweep(topic.name));
     }
   }
 
   async onModuleDestroy(): Promise<void> {
     this.isStopped = true;
     for (const { timer } of this.planned.values()) clearTimeout(timer);
-    await Promise.race([this.underWay, pause(FAREWELL, undefined, { ref: false })]);
+    await Promise.race([Promise.all(this.underWay), pause(FAREWELL, undefined, { ref: false })]);
   }
 
   /** Delivers soon what was just written. */
@@ -89,6 +89,12 @@ export class Outbox implements OnApplicationBootstrap, OnModuleDestroy {
     this.wakeAt(topic, next ?? this.clock.now() + LOOK_EVERY);
   }
 
+  /** A stop waits for it. */
+  private begin(work: Promise<void>): void {
+    this.underWay.add(work);
+    void work.finally(() => this.underWay.delete(work));
+  }
+
   private schedule(topic: string, milliseconds: number): void {
     const at = performance.now() + Math.min(milliseconds, LOOK_EVERY);
     const planned = this.planned.get(topic);
@@ -96,7 +102,7 @@ export class Outbox implements OnApplicationBootstrap, OnModuleDestroy {
     clearTimeout(planned?.timer);
     const run = (): void => {
       this.planned.delete(topic);
-      this.underWay = this.sweep(topic);
+      this.begin(this.sweep(topic));
     };
     this.planned.set(topic, { at, timer: setTimeout(run, at - performance.now()).unref() });
   }
