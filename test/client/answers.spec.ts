@@ -1,7 +1,7 @@
 import { createSession } from '../../src/client/index.js';
 import { startClientHost } from '../support/client-host.js';
 import { startService } from '../support/service.js';
-import { ClientSessions, useClientHost } from './client-sessions.js';
+import { browserFetch, ClientSessions, useClientHost } from './client-sessions.js';
 
 const { host, sessions } = useClientHost();
 
@@ -24,6 +24,29 @@ describe('a session that gets an answer in place of new tokens', () => {
     await expect(cart(session)).rejects.toMatchObject({ code });
     expect(session.state).toBe('in');
     expect(endsOf(session)).toEqual([]);
+  });
+});
+
+describe('a session in cookies whose refresh is refused', () => {
+  const refused = async () => {
+    const session = await sessions.login({ clientId: 'web', transport: 'cookie', fetch: browserFetch() });
+    host.clock.advance('31m');
+    await host.sessions.revokeAll(sessions.credentials.email);
+    return session;
+  };
+
+  it('is over, also where the host has no route that says who is signed in', async () => {
+    const session = await refused();
+    answering('/auth/me', 404, 'not_found');
+    expect((await cart(session)).status).toBe(401);
+    expect(session.state).toBe('out');
+  });
+
+  it('lives on where nobody can say who is signed in: the cookies may be those of a newer login', async () => {
+    const session = await refused();
+    answering('/auth/me', 503, 'store_unavailable', { 'retry-after': '60' });
+    await expect(cart(session)).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(session.state).toBe('in');
   });
 });
 
