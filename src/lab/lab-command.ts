@@ -116,8 +116,10 @@ async function run(args: readonly string[], say: Say): Promise<number> {
   }
   const situations = chosen(values.only);
   if (values.target === undefined) throw new UsageError('--target is missing: the address of the service.');
-  if (!URL.canParse(values.target))
-    throw new UsageError(`--target is an address such as http://localhost:3000, not "${values.target}".`);
+  // The lab stands in the middle of the line, which TLS is there to prevent.
+  if (!URL.canParse(values.target) || new URL(values.target).protocol !== 'http:') {
+    throw new UsageError(`--target is an address with http://, such as http://localhost:3000, not "${values.target}".`);
+  }
   if (command.length === 0) throw new UsageError('The command of the client is missing: write it behind "--".');
   const atOnce = Number(values['at-once']);
   if (!Number.isSafeInteger(atOnce) || atOnce < 1) throw new UsageError('--at-once is a whole number from 1.');

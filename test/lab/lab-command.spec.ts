@@ -19,7 +19,9 @@ describe('keyturn lab', () => {
   it.each([
     [['shop'], '"shop" is no command'],
     [['lab', '--', 'node', 'client.js'], '--target is missing'],
-    [['lab', '--target', 'localhost', '--', 'node'], '--target is an address such as http://localhost:3000'],
+    [['lab', '--target', 'localhost', '--', 'node'], '--target is an address with http://'],
+    [['lab', '--target', 'localhost:3000', '--', 'node'], '--target is an address with http://'],
+    [['lab', '--target', 'https://shop.example', '--', 'node'], '--target is an address with http://'],
     [['lab', '--target', 'http://localhost:1'], 'The command of the client is missing'],
     [['lab', '--target', 'http://localhost:1', '--only', 'expiri', '--', 'node'], 'no situation "expiri"'],
     [['lab', '--target', 'http://localhost:1', '--grace', '1', '--', 'node'], '--grace is a duration such as 1s'],
