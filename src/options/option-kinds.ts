@@ -161,7 +161,7 @@ export function list({
   };
 }
 
-export const commaSeparated = (value: string): string[] =>
+const commaSeparated = (value: string): string[] =>
   value
     .split(',')
     .map((entry) => entry.trim())

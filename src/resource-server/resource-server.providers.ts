@@ -22,7 +22,7 @@ import { VerifiedTokenCache } from '../tokens/verified-token-cache.js';
 import { routeProviders } from '../wiring/route-providers.js';
 
 /** DI token of the checked options, {@link ResourceServerSettings}. */
-export const RESOURCE_SERVER_SETTINGS = Symbol.for('keyturn:resource-server-settings');
+const RESOURCE_SERVER_SETTINGS = Symbol.for('keyturn:resource-server-settings');
 /** DI token of what fetches the keys; null where they are given. */
 export const JWKS_CLIENT = Symbol.for('keyturn:jwks-client');
 

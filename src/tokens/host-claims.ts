@@ -54,7 +54,7 @@ function isPlain(value: object): boolean {
 }
 
 /** @param fault what is too large, for the log: no names and no values */
-export const claimsTooLarge = (fault: string, limit: number): AuthError =>
+const claimsTooLarge = (fault: string, limit: number): AuthError =>
   new AuthError('claims_too_large', 'The service has more to say of this user than a token can carry.', {
     fault: `${fault}; claimsLimit allows ${limit}. Give less, or raise claimsLimit.`,
   });

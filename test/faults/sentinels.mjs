@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { RedisServer, startRedis, until } from './redis.mjs';
 
-export const MASTER_NAME = 'keyturn';
+const MASTER_NAME = 'keyturn';
 const FOLLOWS_FAST = ['--repl-diskless-sync-delay', '0'];
 
 class Sentinel extends RedisServer {

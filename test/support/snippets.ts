@@ -1,11 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { root } from './source-imports.js';
-
-/** The TypeScript blocks of a page. */
-export const snippetsOf = (page: string): string[] =>
-  [...readFileSync(join(root, page), 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code!);
 
 /** What the compiler has against snippets, each taken as a module of its own in test/. */
 export function compilerFaults(snippets: readonly string[]): string[] {

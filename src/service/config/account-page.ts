@@ -1,7 +1,7 @@
 import { AuthConfigError, type AuthModuleOptions } from '../../index.js';
 
 /** The client of the account page where the operator has none with cookies. */
-export const ACCOUNT_CLIENT = 'account';
+const ACCOUNT_CLIENT = 'account';
 
 /** As whom the account page signs in. */
 export interface AccountClient {

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
 export const DEVICE_ADDRESSES = ['full', 'truncated', 'none'] as const;
-export type DeviceAddress = (typeof DEVICE_ADDRESSES)[number];
+type DeviceAddress = (typeof DEVICE_ADDRESSES)[number];
 
 const IPV4_IN_IPV6 = /^::ffff:(?<ipv4>\d+\.\d+\.\d+\.\d+)$/i;
 /** Groups of 16 bits that make a /48, what a provider gives to a household. */

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { isWebhookSecret } from './webhook-secret.js';
+import { DEVICE_ADDRESSES } from './device-address.js';
 import { isLoopback } from './host.js';
 import type { LogLevel } from '@nestjs/common';
 import { choice, duration, flag, list, text, whole } from '../../internal.js';
@@ -44,7 +45,7 @@ export const SERVER_OPTIONS = {
         : `has '${given}'; write addresses or ranges of your proxies, such as 10.0.0.7 or 10.0.0.0/8, none wider than /8 (IPv6: /7)`,
   }),
   docs: choice(['on', 'off'], { env: 'DOCS', inProduction: 'off', about: 'The OpenAPI page at /docs' }),
-  deviceAddress: choice(['full', 'truncated', 'none'], {
+  deviceAddress: choice(DEVICE_ADDRESSES, {
     env: 'DEVICE_ADDRESS',
     about: "How much of a client's address is kept with its session and logged; truncated keeps its /24 or /48",
   }),

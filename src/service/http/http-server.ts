@@ -13,7 +13,7 @@ export interface HttpLimits {
 }
 
 /** A client on a bad line sends its 16 KiB in time; one that sends a byte a minute does not hold a connection. */
-export const HTTP_LIMITS: HttpLimits = { headers: 10_000, request: 30_000, checkEvery: 2_000, connections: 10_000 };
+const HTTP_LIMITS: HttpLimits = { headers: 10_000, request: 30_000, checkEvery: 2_000, connections: 10_000 };
 
 const MAX_BODY_BYTES = 16 * 1024;
 

@@ -65,7 +65,7 @@ const hasColours = (): boolean => Boolean(process.stdout.isTTY) && !process.env.
  * object that was logged, such as an audit line, stand beside them, so that a query need not look inside; its `event` is
  * the message then.
  */
-export function logLine(
+function logLine(
   { timestamp, level, context, message, pid, ...more }: Record<string, unknown>,
   version?: string,
 ): Record<string, unknown> {

@@ -3,7 +3,7 @@ import { isProduction, text, type Environment } from '../config/environment.js';
 import { ServiceLogger } from './service-logger.js';
 
 /** What an operator is told of an error that stopped the start: a sentence where it was expected, else all of it. */
-export function whyNotStarted(error: unknown): string {
+function whyNotStarted(error: unknown): string {
   if (error instanceof AuthConfigError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -12,7 +12,7 @@ import { webhookPayload, webhookSubject, type WebhookPayload } from './webhook-e
 import { webhookHeaders } from './webhook-signature.js';
 import { WebhookWrites } from './webhook-writes.js';
 
-export const WEBHOOKS = 'webhooks';
+const WEBHOOKS = 'webhooks';
 const [SECOND, HOUR] = [1_000, 3_600_000];
 const ANSWERS_WITHIN = 15 * SECOND;
 const RETRY_PENDING = 2 * SECOND;

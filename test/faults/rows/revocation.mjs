@@ -10,7 +10,7 @@ import { olderDump } from './older-dump.mjs';
 import { COMMAND_TIMEOUT } from './scene.mjs';
 
 /** Renewals are due as soon as a second has passed, so that there are many to be refused. */
-export const WATCHED = { sliding: { renewAfter: 0 }, revocation: { maxStaleness: '1s' } };
+const WATCHED = { sliding: { renewAfter: 0 }, revocation: { maxStaleness: '1s' } };
 const RENEWABLE_AFTER = 1_100;
 const STAYS_FOR = 2_000;
 const REFUSED_WITHIN = 5_000;

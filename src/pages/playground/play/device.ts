@@ -10,7 +10,7 @@ import type { Holder } from './step.js';
 
 /** What devices call themselves. */
 const DEVICE_NAMES: Readonly<Record<Holder, string>> = { 'tab-a': 'Laptop', 'tab-b': 'Laptop', phone: 'Phone' };
-export const DEMO_EMAIL = 'ada@example.com';
+const DEMO_EMAIL = 'ada@example.com';
 const FIRST_PASSWORD = 'correct horse battery staple';
 
 /** A tab or a phone: the client of the library, with a storage of its own. It is awake only while it does something. */
