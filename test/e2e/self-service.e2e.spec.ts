@@ -261,6 +261,21 @@ describe('silent registrations with addresses that must be verified', () => {
     expect((await login(email)).status).toBe(200);
   });
 
+  it('let in nobody by the password of a stranger who registered the address as well, whoever came first', async () => {
+    const STRANGERS = 'the password of a stranger';
+    const email = newEmail();
+    await register(email);
+    const [first] = await mails(email);
+    await post(strict, '/auth/register', { email, password: STRANGERS });
+    const [, second] = await mails(email, 2);
+    // What its owner clicks in good faith, since both came from the service after a registration.
+    await verify(first!.ticket!, strict);
+    await verify(second!.ticket!, strict);
+    expect(outcome(await login(email, STRANGERS))).toEqual([401, 'invalid_credentials']);
+    expect((await reset(second!.ticket!, strict)).status).toBe(204);
+    expect((await login(email, NEW_PASSWORD)).status).toBe(200);
+  });
+
   it('let in by a forgotten password too, since its mail proves the address', async () => {
     const email = newEmail();
     const told: string[] = [];

@@ -89,7 +89,8 @@ async function plan(tx: Queries, request: MailRequest, row: UserRow): Promise<Pl
     case 'password-reset':
       return { kind: 'password-reset', to: row.email };
     case 'registration':
-      return { kind: row.pending ? 'verify-email' : 'account-exists', to: row.email };
+      if (!row.pending) return { kind: 'account-exists', to: row.email };
+      return { kind: row.passwordHash === null ? 'password-reset' : 'verify-email', to: row.email };
     case 'verify-email':
       return row.emailVerified ? null : { kind: 'verify-email', to: row.email };
     case 'email-changing':

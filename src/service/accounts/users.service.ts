@@ -105,8 +105,9 @@ export class UsersService {
   }
 
   /**
-   * Adds a user who counts as nobody until the address is verified. An account of this kind that is there already gets
-   * the new password, and every ticket and mail of the one before is void; any other account stays as it is.
+   * Adds a user who counts as nobody until the address is verified. An account of this kind that is there already loses its
+   * password, and every ticket and mail of the one before is void: which of the two who registered has the mailbox nobody
+   * knows, so its owner sets a password by the mail. Any other account stays as it is.
    * @param alsoWrite in the same transaction, the same whether or not the address has an account
    */
   async registerPending(
@@ -119,7 +120,7 @@ export class UsersService {
     await reachable(
       this.database.db.transaction(async (tx) => {
         // Above the time of every mail that was asked for before.
-        await put(tx, { ...values, pending: true, generation: now - 1 });
+        await put(tx, { ...values, pending: true, generation: now - 1 }, { passwordHash: null });
         await alsoWrite(tx);
       }),
     );
@@ -225,15 +226,20 @@ export class UsersService {
 /**
  * Adds a row, or takes over one that is nobody's yet. The constraint decides, not a look before: two registrations of one
  * address at once would both see it free.
+ * @param takenOver what a row that was taken over gets in place of the values
  * @returns undefined when the address has an account
  */
-async function put(tx: Queries, values: typeof users.$inferInsert): Promise<UserRow | undefined> {
+async function put(
+  tx: Queries,
+  values: typeof users.$inferInsert,
+  takenOver: Partial<UserRow> = {},
+): Promise<UserRow | undefined> {
   const [row] = await tx
     .insert(users)
     .values(values)
     .onConflictDoUpdate({
       target: users.emailKey,
-      set: { ...values, generation: sql`greatest(${users.generation}, excluded.generation)` },
+      set: { ...values, ...takenOver, generation: sql`greatest(${users.generation}, excluded.generation)` },
       setWhere: eq(users.pending, true),
     })
     .returning();
