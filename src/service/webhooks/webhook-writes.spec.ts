@@ -38,6 +38,21 @@ describe('events on their way into the outbox', () => {
     expect(tried).toHaveLength(1);
   });
 
+  it('are written in their order, all of a session, once that is possible again', async () => {
+    await Promise.all([writes.add(payload('a', 'session.opened')), writes.add(payload('a', 'token.reused'))]);
+    fails = () => false;
+    await Promise.all([writes.add(payload('a')), writes.retry()]);
+    expect(written).toEqual(['a session.opened', 'a token.reused', 'a session.ended']);
+    expect(writes.pending).toBe(0);
+  });
+
+  it('beyond ten thousand are named and not kept, so that a long outage does not fill the memory', async () => {
+    const all = Array.from({ length: 10_001 }, (_, n) => payload(String(n)));
+    await Promise.all(all.map((one) => writes.add(one)));
+    expect(writes.pending).toBe(10_000);
+    expect(told).toContain('10000 session.ended');
+  });
+
   it('do not wait for one that can never be written', async () => {
     await Promise.all(['a', 'b', 'c'].map((sid) => writes.add(payload(sid))));
     fails = ({ data }) => data.sid === 'a';
