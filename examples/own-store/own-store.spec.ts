@@ -3,6 +3,7 @@ import { Test } from '@nestjs/testing';
 import { AuthModule, generateKeys, RefreshRotationService, SessionService, type RevocationFeed } from 'keyturn';
 import { revocationFeedContract, tokenRepositoryContract } from 'keyturn/testing';
 import { Pool, type PoolClient } from 'pg';
+import { eventually } from '../../test/support/eventually.js';
 import { startPostgres, type PostgresDatabase } from '../../test/support/postgres-server.js';
 import { PostgresRevocationFeed } from './postgres-revocation.feed.js';
 import { PostgresStoreModule } from './postgres-store.module.js';
@@ -15,6 +16,14 @@ class StoreInTime extends PostgresTokenRepository {
   protected override async now(client: PoolClient): Promise<number> {
     return (await super.now(client)) + this.passed;
   }
+}
+
+/** How many subjects others hold. */
+async function lockedRows(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ locked: number }>(`
+    select (select count(*) from keyturn_subjects)::int
+      - count(*)::int as locked from (select 1 from keyturn_subjects for update skip locked) free`);
+  return rows[0]!.locked;
 }
 
 describe('a store of your own', () => {
@@ -49,6 +58,21 @@ describe('a store of your own', () => {
     const contract = revocationFeedContract(() => ({ connect, disconnect }));
 
     it.each(contract)('$name', ({ run }) => run());
+  });
+
+  it('leaves no lock behind when a step gets no answer in time', async () => {
+    const hasty = new Pool({ connectionString: database.url, query_timeout: 300, max: 1 });
+    const waiting = new PostgresTokenRepository(hasty, 300);
+    await repository.raiseGeneration('ann', 1, 60_000);
+    const holder = await pool.connect();
+    await holder.query('begin');
+    await holder.query('select 1 from keyturn_subjects for update');
+    await expect(waiting.find('ann', 'x')).rejects.toMatchObject({ code: 'store_unavailable' });
+    await holder.query('rollback');
+    holder.release();
+    // The server hears of a connection that has ended a moment later.
+    await eventually(async () => (await lockedRows(pool)) === 0, 5_000);
+    await hasty.end();
   });
 
   it('is what docs/own-store.md shows of it', () => {

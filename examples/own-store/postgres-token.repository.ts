@@ -169,15 +169,19 @@ export class PostgresTokenRepository extends TokenRepository {
   /** @throws AuthError `store_unavailable` when the database does not answer */
   private async connected<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     let client: PoolClient | undefined;
+    let failed = true;
     try {
       client = await this.pool.connect();
-      return await work(client);
+      const result = await work(client);
+      failed = false;
+      return result;
     } catch (error) {
-      await client?.query('rollback').catch(() => undefined);
       if (error instanceof Error && error.message.startsWith('Another session')) throw error;
       throw new AuthError('store_unavailable', 'The database does not answer.', { cause: error });
     } finally {
-      client?.release();
+      // A connection on which something failed is ended, and the server rolls back: a rollback that gets no answer either
+      // would leave its locks to whoever has the connection next.
+      client?.release(failed);
     }
   }
 }
