@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import {
   AUTH_POLICY,
   formatPolicyReport,
@@ -17,8 +18,11 @@ const store = REDIS_URL
   ? RedisTokenRepositoryModule.forRoot({ url: REDIS_URL })
   : InMemoryTokenRepositoryModule.forRoot();
 
-const app = await NestFactory.create(ShopModule.forRoot(store, AUTH_STRATEGY as SessionMode), { abortOnError: false });
+const shop = ShopModule.forRoot(store, AUTH_STRATEGY as SessionMode);
+const app = await NestFactory.create<NestExpressApplication>(shop, { abortOnError: false });
 app.enableShutdownHooks();
+// The server of examples/next says whom it asks for.
+app.set('trust proxy', 'loopback');
 // Everybody knows the demo password: this machine alone may knock.
 await app.listen(PORT, '127.0.0.1');
 process.stdout.write(
