@@ -52,6 +52,23 @@ describe('how a client says who it is', () => {
     expect(codeOf(() => present(undefined, both))).toBe('invalid_request');
   });
 
+  it('and may say its name beside it', () => {
+    expect(present(basic('a:s'), { client_id: 'a' })).toMatchObject({ clientId: 'a', secret: 's' });
+    const form = { client_assertion: assertion({ sub: 'a' }), client_assertion_type: JWT_BEARER, client_id: 'a' };
+    expect(present(undefined, form)).toMatchObject({ method: 'private_key_jwt', clientId: 'a' });
+  });
+
+  it.each([
+    ['without its type', { client_assertion: assertion({ sub: 'a' }) }],
+    ['of which there is the type alone', { client_assertion_type: JWT_BEARER }],
+    ['of another type', { client_assertion: assertion({ sub: 'a' }), client_assertion_type: 'urn:other' }],
+    ['of nobody', { client_assertion: assertion({ sub: '' }), client_assertion_type: JWT_BEARER }],
+    ['of what is no name', { client_assertion: assertion({ sub: ['a'] }), client_assertion_type: JWT_BEARER }],
+    ['that is no JWT', { client_assertion: 'a', client_assertion_type: JWT_BEARER }],
+  ])('but not by an assertion %s, whatever name stands beside it', (_, form) => {
+    expect(codeOf(() => present(undefined, { ...form, client_id: 'a' }))).toBe('invalid_client');
+  });
+
   it('and names one client only', () => {
     expect(codeOf(() => present(basic('a:s'), { client_id: 'b' }))).toBe('invalid_request');
     const form = { client_assertion: assertion({ sub: 'a' }), client_assertion_type: JWT_BEARER, client_id: 'b' };
