@@ -101,6 +101,17 @@ describe('the hash queue', () => {
     expect(started).toContain('ann');
   });
 
+  it('lets nobody push another out who has one more in line, since that one could push back', async () => {
+    const { enter } = scene({ concurrency: 1, maxWaiting: 3 });
+    enter('running', 'ann');
+    enter('bob 1', 'bob');
+    const bob = enter('bob 2', 'bob');
+    enter('ann 1', 'ann');
+    const ann = enter('ann 2', 'ann');
+    const refused = await Promise.allSettled([ann, bob].map(({ done }) => Promise.race([done, settle()])));
+    expect(refused.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+  });
+
   it('never runs more than its bound, however jobs come and go', async () => {
     const queue = new HashQueue({ concurrency: 3 });
     let running = 0;

@@ -13,8 +13,9 @@ export interface AccountMail {
   /** The same at each attempt: a receiver that has seen it can drop the repetition. */
   readonly id: string;
   /**
-   * `password-reset`: somebody asked for a new password. `verify-email`: the address of an account is to be confirmed.
-   * `change-email`: the same for a new address, sent there. `email-changing`: a notice to the old address.
+   * `password-reset`: somebody asked for a new password, or registered an address once more before it was confirmed.
+   * `verify-email`: the address of an account is to be confirmed. `change-email`: the same for a new address, sent there.
+   * `email-changing`: a notice to the old address.
    * `account-exists`: somebody tried to register an address that has an account.
    */
   readonly kind: AccountMailKind;
