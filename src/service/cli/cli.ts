@@ -23,6 +23,7 @@ import {
 import { readServiceConfig, type DatabaseConfig } from '../config/service.config.js';
 import { OUTBOX_USAGE, USAGE, USERS_USAGE } from './usage.js';
 import { runOutboxCommand } from './outbox-command.js';
+import { forTerminal } from '../lifecycle/for-terminal.js';
 import { OutboxTable } from '../outbox/outbox-table.js';
 import { UsageError } from '../arguments/usage-error.js';
 import { runUsersCommand } from './users-command.js';
@@ -75,7 +76,7 @@ try {
   const expected = [UsageError, AuthError, AuthConfigError].some((kind) => error instanceof kind);
   const { message, stack, fault } = error as AuthError;
   const told = expected ? [message, fault].filter(Boolean).join(' ') : stack;
-  process.stderr.write(`keyturn: ${told}\n${error instanceof UsageError ? `\n${usage}` : ''}`);
+  process.stderr.write(`keyturn: ${forTerminal(String(told))}\n${error instanceof UsageError ? `\n${usage}` : ''}`);
 } finally {
   for (const close of closing.toReversed()) await close();
 }
@@ -131,7 +132,7 @@ async function why(args: readonly string[]): Promise<void> {
       const hasher = new PasswordHasher(new HashQueue({ concurrency: 1 }));
       return new UsersService(await openDatabase(config), hasher).findByEmail(email);
     },
-    write: (text) => process.stdout.write(text),
+    write,
   });
 }
 
@@ -140,7 +141,7 @@ async function doctor(args: readonly string[]): Promise<void> {
   Logger.overrideLogger(false);
   process.exitCode = await runDoctor(args, {
     config: async () => (await loadConfig(readServiceConfig)).config,
-    write: (text) => process.stdout.write(text),
+    write,
     now: Date.now,
   });
 }
@@ -191,5 +192,9 @@ function version(): string {
 }
 
 function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  write(`${line}\n`);
+}
+
+function write(text: string): void {
+  process.stdout.write(forTerminal(text));
 }

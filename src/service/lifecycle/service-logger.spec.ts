@@ -68,6 +68,14 @@ describe('LOG_FORMAT=text', () => {
     },
   );
 
+  it('lets no text of others steer the terminal of who reads it', () => {
+    const out = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+    new ServiceLogger({ logFormat: 'text', logLevels: ['log'] }).log('kid \u001b]0;mine\u0007', 'Keyturn');
+    const text = out.mock.calls.map(([line]) => String(line)).join('');
+    jest.restoreAllMocks();
+    expect(text).toContain(String.raw`kid \u001b]0;mine\u0007`);
+  });
+
   it('has dates that mean the same everywhere, and no colours in what is no terminal', () => {
     const out = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
     new ServiceLogger({ logFormat: 'text', logLevels: ['log'] }).log('It goes', 'Keyturn');

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { ConsoleLogger, type LogLevel } from '@nestjs/common';
 import { AuthConfigError } from '../../index.js';
 import type { ServiceConfig } from '../config/service.config.js';
+import { forTerminal } from './for-terminal.js';
 
 /** What Nest tells of every module and route at a start; the start report says what an operator wants to know. */
 const CHATTER: ReadonlySet<unknown> = new Set([
@@ -47,9 +48,11 @@ export class ServiceLogger extends ConsoleLogger {
     super.error(message, ...rest);
   }
 
-  /** What is logged may hold text of others: no line of it begins as a line of the log does. */
+  /** What is logged may hold text of others: no line of it begins as a line of the log does, nor steers a terminal. */
   protected override stringifyMessage(message: unknown, level: LogLevel): string {
-    return super.stringifyMessage(message, level).replace(LINE_BREAKS, '\n    ');
+    // Of an object Node shows such signs as escapes by itself.
+    const told = typeof message === 'string' ? forTerminal(message.replaceAll('\r\n', '\n')) : message;
+    return super.stringifyMessage(told, level).replace(LINE_BREAKS, '\n    ');
   }
 
   /** What Nest gives as one line of JSON, in the terms of log collectors. */
