@@ -69,3 +69,22 @@ interface Browser {
 
 /** What runs this code, seen as a browser. Looked into at each use, since tests and phones add parts later. */
 export const browser = globalThis as unknown as Browser;
+
+/**
+ * Whether there are pages or workers that share the storage. Node has `BroadcastChannel` and, from 24.5 on, Web Locks, but
+ * its sessions are those of different users.
+ */
+export const hasTabs = (): boolean => !!(browser.document ?? browser.location);
+
+/**
+ * How requests are sent that must not be redirected. Cloudflare's workers throw at `error`: there the answer is the redirect
+ * itself, which nobody follows.
+ */
+export function withoutRedirects(): 'error' | 'manual' {
+  try {
+    void new Request('http://localhost', { redirect: 'error' });
+    return 'error';
+  } catch {
+    return 'manual';
+  }
+}

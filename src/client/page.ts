@@ -1,4 +1,4 @@
-import { browser, type Channel } from './browser.js';
+import { browser, hasTabs, type Channel } from './browser.js';
 
 /** The page, or the worker, around a session. Outside of a browser there is none, and nothing happens. */
 export interface Page {
@@ -13,11 +13,11 @@ export interface Page {
 const COVERED = { opacity: '0', visibility: 'hidden', transition: 'none' };
 const SHOWN = { opacity: '', visibility: '', transition: '' };
 
-/** To the other tabs and to workers, which share the storage and have no document; Node has nothing to share. */
+/** To the other tabs, and to workers, which have no document. */
 function channelOf(name: string): Channel | undefined {
-  const { document, location, BroadcastChannel } = browser;
+  const { BroadcastChannel } = browser;
   try {
-    return (document ?? location) && BroadcastChannel && new BroadcastChannel(name);
+    return hasTabs() && BroadcastChannel ? new BroadcastChannel(name) : undefined;
   } catch {
     // Firefox forbids it where it blocks all cookies: then there is no storage to share either.
     return undefined;

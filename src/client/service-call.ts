@@ -1,3 +1,4 @@
+import { withoutRedirects } from './browser.js';
 import { within } from './deadline.js';
 import { secondsOf } from './retry-after.js';
 import { SessionError, type SessionErrorCode } from './session-error.js';
@@ -47,15 +48,16 @@ export async function readAnswer<T>(response: Response): Promise<T> {
   throw new SessionError(code, message, status, secondsOf(headers.get('retry-after'), now));
 }
 
-export const serviceAt =
-  (url: string, byCookie: boolean, send: typeof globalThis.fetch): CallService =>
-  (path, body, headers) =>
+export function serviceAt(url: string, byCookie: boolean, send: typeof globalThis.fetch): CallService {
+  const redirect = withoutRedirects();
+  return (path, body, headers) =>
     within(
       TIMEOUT,
       'offline',
       send(`${url}/${path}`, {
         credentials: byCookie ? 'include' : 'omit',
-        redirect: 'error',
+        redirect,
         ...(body ? posting(body, headers) : { headers }),
       }).then(readAnswer<never>),
     );
+}

@@ -7,7 +7,8 @@ import type { AuthErrorCode } from '../auth.error-codes.js';
 export type SessionErrorCode = AuthErrorCode | 'offline' | 'unexpected_answer' | 'storage_failed';
 
 /**
- * Why a call of a session failed. Decide by `code`; `message` is for people and may change.
+ * Why a call of a session failed. Decide by `code`; `message` is for people and may change. `cause` is what the network or the
+ * storage threw.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 import { mayReplace } from './access-claims.js';
-import { browser } from './browser.js';
+import { browser, withoutRedirects } from './browser.js';
 import { sleep } from './growing-pause.js';
 import type { HeldSession } from './held-session.js';
 import type { Emit } from './listeners.js';
@@ -41,6 +41,7 @@ export function sessionFetch(
   on: Session['on'],
   emit: Emit,
 ): [wrap: Session['wrap'], reauthenticated: (succeeded: boolean) => void] {
+  const redirect = withoutRedirects();
   let waiting: Promise<boolean> | undefined;
   let reauthenticated: (succeeded: boolean) => void = () => undefined;
   let askedBy: string | undefined;
@@ -91,7 +92,7 @@ export function sessionFetch(
       const headers = new Headers(init?.headers ?? request?.headers);
       if (session?.access) headers.set('authorization', `Bearer ${session.access}`);
       const response = await send(request?.clone() ?? target, {
-        redirect: 'error',
+        redirect,
         // Signed out, while a logout could not be told yet, the cookies must not speak.
         ...(byCookie && { credentials: session ? 'include' : 'omit' }),
         ...init,

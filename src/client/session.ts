@@ -48,7 +48,7 @@ export function createSession(options: SessionOptions): Session {
   const [on, emit] = sessionListeners();
   const [storage, mayRotate] = lastingStorage(
     () => (typeof wanted === 'string' ? STORAGES[wanted]() : wanted),
-    () => emit('error', new SessionError('storage_failed')),
+    (error) => emit('error', error),
     () => void update(),
   );
   const page = joinPage(

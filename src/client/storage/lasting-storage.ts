@@ -1,4 +1,5 @@
 import { within } from '../deadline.js';
+import type { SessionError } from '../session-error.js';
 import type { SessionStorage, StoredSession } from './session-storage.js';
 
 /** Milliseconds that an operation may take, and the next try after one that has failed. */
@@ -30,7 +31,7 @@ const latest = (kept: unknown, late?: Late): unknown => (late && same(kept, late
  */
 export function lastingStorage(
   make: () => SessionStorage,
-  failed: () => void,
+  failed: (why: SessionError) => void,
   back: () => void,
 ): [storage: SessionStorage, mayRotate: (name: string) => Promise<boolean>] {
   let storage: SessionStorage | undefined;
@@ -63,6 +64,7 @@ export function lastingStorage(
   async function update<T>(name: string, change: (kept: T | undefined) => T | undefined) {
     const deadlines = isFailing ? [isSlow ? DEADLINE : RETRY] : [DEADLINE, RETRY];
     isSlow = false;
+    let why: unknown;
     for (const deadline of deadlines) {
       let written: Late | undefined;
       try {
@@ -72,11 +74,12 @@ export function lastingStorage(
         if (late.get(name) === written) late.delete(name);
         isFailing = late.size > 0;
         return kept;
-      } catch {
+      } catch (error) {
         // Once more, then in memory.
+        why = error;
       }
     }
-    if (!isFailing) failed();
+    if (!isFailing) failed(why as SessionError);
     isFailing = true;
     const { instead, value } = late.get(name) ?? { instead: known[name], value: known[name] };
     const next = change(value as T);
