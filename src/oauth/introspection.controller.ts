@@ -31,6 +31,7 @@ export type IntrospectionAnswer =
       readonly sid: string;
       readonly auth_time?: number;
       readonly amr?: readonly string[];
+      readonly acr?: string;
     };
 
 const INACTIVE = { active: false } as const;
@@ -90,6 +91,8 @@ export class IntrospectionController {
       sid: claims.sid,
       ...(!isMachine(claims) && { auth_time: claims.auth_time }),
       ...(claims.amr && { amr: claims.amr }),
+      // RFC 9470 section 6.2.
+      ...(claims.acr !== undefined && { acr: claims.acr }),
     };
   }
 

@@ -45,6 +45,11 @@ describe('how a client says who it is', () => {
     expect(present('Bearer x', { client_id: 'app' })).toEqual({ method: 'none', clientId: 'app' });
   });
 
+  it('by Basic with an empty secret, which is none: so libraries send the name of a public client', () => {
+    expect(present(basic('app:'))).toEqual({ method: 'none', clientId: 'app' });
+    expect(present(basic('app:'), { client_id: 'app' })).toEqual({ method: 'none', clientId: 'app' });
+  });
+
   it('in one way only: two at once are refused, since nobody could tell which one counted', () => {
     const form = { client_id: 'a', client_secret: 's' };
     expect(codeOf(() => present(basic('a:s'), form))).toBe('invalid_request');

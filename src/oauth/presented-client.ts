@@ -29,7 +29,8 @@ export function presentedClient(authorization: string | undefined, form: OAuthFo
   const clientId = form.get('client_id');
   if (basic) {
     if (clientId !== undefined && clientId !== basic.clientId) throw differentClients();
-    return { method: 'client_secret_basic', ...basic };
+    // RFC 6749 section 2.3.1: an empty secret is none. Libraries send it for a public client, which then only says its name.
+    return basic.secret ? { method: 'client_secret_basic', ...basic } : { method: 'none', clientId: basic.clientId };
   }
   if (assertion !== undefined || assertionType !== undefined) {
     if (assertion === undefined || assertionType !== JWT_BEARER) {

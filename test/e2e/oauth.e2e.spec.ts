@@ -329,6 +329,16 @@ describe.each(ADAPTERS)('the OAuth endpoints on %s', (adapter: AdapterName) => {
       expect((await send('introspect', { token: accessToken, client_id: 'app' })).status).toBe(401);
     });
 
+    it('says how sure the login was and when, since a resource server may ask for more (RFC 9470 section 6.2)', async () => {
+      const { accessToken } = await sessions.open({
+        sub: 'ann',
+        clientId: 'app',
+        acr: 'silver',
+        authTime: clock.now() / 1000,
+      });
+      expect(await introspect(accessToken)).toMatchObject({ acr: 'silver', auth_time: clock.now() / 1000 });
+    });
+
     it('tells a client with an audience of its own, which no guard of the issuer accepts', async () => {
       const client = basic('elsewhere', secret);
       const { access_token: token } = await machine({}, client);
