@@ -57,6 +57,9 @@ const PATIENCE = 5000;
 /** What the cookie holds; `by`: the id of the secret that the attempt keys of its refresh token are derived from. */
 type Kept = Partial<StoredSession> & StoredEnd & { readonly by?: string };
 
+/** Bytes of name and value (RFC 6265bis): browsers drop a larger cookie without a word, and keep the one before. */
+const LARGEST_COOKIE = 4096;
+
 const encode = (text: string) => new TextEncoder().encode(text);
 
 /** A cookie comes from outside: what cannot be read is no session. */
@@ -123,8 +126,17 @@ export function nextSessions({
           if (next === before || (!next && !before.sid)) return next as T;
           // A new access token alone does not change which key its refresh token goes by.
           kept = next ? { ...next, by: next.refresh === before.refresh ? before.by : newest } : {};
+          const text = next ? JSON.stringify(kept) : '';
+          const bytes = cookie.length + encodeURIComponent(text).length;
+          if (bytes > LARGEST_COOKIE) {
+            // Nobody else will say so: the user is signed out, and the log of the server is where its operator looks.
+            // oxlint-disable-next-line no-console
+            console.error(
+              `${cookie}: ${bytes} bytes, and browsers keep cookies of ${LARGEST_COOKIE} at most. Keep claims small.`,
+            );
+          }
           try {
-            give(next ? JSON.stringify(kept) : '');
+            give(text);
           } catch {
             // A server component: the access token serves this request, the refresh token is thrown away.
             if (next) kept = { ...next, refresh: before.refresh, by: before.by };

@@ -175,6 +175,20 @@ describe('the session of a Next.js application', () => {
     expect(new Set(successors)).toEqual(new Set([refreshOf(valueOf(action)), refreshOf(set[0]!)]));
   });
 
+  it('says that a cookie is too large: browsers drop it without a word, and nobody knew why users are signed out', async () => {
+    const told = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+    const answer = { session_id: 's', token_type: 'Bearer', expires_in: 1800, refresh_token_expires_in: 9000 } as const;
+    // Next.js writes quotes as %22: with the first token the cookie just fits, with the second it does not.
+    for (const length of [3800, 4000]) {
+      const action = jar();
+      await appOf()
+        .of(action)
+        .adopt({ ...answer, access_token: 'a'.repeat(length), refresh_token: 'r' });
+    }
+    expect(told.mock.calls).toEqual([[expect.stringMatching(/^keyturn-session: \d+ bytes, and browsers keep/)]]);
+    told.mockRestore();
+  });
+
   it('middleware hands its tokens to the components of the same request', async () => {
     const { components, cacheControl, set } = await throughMiddleware(over(await loggedIn()));
     expect(valueOf(components)).toBe(set[0]);
