@@ -1,7 +1,9 @@
 import { Body, HttpCode, Inject, Optional, Post, Req, Res, UseFilters } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { AuthClock } from '../auth.clock.js';
+import { AUTH_POLICY } from '../auth.constants.js';
 import { Public } from '../decorators/access.decorators.js';
+import type { AuthPolicy } from '../options/options.js';
 import { RefreshRotationService } from '../sessions/refresh-rotation.service.js';
 import { invalidToken } from '../tokens/token-form.js';
 import { RefreshTokens } from '../tokens/refresh-token.js';
@@ -34,6 +36,7 @@ export class TokenController {
     @Inject(MachineTokens) private readonly machineTokens: MachineTokens,
     @Inject(RefreshTokens) private readonly refreshTokens: RefreshTokens,
     @Inject(AuthClock) private readonly clock: AuthClock,
+    @Inject(AUTH_POLICY) private readonly policy: Pick<AuthPolicy, 'audience'>,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
     @Inject(RouteAnswers) private readonly answers: RouteAnswers,
     @Inject(OAuthExceptionFilter) private readonly errors: OAuthExceptionFilter,
@@ -77,6 +80,8 @@ export class TokenController {
     const token = this.refreshTokens.readSigned(given, this.clock.now());
     // The token is bound to its client (RFC 6749 section 10.4); a foreign one changes nothing.
     if (token.client_id !== client.id) throw invalidToken('was issued to another client');
+    // All tokens of sessions have one audience; none is handed out for another resource than the one asked for.
+    audienceOf(this.policy, form);
     const asked = requestedScopes(form);
     if (asked) await this.scopes.refuseWider(token, asked);
     const idempotencyKey = request.headers['idempotency-key'] as string | undefined;
@@ -117,8 +122,11 @@ export class TokenController {
   }
 }
 
-/** RFC 8707 section 2: the token is for the one resource that is asked for, out of those the client may use. */
-function audienceOf({ audience }: OAuthClient, form: OAuthForm): readonly string[] {
+/**
+ * RFC 8707 section 2: the one resource that is asked for, out of those the client may use.
+ * @throws OAuthError `invalid_target`
+ */
+function audienceOf({ audience }: Pick<OAuthClient, 'audience'>, form: OAuthForm): readonly string[] {
   const resource = form.get('resource');
   if (resource === undefined) return audience;
   if (audience.includes(resource)) return [resource];

@@ -149,6 +149,13 @@ describe.each(ADAPTERS)('the OAuth endpoints on %s', (adapter: AdapterName) => {
       expect(readToken(again.json<{ access_token: string }>().access_token).scope).toBe('cart:read cart:write');
     });
 
+    it('for a resource that the token would not be for is refused, and leaves the token good (RFC 8707 section 2.2)', async () => {
+      const { refreshToken } = await open();
+      const elsewhere = await refresh(refreshToken!, { resource: 'https://orders.example' });
+      expect([elsewhere.status, elsewhere.json().error]).toEqual([400, 'invalid_target']);
+      expect((await refresh(refreshToken!, { resource: ISSUER })).status).toBe(200);
+    });
+
     it("of another client's token changes nothing", async () => {
       const { refreshToken } = await open('second');
       const stolen = await refresh(refreshToken!);
