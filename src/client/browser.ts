@@ -51,7 +51,7 @@ interface Browser {
   };
   readonly location?: { readonly href: string; reload(): void };
   readonly navigator?: {
-    readonly onLine?: boolean;
+    readonly product?: string;
     readonly locks?: {
       request<T>(name: string, options: { signal: AbortSignal }, work: () => Promise<T>): Promise<T>;
     };
@@ -70,11 +70,15 @@ interface Browser {
 /** What runs this code, seen as a browser. Looked into at each use, since tests and phones add parts later. */
 export const browser = globalThis as unknown as Browser;
 
+/** The address of the page or worker; undefined elsewhere: on a phone Expo's `location` is its development server. */
+export const address = (): string | undefined =>
+  browser.document?.baseURI ?? (browser.navigator?.product === 'ReactNative' ? undefined : browser.location?.href);
+
 /**
  * Whether there are pages or workers that share the storage. Node has `BroadcastChannel` and, from 24.5 on, Web Locks, but
  * its sessions are those of different users.
  */
-export const hasTabs = (): boolean => !!(browser.document ?? browser.location);
+export const hasTabs = (): boolean => address() !== undefined;
 
 /**
  * How requests are sent that must not be redirected. Cloudflare's workers throw at `error`: there the answer is the redirect

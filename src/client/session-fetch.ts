@@ -1,5 +1,5 @@
 import { mayReplace } from './access-claims.js';
-import { browser, withoutRedirects } from './browser.js';
+import { address, withoutRedirects } from './browser.js';
 import { sleep } from './growing-pause.js';
 import type { HeldSession } from './held-session.js';
 import type { Emit } from './listeners.js';
@@ -76,10 +76,7 @@ export function sessionFetch(
     // By what it has, since a package such as undici brings a `Request` of its own.
     const isRequest = typeof input === 'object' && 'url' in input;
     const request = isRequest ? input : undefined;
-    const target = new URL(
-      isRequest ? input.url : input,
-      browser.document?.baseURI ?? browser.location?.href ?? origins[1] ?? origins[0],
-    );
+    const target = new URL(isRequest ? input.url : input, address() ?? origins[1] ?? origins[0]);
     if (!origins.includes(target.origin)) return send(input, init);
 
     // Which a request needs whose body is a stream.

@@ -73,3 +73,12 @@ describe("a session in a worker of Cloudflare, whose requests know no redirect: 
     expect(host.proxy.seen('/shop/cart')).toEqual([]);
   });
 });
+
+describe('a session on a phone', () => {
+  it("sends addresses without an origin to the API, and not to Expo's development server, which is its location", async () => {
+    put('navigator', { product: 'ReactNative' });
+    put('location', { href: 'http://127.0.0.1:9/' });
+    const session = await sessions.login();
+    expect((await session.fetch('/shop/cart')).status).toBe(200);
+  });
+});
