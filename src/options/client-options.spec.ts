@@ -89,6 +89,9 @@ describe('options: cookies and origins', () => {
     'https://shop.example/',
     'https://shop.example/cart',
     'https://*.example',
+    'htps://shop.example',
+    'capacitor://localhost/',
+    'file://',
     7,
   ])('refuses %j as an allowed origin: no browser says so, or every page does', (origin) => {
     expect(refusal({ allowedOrigins: ['https://good.example', origin] })).toMatch(/^allowedOrigins has/);
@@ -96,6 +99,11 @@ describe('options: cookies and origins', () => {
 
   it('takes origins as browsers write them', () => {
     const allowedOrigins = ['https://shop.example', 'http://localhost:5173'];
+    expect(resolve({ allowedOrigins }).allowedOrigins).toEqual(allowedOrigins);
+  });
+
+  it('takes those of apps in a web view, which say their own scheme: without it no request of an iPhone is answered', () => {
+    const allowedOrigins = ['capacitor://localhost', 'tauri://localhost', 'chrome-extension://abcdefghijklmnop'];
     expect(resolve({ allowedOrigins }).allowedOrigins).toEqual(allowedOrigins);
   });
 });

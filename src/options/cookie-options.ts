@@ -77,6 +77,13 @@ export const ALLOWED_ORIGINS = list({
       : `has ${JSON.stringify(given)}; write origins as browsers do, such as https://shop.example`,
 });
 
+/**
+ * The origin of an app in a web view, such as Capacitor's `capacitor://localhost` on iOS, or of an extension. `URL` knows no
+ * origin for these. What begins with `ht` is a misspelt address.
+ */
+const APP_ORIGIN = /^(?!ht|file:)[a-z][a-z\d+.-]*:\/\/[^\s/?#@*]+$/;
+
 /** `*` and `null` are none. */
 const isOrigin = (origin: string): boolean =>
-  /^https?:[^*]*$/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin;
+  APP_ORIGIN.test(origin) ||
+  (/^https?:[^*]*$/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin);

@@ -53,6 +53,11 @@ describe('NODE_ENV=production', () => {
     expect(readServiceConfig({ ...FIT, ALLOWED_ORIGINS: 'http://shop.example' }).production).toBe(true);
   });
 
+  it('takes an app in a web view beside pages with cookies: it comes from the device, and not over the network', () => {
+    const env = { ...FIT, ...BY_COOKIE, ALLOWED_ORIGINS: 'https://shop.example,capacitor://localhost' };
+    expect(readServiceConfig(env).production).toBe(true);
+  });
+
   it.each([
     ['redis://127.0.0.1', 'on this machine'],
     ['rediss://cache', 'with TLS'],

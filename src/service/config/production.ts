@@ -77,7 +77,10 @@ export const PRODUCTION_RULES: readonly ProductionRule<Deployment>[] = [
   },
   {
     name: 'insecure-cookies',
-    isBroken: ({ auth }) => hasCookies(auth) && [auth.issuer, ...(auth.allowedOrigins ?? [])].some(isWithoutTls),
+    // An app in a web view has a scheme of its own, and comes from the device.
+    isBroken: ({ auth }) =>
+      hasCookies(auth) &&
+      (isWithoutTls(auth.issuer) || !!auth.allowedOrigins?.some((origin) => origin.startsWith('http:'))),
     says: 'cookies would be used by pages without TLS: give AUTH_ISSUER and ALLOWED_ORIGINS as https:// alone',
   },
   {
