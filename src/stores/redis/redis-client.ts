@@ -88,6 +88,8 @@ function connectionOptions(
     db,
     tls: tls ? { ca } : undefined,
     enableOfflineQueue: false,
+    // Else Redis from 7.2 on logs two commands that a user of our own may not send, at each connection.
+    disableClientInfo: true,
     maxRetriesPerRequest: 0,
     maxLoadingRetryTime: LONGEST_LOOK,
     // A hung server does not close its end; the new master must not wait for that.
