@@ -26,6 +26,8 @@ export class AuthClock {
   private measuredAt = 0;
   /** What the clock that nobody sets lacks to the time of day; null: the time of day itself is read. */
   private anchor: number | null = null;
+  /** The least that the store's clock was ahead of the one that nobody sets, lately and in the stretch before that. */
+  private least = { since: -Infinity, lately: Infinity, before: Infinity };
   private storeTime?: () => Promise<number>;
 
   /**
@@ -48,6 +50,24 @@ export class AuthClock {
   /** The earliest that the store's clock may show now: {@link now} without its {@link error}, of which 250 ms count. */
   earliestNow(): number {
     return this.now() - Math.min(this.error, MOST_CLOCK_ERROR);
+  }
+
+  /**
+   * A time that has passed at the store for sure, also by what its clock has shown since `memory` milliseconds ago: that of a
+   * server that has just started may be hours ahead until NTP sets it, and what seemed to be over then is not.
+   * -Infinity while the clock is not known well enough to tell.
+   */
+  surelyPast(memory: number): number {
+    if (this.error > MOST_CLOCK_ERROR) return -Infinity;
+    if (!this.isApart) return this.earliestNow();
+    const elapsed = this.elapsed();
+    const ahead = this.earliestNow() - elapsed;
+    const { since, lately, before } = this.least;
+    this.least =
+      elapsed - since > memory
+        ? { since: elapsed, lately: ahead, before: lately }
+        : { since, lately: Math.min(ahead, lately), before };
+    return elapsed + Math.min(this.least.lately, this.least.before);
   }
 
   /** By how much the store's clock is ahead of this machine's, milliseconds. */

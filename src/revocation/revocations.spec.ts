@@ -49,7 +49,8 @@ async function instance({ ahead, isApart = true }: { ahead: number; isApart?: bo
     revocations,
     receive: (...entries: PublishedRevocation[]) => receive(entries),
     held: () => [...held()],
-    measure: () => clock.follow(async () => state.store),
+    /** @param leap by how much the store's clock is wrong just then */
+    measure: (leap = 0) => clock.follow(async () => state.store + leap),
     verdict: (sid: string) => revocations.check({ sub: 'ann', sid, gen: 0 }),
   };
 }
@@ -70,6 +71,32 @@ describe('what an instance forgets', () => {
     await measure();
     expect(held()).toHaveLength(1);
     expect([verdict('s1'), verdict('s2')]).toEqual([null, 'session_revoked']);
+  });
+
+  it('is nothing for a clock of the store that leaps ahead, since NTP may set it back, as after the start of a server', async () => {
+    const { state, receive, held, measure, verdict } = await instance({ ahead: 0 });
+    await measure();
+    receive(ended('s1', state.store));
+    state.store += MINUTE;
+    await measure(60 * MINUTE);
+    receive(ended('s2', state.store + 60 * MINUTE));
+    expect(held()).toHaveLength(2);
+    state.store += MINUTE;
+    await measure();
+    expect(verdict('s1')).toBe('session_revoked');
+  });
+
+  it('is what is over by a clock of the store that leapt and stayed there, in the end', async () => {
+    const { state, receive, held, measure } = await instance({ ahead: 0 });
+    await measure();
+    held();
+    await measure(60 * MINUTE);
+    receive(ended('s1', state.store + 60 * MINUTE));
+    for (const left of [1, 0]) {
+      state.store += 2 * LIFE;
+      await measure(60 * MINUTE);
+      expect(held()).toHaveLength(left);
+    }
   });
 
   it('is decided by what comes later where the time cannot be asked for, since a clock that is ahead may be set back', async () => {

@@ -85,9 +85,9 @@ export class Revocations implements OnModuleInit {
     return this.source.staleness() > this.policy.revocation.maxStaleness || this.clock.error > MOST_CLOCK_ERROR;
   }
 
-  /** A time that has passed at the store for sure; -Infinity while its clock is not known well enough to tell. */
+  /** What decides what is forgotten; see {@link AuthClock.surelyPast}. */
   private surelyPast(): number {
-    return this.clock.error > MOST_CLOCK_ERROR ? -Infinity : this.clock.earliestNow();
+    return this.clock.surelyPast(this.retention);
   }
 
   /**
