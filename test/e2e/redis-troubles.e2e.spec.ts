@@ -12,7 +12,7 @@ describe('a Redis that cannot be used', () => {
   let logged: string[];
   const closers: (() => Promise<unknown>)[] = [];
   beforeAll(() => {
-    certificates = makeCertificates('DNS:redis.example');
+    certificates = makeCertificates('DNS:redis.example,IP:127.0.0.1');
   });
   afterAll(() => certificates.remove());
   beforeEach(() => {
@@ -32,10 +32,10 @@ describe('a Redis that cannot be used', () => {
     return server;
   }
 
-  async function tlsPort(): Promise<number> {
+  async function tlsPort(more: readonly string[] = ['--tls-auth-clients', 'no']): Promise<number> {
     const { ca, cert, key } = certificates;
     const files = ['--tls-ca-cert-file', ca, '--tls-cert-file', cert, '--tls-key-file', key];
-    const redis = await redisAt({ args: [...files, '--tls-auth-clients', 'no'], freePorts: ['--tls-port'] });
+    const redis = await redisAt({ args: [...files, ...more], freePorts: ['--tls-port'] });
     return redis.ports['--tls-port']!;
   }
 
@@ -74,6 +74,17 @@ describe('a Redis that cannot be used', () => {
 
     await expectTold(service, 'tls', /does not speak TLS/, `127.0.0.1:${port}`);
   });
+
+  it.each(['TLSv1.2', 'TLSv1.3'])(
+    'it asks for a client certificate, as it does unless it is told not to: %s',
+    async (version) => {
+      const port = await tlsPort(['--tls-protocols', version]);
+      const env = { REDIS_URL: `rediss://127.0.0.1:${port}`, REDIS_CA_FILE: certificates.ca };
+      const service = await serviceOn(env);
+
+      await expectTold(service, 'handshake', /tls-auth-clients no/, `127.0.0.1:${port}`);
+    },
+  );
 
   it('it is asked without TLS at a TLS port', async () => {
     const port = await tlsPort();

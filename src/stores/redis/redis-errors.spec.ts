@@ -54,6 +54,8 @@ describe('faults of Redis', () => {
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'certificate'],
     ['CERT_HAS_EXPIRED', 'certificate'],
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'tls'],
+    ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'handshake'],
+    ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'handshake'],
   ])('a system error tells by its code why there is no connection: %s', (code, kind) => {
     expect(redisFaultKind(system(code))).toBe(kind);
   });

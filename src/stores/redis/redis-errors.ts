@@ -31,6 +31,8 @@ const FAULTS = {
   ca: 'The certificate of Redis is signed by an authority that is not known here: give it by the option ca (REDIS_CA_FILE).',
   certificate: 'The certificate of Redis is not valid: it is for another name, or its time is over or not yet come.',
   tls: 'Redis does not speak TLS at this port: write redis:// instead of rediss://, or name the TLS port.',
+  handshake:
+    'Redis refuses the TLS handshake: it asks for a client certificate, which Keyturn has none of (set tls-auth-clients no), or for another version of TLS.',
   hangup:
     'Redis ends each new connection without an answer: if the port wants TLS, write rediss:// instead of redis://.',
   database: 'Redis has no database of this number: check the number at the end of its URL.',
@@ -56,6 +58,8 @@ const REASONS: readonly (readonly [pattern: RegExp, kind: RedisFaultKind])[] = [
   [/EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ETIMEDOUT/, 'unreachable'],
   [/SELF_SIGNED_CERT|UNABLE_TO_(VERIFY|GET_ISSUER)|self-signed certificate|unable to (verify|get .*issuer)/, 'ca'],
   [/ERR_TLS_CERT_ALTNAME|CERT_|certificate('s altnames| has expired| is not yet valid)/, 'certificate'],
+  // An alert is said in TLS.
+  [/ERR_SSL\w*_ALERT_|SSL alert number/, 'handshake'],
   [/ERR_SSL|wrong version number|before secure TLS connection/, 'tls'],
 ];
 
