@@ -221,6 +221,17 @@ describe('PostgreSQL', () => {
     await small.stop();
   });
 
+  it('that takes no writes, as a standby', async () => {
+    const standby = await startPostgres();
+    await ask(
+      standby.url,
+      `alter database ${new URL(standby.url).pathname.slice(1)} set default_transaction_read_only = on`,
+    );
+    const looked = doctor({ DATABASE_URL: standby.url });
+    expect(await lineOf('PostgreSQL', 'writes', looked)).toEqual(bad(/a standby.+Name the primary/));
+    await standby.stop();
+  });
+
   it('whose schema is older, which matters where no start brings it up to date', async () => {
     const empty = await startPostgres();
     const looked = (migrate: string) => doctor({ DATABASE_URL: empty.url, MIGRATE_ON_START: migrate });

@@ -221,6 +221,22 @@ describe('the schema', () => {
     jest.restoreAllMocks();
   });
 
+  it('that takes no writes, as a standby, is told: logins work there, and nobody would see it until somebody registers', async () => {
+    const warnings = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+    const primary = await open(true);
+    await primary.prepare();
+    await primary.close();
+    await ask(
+      empty.url,
+      `alter database ${new URL(empty.url).pathname.slice(1)} set default_transaction_read_only = on`,
+    );
+    const service = await startService({ DATABASE_URL: empty.url });
+    expect(await readyOf(service)).toBe(200);
+    expect(warnings.mock.calls.flat()).toContainEqual(expect.stringMatching(/a standby.+Name the primary/));
+    await service.stop();
+    jest.restoreAllMocks();
+  });
+
   it('that is newer will do, so that instances can be replaced one by one', async () => {
     const newer = await open(true);
     await newer.prepare();

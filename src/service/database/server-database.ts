@@ -6,6 +6,7 @@ import { faultOf, reachable } from './database-errors.js';
 import { Database } from './database.js';
 import type { Connections, Queries } from './database.js';
 import { migrate, pendingMigrations } from './migrate.js';
+import { isReadOnly, READ_ONLY } from './read-only.js';
 import { connectPool, migrationClient, type QueryPool } from './server-connections.js';
 
 /** How soon a server that came up, or was migrated by somebody else, is noticed. */
@@ -137,6 +138,7 @@ export class ServerDatabase extends Database {
       const applied = await this.prepare();
       if (applied.length > 0) this.logger.log(`The schema was brought up to date: ${applied.join(', ')}.`);
       if (this.told !== undefined) this.logger.log('PostgreSQL is there.');
+      if (await isReadOnly(this.pool.db)) this.logger.warn(READ_ONLY);
       return true;
     } catch (error) {
       const fault = sentence(error instanceof AuthError ? error.fault! : faultOf(error));

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { faultOf } from '../database/database-errors.js';
 import type { Queries } from '../database/database.js';
 import { pendingMigrations } from '../database/migrate.js';
+import { isReadOnly, READ_ONLY } from '../database/read-only.js';
 import { connectPool, MOST_CONNECTIONS } from '../database/server-connections.js';
 import { findingsOf, inWords, medianTime, type Finding } from './finding.js';
 
@@ -31,6 +32,7 @@ export async function checkPostgres({ databaseUrl, migrateOnStart, instances }: 
       finding('reach', 'ok', host),
       await version(db),
       await room(db, instances),
+      (await isReadOnly(db)) ? finding('writes', 'bad', READ_ONLY) : finding('writes', 'ok', 'taken'),
       await migrations(db, migrateOnStart),
       median > SLOW
         ? finding('latency', 'warn', `A query takes ${inWords(median)}, and each login and refresh waits for one.`)
