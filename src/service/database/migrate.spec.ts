@@ -37,6 +37,15 @@ describe.each(USERS_DATABASES)('on %s', (where) => {
       expect((await applied()).filter((id) => id === 't-once')).toHaveLength(1);
     });
 
+    it('take as long as they need, whatever the role may: a step that is cut begins anew, and locks the table again', async () => {
+      const slow: Migration = { id: 't-slow', statements: ['select pg_sleep(0.3)'] };
+      await database.unhurried(async (db) => {
+        await db.execute(sql`set statement_timeout = '100ms'`);
+        await migrate(db, [slow]).finally(() => db.execute(sql`reset statement_timeout`));
+      });
+      expect(await applied()).toContain('t-slow');
+    });
+
     it('leave nothing of a step that fails in its middle, and stop there', async () => {
       const broken: Migration = {
         id: 't-broken',

@@ -37,6 +37,8 @@ export async function pendingMigrations(
 
 function takeTurn(db: Queries, step: (tx: Queries) => Promise<void>): Promise<void> {
   return db.transaction(async (tx) => {
+    // The role may have a limit of its own, which holds again when the transaction ends.
+    await tx.execute(sql`set local statement_timeout = 0`);
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext('keyturn.schema_migrations'))`);
     // Under the lock as well: "if not exists" is no protection from another process that creates the table just now.
     await tx.execute(
