@@ -41,7 +41,8 @@ describe.each(USERS_DATABASES)('on %s', (where) => {
       const slow: Migration = { id: 't-slow', statements: ['select pg_sleep(0.3)'] };
       await database.unhurried(async (db) => {
         await db.execute(sql`set statement_timeout = '100ms'`);
-        await migrate(db, [slow]).finally(() => db.execute(sql`reset statement_timeout`));
+        await migrate(db, [slow]);
+        await db.execute(sql`reset statement_timeout`);
       });
       expect(await applied()).toContain('t-slow');
     });
