@@ -201,8 +201,12 @@ describe('the feed on Redis', () => {
     const flood = redis.client.multi().del('kt:feed');
     for (let i = 0; i < 200; i += 1) flood.xadd('kt:feed', `${old}-${i + 1}`, 'e', packed);
     await flood.exec();
-    for (let i = 0; i < 20; i += 1) await feed.publish([ended(`s${i}`)]);
-    expect(await kept()).toHaveLength(20);
+    const names = Array.from({ length: 20 }, (_, i) => `s${i}`);
+    for (const name of names) await feed.publish([ended(name)]);
+    // The mark that it missed may stand there again.
+    const left = (await kept()).map(({ sid }) => sid);
+    expect(left).not.toContain('over');
+    expect(left).toEqual(expect.arrayContaining(names));
   });
 
   describe('beside an instance with shorter access tokens', () => {
