@@ -5,14 +5,16 @@ import { join } from 'node:path';
 
 /**
  * Runs tests in a copy of the sources.
+ * @param {number} milliseconds after which the run is given up
+ * @param {number} [eventually] milliseconds after which `eventually` gives up: with a fault put in, tests wait for what never comes
  * @returns {Promise<{ passed: number, failed: string[], killedBy: string[], broken: string[] }>} the names of the tests
  *   that failed; of these, those that failed by an assertion; and what could not be run at all (a syntax error, a crash)
  */
-export async function runJest(folder, tests, milliseconds) {
+export async function runJest(folder, tests, milliseconds, eventually) {
   const report = join(folder, 'report.json');
   rmSync(report, { force: true });
   const args = ['node_modules/jest/bin/jest.js', '--json', `--outputFile=${report}`, '--forceExit', '--runInBand'];
-  const env = { ...process.env, EVENTUALLY_WITHIN_TEST: '20000' };
+  const env = { ...process.env, ...(eventually && { EVENTUALLY_WITHIN_TEST: String(eventually) }) };
   const child = spawn(process.execPath, [...args, ...tests], { cwd: folder, stdio: 'ignore', detached: true, env });
   const timer = setTimeout(() => process.kill(-Number(child.pid), 'SIGKILL'), milliseconds);
   await once(child, 'exit');

@@ -14,6 +14,7 @@ const { values } = parseArgs({
   options: { only: { type: 'string', multiple: true }, sample: { type: 'string' }, seed: { type: 'string' } },
 });
 const LIMIT = 300_000;
+const EVENTUALLY = 8_000;
 const say = (line) => process.stdout.write(`${line}\n`);
 
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
@@ -48,7 +49,7 @@ const table = [];
 for (const mutant of chosen) {
   const started = performance.now();
   const takeOut = copy.put(mutant);
-  const { killedBy, failed, broken } = await runJest(copy.folder, mutant.tests, LIMIT);
+  const { killedBy, failed, broken } = await runJest(copy.folder, mutant.tests, LIMIT, EVENTUALLY);
   takeOut();
   const took = `${Math.round((performance.now() - started) / 1000)} s`;
   if (killedBy.length > 0) {
