@@ -1,5 +1,6 @@
 import { AuthConfigError } from '../../index.js';
 import { isProduction, text, type Environment } from '../config/environment.js';
+import { forTerminal } from './for-terminal.js';
 import { ServiceLogger } from './service-logger.js';
 
 /** What an operator is told of an error that stopped the start: a sentence where it was expected, else all of it. */
@@ -17,5 +18,5 @@ export function tellStartFailure(error: unknown, env: Environment, version: stri
   const format = text(env, 'LOG_FORMAT') ?? (isProduction(env) ? 'json' : 'text');
   if (format === 'json') {
     new ServiceLogger({ logFormat: 'json', logLevels: ['fatal'] }, version).fatal(told, 'Keyturn');
-  } else process.stderr.write(`${told}\n`);
+  } else process.stderr.write(`${forTerminal(told)}\n`);
 }
