@@ -51,6 +51,6 @@ const resetForms = (minLength: number): string => `<form id="ask" class="card" h
 const ONWARD = '\n<p id="onward" hidden><a class="button" href="../account">Go to your account</a></p>';
 
 const VERIFY_FORM = `<form id="confirm" class="card" hidden>
-<p>Press the button to confirm that mail to this address reaches you.</p>
+<p>Press the button to confirm that mail to this address reaches you. Press it only if you made the account yourself.</p>
 <button class="button first">Confirm</button>
 </form>`;
