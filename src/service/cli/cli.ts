@@ -41,9 +41,12 @@ import { UsersService } from '../accounts/users.service.js';
 const snapshot = fileURLToPath(new URL('../../../pgdata.tar.gz', import.meta.url));
 const closing: (() => Promise<void>)[] = [];
 
-// Who reads by `head` has enough before the end, and that is no fault.
+/** Who reads by `head` has enough before the end: no fault, and the rest need not be looked up. */
+class NobodyReads extends Error {}
+let isRead = true;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
+  isRead = false;
 });
 
 const area = process.argv[2];
@@ -72,13 +75,17 @@ try {
   else if (area === 'policy' && args.length === 0) await policy();
   else throw new UsageError(unknown(area, args));
 } catch (error) {
+  if (!(error instanceof NobodyReads)) tellFailure(error);
+} finally {
+  for (const close of closing.toReversed()) await close();
+}
+
+function tellFailure(error: unknown): void {
   process.exitCode = error instanceof UsageError ? 2 : 1;
   const expected = [UsageError, AuthError, AuthConfigError].some((kind) => error instanceof kind);
   const { message, stack, fault } = error as AuthError;
   const told = expected ? [message, fault].filter(Boolean).join(' ') : stack;
   process.stderr.write(`keyturn: ${forTerminal(String(told))}\n${error instanceof UsageError ? `\n${usage}` : ''}`);
-} finally {
-  for (const close of closing.toReversed()) await close();
 }
 
 function unknown(command: string | undefined, args: readonly string[]): string {
@@ -196,5 +203,6 @@ function print(line: string): void {
 }
 
 function write(text: string): void {
+  if (!isRead) throw new NobodyReads();
   process.stdout.write(forTerminal(text));
 }

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { readFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { openUsersDatabase, type UsersDatabase } from '../../../test/support/users-databases.js';
@@ -17,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => opening.stop());
 beforeEach(async () => {
-  for (const { id } of await table.list(100)) await table.drop(id);
+  await opening.database.db.execute(sql`truncate outbox`);
   printed = [];
 });
 
@@ -45,6 +46,14 @@ describe('keyturn outbox', () => {
       `${lost}  account-mail  ann@shop.example  since 2026-03-01T12:00:00.000Z  undeliverable  1 failed or under way  The mail server refused it (550).`,
       `${id}  account-mail  ann@shop.example  since 2026-03-01T12:00:00.000Z  next attempt 2026-03-01T12:00:00.000Z  0 failed or under way`,
     ]);
+  });
+
+  it('prints the oldest thousand, and says that there are more', async () => {
+    const rows = sql`select gen_random_uuid(), 'account-mail', i::text, '{}', ${NOW}, ${NOW} from generate_series(1, 1001) i`;
+    await opening.database.db.execute(sql`insert into outbox (id, topic, subject, body, created, due) ${rows}`);
+    await run('list');
+    expect(printed).toHaveLength(1001);
+    expect(printed.at(-1)).toBe('These are the oldest 1000. There are more.');
   });
 
   it('says so when there is nothing', async () => {

@@ -26,9 +26,10 @@ export async function runOutboxCommand(
   switch (command) {
     case 'list': {
       if (id !== undefined) throw new UsageError(`unexpected argument '${id}'.`);
-      const entries = await (await open()).list(LISTED);
+      const entries = await (await open()).list(LISTED + 1);
       if (entries.length === 0) print('Nothing waits, and nothing was given up.');
-      for (const entry of entries) print(line(entry));
+      for (const entry of entries.slice(0, LISTED)) print(line(entry));
+      if (entries.length > LISTED) print(`These are the oldest ${LISTED}. There are more.`);
       return;
     }
     case 'retry': {

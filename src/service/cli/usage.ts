@@ -33,7 +33,7 @@ Make accounts
              argon2), roles, disabled, email_verified. Checks every line first, and imports all or none.
 
 Look at accounts
-  list       Prints the newest accounts.
+  list       Prints all accounts, the newest first.
 
 Change accounts
   role <address> [--add <role>]... [--remove <role>]...
@@ -52,8 +52,8 @@ A ticket is used by POST /auth/password-reset with { "ticket", "new_password" }.
 
 export const OUTBOX_USAGE = `Usage: keyturn outbox [<command>]
 
-  list       Prints what was not delivered yet and what was given up: its id, topic, subject, since when, the next
-             attempt, and why the last one failed.
+  list       Prints what was not delivered yet and what was given up, the oldest 1000: its id, topic, subject, since
+             when, the next attempt, and why the last one failed. Says so where there is more.
   retry [<id>]
              Makes one entry, or all of them, due now. A running service delivers it within a minute.
   drop <id>  Forgets an entry that need not be delivered any more.

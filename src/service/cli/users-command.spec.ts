@@ -75,6 +75,15 @@ describe('keyturn users', () => {
     expect(printed.at(-1)).toMatch(/^ticket /);
   });
 
+  it('lists all accounts, however many, the newest first', async () => {
+    const rows = sql`select gen_random_uuid(), i || '@shop.example', i || '@shop.example', timestamptz 'epoch' + i * interval '1 day'
+      from generate_series(1, 1001) i`;
+    await database.db.execute(sql`insert into users (id, email, email_key, created_at) ${rows}`);
+    await run('list');
+    const listed = printed.map((text) => text.split('  ')[1]);
+    expect(listed).toEqual(Array.from({ length: 1001 }, (_, index) => `${1001 - index}@shop.example`));
+  });
+
   it.each([
     ['an address that has an account', 'add --email ann@shop.example', 'email_taken'],
     ['an address that has none', 'disable bob@shop.example', 'not_found'],

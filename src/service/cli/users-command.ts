@@ -5,6 +5,7 @@ import { AuthError } from '../../index.js';
 import { UsageError } from '../arguments/usage-error.js';
 import type { AccountChanges } from '../accounts/account-changes.js';
 import type { PasswordRules } from '../accounts/password-rules.js';
+import type { Page } from '../accounts/page.js';
 import { UserPages } from '../accounts/user-pages.js';
 import { MAX_ROLES, ROLE_NAME, type User } from '../accounts/user.js';
 import { importUsers, parseUsers, refuseFaults } from '../accounts/import-users.js';
@@ -64,9 +65,17 @@ export async function runUsersCommand(args: readonly string[], context: UsersCom
   }
 }
 
+/** Accounts that are held in memory at once. */
+const PAGE = 500;
+
 async function list({ open, print }: UsersCommandContext): Promise<void> {
-  const { items } = await new UserPages((await open()).database).newest({ limit: 100 });
-  for (const user of items) print(line(user));
+  const pages = new UserPages((await open()).database);
+  let after: string | undefined = '';
+  while (after !== undefined) {
+    const { items, next }: Page<User> = await pages.newest({ limit: PAGE, after });
+    for (const user of items) print(line(user));
+    after = next;
+  }
 }
 
 /** Which options each command has. */
