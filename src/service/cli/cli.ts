@@ -29,7 +29,7 @@ import { UsageError } from '../arguments/usage-error.js';
 import { runUsersCommand } from './users-command.js';
 import { AccountChanges } from '../accounts/account-changes.js';
 import { openDataFolder } from '../data-folder/data-folder.js';
-import type { Database } from '../database/database.js';
+import { databaseTime, type Database } from '../database/database.js';
 import { openEmbeddedDatabase } from '../database/embedded-database.js';
 import { HashQueue } from '../accounts/hash-queue.js';
 import { BreachedPasswords } from '../accounts/breached-passwords.js';
@@ -97,13 +97,14 @@ function unknown(command: string | undefined, args: readonly string[]): string {
 
 async function users(args: readonly string[]): Promise<void> {
   const { config } = await loadConfig(readUsersConfig);
+  let database: Database;
   await runUsersCommand(args, {
     rules: () => passwordRules(config),
-    now: Date.now,
+    now: () => databaseTime(database),
     print,
     readPassword: () => readPassword(process.stdin, process.stderr),
     open: async () => {
-      const database = await openDatabase(config);
+      database = await openDatabase(config);
       const hasher = new PasswordHasher(new HashQueue({ concurrency: 1 }));
       return { users: new UsersService(database, hasher), changes: new AccountChanges(database), database };
     },
@@ -118,10 +119,11 @@ async function passwordRules({ passwordMinLength, passwordBreached }: UsersConfi
 
 async function outbox(args: readonly string[]): Promise<void> {
   const { config } = await loadConfig(readUsersConfig);
+  let database: Database;
   await runOutboxCommand(args, {
-    open: async () => new OutboxTable(await openDatabase(config)),
+    open: async () => new OutboxTable((database = await openDatabase(config))),
     print,
-    now: Date.now,
+    now: () => databaseTime(database),
   });
 }
 

@@ -26,7 +26,7 @@ const run = (args: string) =>
   runOutboxCommand(args.split(' ').filter(Boolean), {
     open: async () => table,
     print: (line) => void printed.push(line),
-    now: () => NOW,
+    now: async () => NOW,
   });
 const write = () => enqueue(opening.database.db, { topic: 'account-mail', subject: 'ann@shop.example', body: {} }, NOW);
 /** An entry whose first attempt failed for good. */

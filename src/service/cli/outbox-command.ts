@@ -8,8 +8,8 @@ import { UsageError } from '../arguments/usage-error.js';
 export interface OutboxCommandContext {
   readonly open: () => Promise<OutboxTable>;
   readonly print: (line: string) => void;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  /** Milliseconds since the epoch, by the database's clock. */
+  readonly now: () => Promise<number>;
 }
 
 const LISTED = 1000;
@@ -34,7 +34,7 @@ export async function runOutboxCommand(
     }
     case 'retry': {
       const only = id === undefined ? {} : { id: checked(id) };
-      const count = await (await open()).retry(only, now());
+      const count = await (await open()).retry(only, await now());
       if (id !== undefined && count === 0) throw notThere(id);
       print(`${count} will be tried again within a minute.`);
       return;

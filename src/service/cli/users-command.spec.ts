@@ -43,7 +43,7 @@ const run = (args: string, more: Partial<UsersCommandContext> = {}) =>
     readPassword: async () => PASSWORD,
     print: (text) => void printed.push(text),
     rules: async () => new PasswordRules({ minLength: 8, service: 'shop.example', breached: null }),
-    now: () => NOW,
+    now: async () => NOW,
     ...more,
   });
 

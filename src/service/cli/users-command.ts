@@ -24,8 +24,8 @@ export interface UsersCommandContext {
   readonly print: (line: string) => void;
   /** What the password must meet, looked up when one is given. */
   readonly rules: () => Promise<PasswordRules>;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  /** Milliseconds since the epoch, by the database's clock. */
+  readonly now: () => Promise<number>;
 }
 
 /**
@@ -151,7 +151,7 @@ async function changeRoles(
   const { users, changes } = await context.open();
   const user = await found(users, address);
   const roles = rolesOf([...user.roles, ...added].filter((name) => !remove.includes(name)));
-  const changed = await changes.patch(user.id, { roles }, context.now());
+  const changed = await changes.patch(user.id, { roles }, await context.now());
   context.print(line(changed!.user));
 }
 
@@ -185,12 +185,12 @@ async function change(
   const { users, changes } = await context.open();
   const user = await found(users, address);
   if (command === 'reset') return printTicket(user, changes, context);
-  const changed = await changes.patch(user.id, { disabled: command === 'disable' }, context.now());
+  const changed = await changes.patch(user.id, { disabled: command === 'disable' }, await context.now());
   context.print(line(changed!.user));
 }
 
 async function printTicket({ id }: User, changes: AccountChanges, { now, print }: UsersCommandContext): Promise<void> {
-  const issued = await changes.issueTicket(id, now());
+  const issued = await changes.issueTicket(id, await now());
   print(`ticket ${issued!.ticket} until ${new Date(issued!.expiresAt).toISOString()}`);
 }
 

@@ -1,3 +1,5 @@
+import { sql } from 'drizzle-orm';
+import { reachable } from './database-errors.js';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 
 /** Queries, whichever driver runs them. */
@@ -28,4 +30,15 @@ export abstract class Database {
 
   /** Ends all connections; what is committed is kept. */
   abstract close(): Promise<void>;
+}
+
+/**
+ * Milliseconds since the epoch by the clock of the database, for programs that may run anywhere: a clock of their own that
+ * is ahead would refuse the tokens of logins to come.
+ */
+export async function databaseTime({ db }: Pick<Database, 'db'>): Promise<number> {
+  const [row] = await reachable(
+    db.select({ at: sql<string>`extract(epoch from clock_timestamp()) * 1000` }).from(sql`(select 1) one`),
+  );
+  return Math.floor(Number(row!.at));
 }
