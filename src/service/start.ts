@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Logger } from '@nestjs/common';
+import { assertHashing } from './accounts/hash-check.js';
 import { loadConfig } from './config/load-config.js';
 import { readServiceConfig } from './config/service.config.js';
 import { createService, playgroundScript } from './create-service.js';
@@ -19,6 +20,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
 };
 
 const pages = fileURLToPath(new URL('../../pages', import.meta.url));
+const hashThread = fileURLToPath(new URL('./accounts/hash-thread.js', import.meta.url));
 
 /** The whole life of the service in this process. A start that fails says why, and ends it. */
 export async function startService(): Promise<void> {
@@ -26,12 +28,16 @@ export async function startService(): Promise<void> {
   try {
     const loaded = await loadConfig(readServiceConfig);
     const { config } = loaded;
+    // Beside the rest of the start, which it makes no longer; told after it, when nothing is half-made in the data folder.
+    const hashing = assertHashing(hashThread);
+    hashing.catch(() => {});
     const app = await createService(loaded, {
       databaseSnapshot: fileURLToPath(new URL('../../pgdata.tar.gz', import.meta.url)),
-      hashThread: fileURLToPath(new URL('./accounts/hash-thread.js', import.meta.url)),
+      hashThread,
       pages,
       version,
     });
+    await hashing;
     stopOnSignals(app, config.shutdownDelay);
     await listen(app, config);
     const { port } = app.getHttpServer().address() as AddressInfo;

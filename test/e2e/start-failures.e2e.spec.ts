@@ -34,6 +34,17 @@ describe('a start that fails says what to do', () => {
     ['keys in the variable', { AUTH_KEYS: 'junk' }, 'AUTH_KEYS is not JSON'],
     ['keys in a file', { AUTH_KEYS_FILE: join(root, 'package.json') }, 'package.json must be a private JWKS'],
     ['a misspelt name', { ACESS_TTL: '5m' }, 'ACESS_TTL is no setting of Keyturn; did you mean ACCESS_TTL?'],
+    // Else it would be ready, and answer each login 500.
+    [
+      'packages that were installed on another system',
+      { NAPI_RS_NATIVE_LIBRARY_PATH: join(root, 'is-not-there.node') },
+      'passwords cannot be hashed: @node-rs/argon2 has no native code that runs here',
+    ],
+    [
+      'a process that may have no threads',
+      { NODE_OPTIONS: '--experimental-permission --allow-fs-read=* --allow-fs-write=*' },
+      'node --permission needs --allow-worker and --allow-addons as well',
+    ],
   ])('%s', async (_what, env, sentence) => {
     const message = await runService(env).catch((error: Error) => error.message);
     expect(message).toContain(sentence);
