@@ -20,7 +20,6 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
 };
 
 const pages = fileURLToPath(new URL('../../pages', import.meta.url));
-const hashThread = fileURLToPath(new URL('./accounts/hash-thread.js', import.meta.url));
 
 /** The whole life of the service in this process. A start that fails says why, and ends it. */
 export async function startService(): Promise<void> {
@@ -28,16 +27,13 @@ export async function startService(): Promise<void> {
   try {
     const loaded = await loadConfig(readServiceConfig);
     const { config } = loaded;
-    // Beside the rest of the start, which it makes no longer; told after it, when nothing is half-made in the data folder.
-    const hashing = assertHashing(hashThread);
-    hashing.catch(() => {});
+    await assertHashing();
     const app = await createService(loaded, {
       databaseSnapshot: fileURLToPath(new URL('../../pgdata.tar.gz', import.meta.url)),
-      hashThread,
+      hashThread: fileURLToPath(new URL('./accounts/hash-thread.js', import.meta.url)),
       pages,
       version,
     });
-    await hashing;
     stopOnSignals(app, config.shutdownDelay);
     await listen(app, config);
     const { port } = app.getHttpServer().address() as AddressInfo;

@@ -38,7 +38,7 @@ describe('a start that fails says what to do', () => {
     [
       'packages that were installed on another system',
       { NAPI_RS_NATIVE_LIBRARY_PATH: join(root, 'is-not-there.node') },
-      'passwords cannot be hashed: @node-rs/argon2 has no native code that runs here',
+      'where node_modules was installed on another system, or without optional packages, install it on this one',
     ],
     [
       'a process that may have no threads',
