@@ -161,7 +161,10 @@ describe('the keys of an auth service', () => {
     door.answer(giving({}, 404));
     await client.refresh();
     await client.refresh();
-    expect(told).toEqual([expect.stringContaining('UND_ERR_SOCKET'), expect.stringContaining('it answered 404')]);
+    door.answer(movingFrom('/jwks.json', 301, giving({ keys: [a] })));
+    await client.refresh();
+    const reasons = ['UND_ERR_SOCKET', 'it answered 404', 'unexpected redirect'];
+    expect(told).toEqual(reasons.map((reason) => expect.stringContaining(reason)));
   });
 
   it('are not waited for when the application ends', async () => {

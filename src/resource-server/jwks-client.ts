@@ -121,8 +121,9 @@ export class JwksClient implements VerificationKeys {
   }
 
   private endure(error: unknown): void {
-    const { message, cause } = error as Error & { cause?: { code?: unknown } };
-    const reason = typeof cause?.code === 'string' ? cause.code : message;
+    // fetch() itself says "fetch failed" and no more, also of a redirect.
+    const { message, cause } = error as Error & { cause?: { code?: unknown; message?: string } };
+    const reason = typeof cause?.code === 'string' ? cause.code : (cause?.message ?? message);
     if (!this.faults.has(reason)) {
       const meanwhile = this.known ? 'those fetched last go on for a day' : 'tokens are answered 503 until they are';
       this.logger.warn(`The keys of ${this.url.href} cannot be fetched (${reason}); ${meanwhile}.`);

@@ -136,8 +136,11 @@ function clusterOptions({ retryStrategy: _, ...redisOptions }: RedisOptions): Cl
 
 const address = ({ host, port }: RedisServer) => ({ host, port });
 
-const whereIs = ({ options }: RedisClient): string =>
-  'host' in options && options.host ? `${options.host}:${options.port}` : 'the given client';
+/** With a path, ioredis names a host as well, to which it does not connect. */
+function whereIs({ options }: RedisClient): string {
+  const { path, host, port } = options as RedisOptions;
+  return path ?? (host ? `${host}:${port}` : 'the given client');
+}
 
 /** Connects it only when somebody listens: the first try may fail already. */
 function watched<Client extends RedisClient>(client: Client, options: RedisWatchOptions): Client {

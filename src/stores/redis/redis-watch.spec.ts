@@ -1,5 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { Redis } from 'ioredis';
+import { eventually } from '../../../test/support/eventually.js';
+import { closeRedisClient, createBlockingClient } from './redis-client.js';
+import { redisSettings } from './redis-connection-options.js';
 import { RedisWatch, watchOf } from './redis-watch.js';
 
 /** A way to a server that cannot even be begun, as when a certificate file is unreadable. */
@@ -37,6 +40,14 @@ describe('a watch over a client of Redis', () => {
     }
     expect(watch.trouble).toMatchObject({ kind: 'refused', address: '127.0.0.1:1' });
     watch.close();
+  });
+
+  it('names the socket of a client that the host has connected by a path, not the host that ioredis adds', async () => {
+    const client = new Redis({ path: '/is/not/there.sock', lazyConnect: true });
+    const reader = await createBlockingClient(redisSettings({ client }), 1_000);
+    await eventually(() => watchOf(reader)?.trouble != null);
+    expect(watchOf(reader)!.trouble!.fault).toContain('(/is/not/there.sock, ENOENT)');
+    closeRedisClient(reader);
   });
 
   it('is found by its client, and a client of the host has none', () => {
