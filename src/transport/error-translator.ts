@@ -12,6 +12,7 @@ import {
   type RefusalData,
 } from './auth.exceptions.js';
 import { FaultLog, httpRequestOf } from './fault-log.js';
+import { grpcRefusal } from './grpc-refusal.js';
 import { requestOf, responseOf } from './request-context.js';
 
 /** Turns an {@link AuthError} into what the context it happened in understands. */
@@ -45,7 +46,8 @@ export class ErrorTranslator {
       }
       case 'rpc': {
         const { RpcException } = await import('@nestjs/microservices');
-        return new RpcException(errorMessage(error));
+        const status = statusOf(error.code, this.policy.errorCodes);
+        return new RpcException(grpcRefusal(refusalData(error), status, host.getArgByIndex(1)) ?? errorMessage(error));
       }
       default:
         return error;
