@@ -11,6 +11,9 @@ import { buildService, removeBuild, runService } from '../support/service-proces
 import { root } from '../support/source-imports.js';
 import { startPostgres } from '../support/postgres-server.js';
 
+/** From Node 25 on the network needs leave, too. */
+const ALLOW_NET = process.allowedNodeEnvironmentFlags.has('--allow-net') ? ' --allow-net' : '';
+
 let postgres: Awaited<ReturnType<typeof startPostgres>>;
 beforeAll(async () => {
   postgres = await startPostgres();
@@ -42,7 +45,7 @@ describe('a start that fails says what to do', () => {
     ],
     [
       'a process that may have no threads',
-      { NODE_OPTIONS: '--experimental-permission --allow-fs-read=* --allow-fs-write=*' },
+      { NODE_OPTIONS: `--experimental-permission --allow-fs-read=* --allow-fs-write=*${ALLOW_NET}` },
       'node --permission needs --allow-worker and --allow-addons as well',
     ],
   ])('%s', async (_what, env, sentence) => {
