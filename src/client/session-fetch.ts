@@ -1,7 +1,7 @@
 import { mayReplace } from './access-claims.js';
 import { address, withoutRedirects } from './browser.js';
 import { sleep } from './growing-pause.js';
-import type { HeldSession } from './held-session.js';
+import { isDue, type HeldSession } from './held-session.js';
 import type { Emit } from './listeners.js';
 import type { Refreshing } from './refresh.js';
 import { isOver } from './service-call.js';
@@ -11,7 +11,29 @@ import type { SessionEnd, StoredSession } from './storage/session-storage.js';
 /** Seconds that a token must be good for where a request cannot be sent again. */
 const ONCE = 60;
 
+/** Milliseconds for which a new token is not doubted where an API only says that it does not take it. */
+const TRUSTED = 30_000;
+
 type Refusal = Partial<SessionEnd>;
+
+/**
+ * What a 401 says: our code, or by the standards (RFC 6750, RFC 9470) where there is none, as behind a proxy that keeps the
+ * header alone, with HEAD, and of a resource server that is not ours.
+ * @param isOld whether the token may well be over; such an answer does not tell why it is refused
+ */
+async function refusalOf(response: Response, isOld: boolean): Promise<Refusal> {
+  const told = ((await response
+    .clone()
+    .json()
+    .catch(() => null)) ?? {}) as Refusal;
+  if (told.code) return told;
+  const said = (name: string) => RegExp(`${name}="?([^",]+)`).exec(response.headers.get('www-authenticate') ?? '')?.[1];
+  const error = said('error');
+  return {
+    code: error === 'invalid_token' ? (isOld ? 'token_expired' : undefined) : error,
+    message: said('error_description'),
+  };
+}
 
 /** What a cancelled request rejects with. React Native's signals know no reason, and have no `throwIfAborted()`. */
 const reasonOf = ({ reason }: AbortSignal): Error =>
@@ -96,14 +118,12 @@ export function sessionFetch(
         headers,
       });
       if (session) await takeRenewed(response, session);
-      if (response.status !== 401 || isStream) return response;
-      const { code, message } = ((await response
-        .clone()
-        .json()
-        .catch(() => null)) ?? {}) as Refusal;
+      if (response.status !== 401 || isStream || !session) return response;
+      const isOld = session.isFinal ? isDue(session, clock(), 0) : clock() - session.at > TRUSTED;
+      const { code, message } = await refusalOf(response, isOld);
       // What was asked for in one session is not sent in another one, which may be another user's.
-      const isOurs = () => current()?.sid === session!.sid;
-      if (!session || !isOurs() || tried.includes(code)) return response;
+      const isOurs = () => current()?.sid === session.sid;
+      if (!isOurs() || tried.includes(code)) return response;
       tried.push(code);
       if (code === 'token_not_yet_valid') await sleep(1000);
       else if (code === 'insufficient_user_authentication') {

@@ -80,6 +80,7 @@ async function tryAll(names, algorithm) {
     const login = () => expectCall(200, `${service.url}/auth/login`, { body: { ...account, client_id: 'app' } });
     const sessions = [await login(), await login()];
     const input = {
+      account,
       issuer,
       sessions,
       machine: await machineToken(service.url, secrets.rs),
