@@ -30,20 +30,22 @@ export interface Database {
   close(): void;
 }
 
+export type Listener = (event: { readonly persisted?: boolean }) => unknown;
+
+/** `EventTarget`. */
+export interface Target {
+  addEventListener?(name: string, listener: Listener): void;
+  removeEventListener?(name: string, listener: Listener): void;
+}
+
 /** `BroadcastChannel`. */
-export interface Channel {
-  addEventListener(name: 'message', listener: () => unknown, options: { readonly signal: AbortSignal }): void;
+export interface Channel extends Target {
   postMessage(message: unknown): void;
   /** Node's. */
   unref?(): void;
 }
 
-interface Browser {
-  addEventListener?(
-    name: string,
-    listener: (event: { readonly persisted?: boolean }) => unknown,
-    options: { readonly signal: AbortSignal },
-  ): void;
+interface Browser extends Target {
   readonly document?: {
     readonly visibilityState: string;
     readonly baseURI: string;

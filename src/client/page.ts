@@ -1,4 +1,4 @@
-import { browser, hasTabs, type Channel } from './browser.js';
+import { browser, hasTabs, type Channel, type Listener, type Target } from './browser.js';
 
 /** The page, or the worker, around a session. Outside of a browser there is none, and nothing happens. */
 export interface Page {
@@ -38,18 +38,22 @@ export function joinPage(
   network: (online: boolean) => void,
 ): Page {
   const { document } = browser;
-  const left = new AbortController();
-  const { signal } = left;
+  const undo: (() => void)[] = [];
+  let hasLeft = false;
+  // Taken away one by one: where a test has jsdom and the rest from Node, neither listens with a signal of the other.
+  const listen = (to: Target, event: string, listener: Listener) => {
+    to.addEventListener!(event, listener);
+    undo.push(() => to.removeEventListener!(event, listener));
+  };
   const channel = channelOf(name);
   // Node, where a test has a document of jsdom, would wait for it at its end.
   channel?.unref?.();
-  channel?.addEventListener('message', look, { signal });
+  if (channel) listen(channel, 'message', look);
   if (document) {
     let shown: string | undefined;
     const { style } = document.documentElement;
     // At the window, which `visibilitychange` reaches as well.
-    const on = (event: string, listener: (event: { readonly persisted?: boolean }) => unknown) =>
-      browser.addEventListener!(event, listener, { signal });
+    const on = (event: string, listener: Listener) => listen(browser, event, listener);
     on('visibilitychange', look);
     // A window that stayed in sight while the device slept gets no other event.
     on('focus', look);
@@ -68,9 +72,12 @@ export function joinPage(
     });
   }
   return {
-    isVisible: () => document?.visibilityState === 'visible' && !signal.aborted,
+    isVisible: () => document?.visibilityState === 'visible' && !hasLeft,
     tell: () => channel?.postMessage(1),
     // The channel stays: what the session does after it the other tabs have to hear as well.
-    leave: () => left.abort(),
+    leave() {
+      hasLeft = true;
+      for (const remove of undo.splice(0)) remove();
+    },
   };
 }

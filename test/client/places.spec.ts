@@ -1,4 +1,5 @@
 import type { SessionError } from '../../src/client/index.js';
+import { eventually } from '../support/eventually.js';
 import { useClientHost } from './client-sessions.js';
 
 const { host, sessions } = useClientHost();
@@ -41,6 +42,42 @@ describe('sessions in a server, which keeps those of many users', () => {
     const session = sessions.make({ url: 'http://127.0.0.1:9/auth' });
     const failure = (await session.login(sessions.credentials).catch((error: unknown) => error)) as SessionError;
     expect(failure).toMatchObject({ code: 'offline', cause: { message: 'fetch failed' } });
+  });
+});
+
+/** A page in sight, whose window listens with no signal but its own: jsdom, where `AbortController` is Node's. */
+function putPage(): EventTarget {
+  const window = new EventTarget();
+  put('document', { visibilityState: 'visible', baseURI: host.url, documentElement: { style: {} } });
+  put('addEventListener', (name: string, listener: () => void, options?: { signal?: AbortSignal }) => {
+    if (options?.signal)
+      throw new TypeError("parameter 3 dictionary has member 'signal' that is not of type 'AbortSignal'");
+    window.addEventListener(name, listener);
+  });
+  put('removeEventListener', window.removeEventListener.bind(window));
+  return window;
+}
+
+describe('a session in a page', () => {
+  it('is made in jsdom too, where the signals of Node are foreign, as Jest and MSW set it up', async () => {
+    const window = putPage();
+    const session = await sessions.login();
+    const sid = (await host.sessions.list(sessions.credentials.email))[0]!.sid;
+    await host.sessions.revoke(sessions.credentials.email, sid);
+    host.clock.advance('31m');
+    window.dispatchEvent(new Event('focus'));
+    await eventually(() => session.state === 'out');
+  });
+
+  it('that was disposed listens to nothing more', async () => {
+    const window = putPage();
+    const session = await sessions.login();
+    host.clock.advance('31m');
+    session.dispose();
+    window.dispatchEvent(new Event('focus'));
+    window.dispatchEvent(new Event('online'));
+    expect(await session.accessToken()).toBeDefined();
+    expect(host.proxy.seen('/auth/refresh')).toHaveLength(1);
   });
 });
 
