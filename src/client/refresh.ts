@@ -135,14 +135,14 @@ export function refreshing(
       refreshAt = at + life * (mine === held ? 0.82 + Math.random() / 10 : 0.93 + Math.random() / 25);
     }
     const now = clock();
-    const warnIn = ends === warnedOf ? Infinity : ends - ENDING - now;
+    // Not by a clock that has leapt, or after a sleep: the answer to the refresh that is due says what is left.
+    const isOld = !held.isFinal && isDue(held, now);
+    const warnIn = isOld || ends === warnedOf ? Infinity : ends - ENDING - now;
     if (warnIn <= 0) {
       warnedOf = ends;
-      emit('ending', { seconds: Math.round((ends - now) / 1000) });
+      emit('ending', { seconds: Math.max(Math.round((ends - now) / 1000), 0) });
     }
-    const refreshIn = held.isFinal
-      ? Infinity
-      : Math.max(isDue(held, now) ? 0 : refreshAt - now, pausedUntil - performance.now());
+    const refreshIn = held.isFinal ? Infinity : Math.max(isOld ? 0 : refreshAt - now, pausedUntil - performance.now());
     if (refreshIn <= 0) refresh(held).catch(() => undefined);
     else timer = setTimeout(look, Math.min(refreshIn, Math.max(warnIn, 0), 2 ** 31 - 1));
   }

@@ -79,6 +79,18 @@ describe('a session in a page', () => {
     expect(await session.accessToken()).toBeDefined();
     expect(host.proxy.seen('/auth/refresh')).toHaveLength(1);
   });
+
+  it('does not tell of an end that its clock makes up: the service is asked how much is left', async () => {
+    const window = putPage();
+    let ahead = 0;
+    const session = await sessions.login({ now: () => host.clock.now() + ahead });
+    // Ten years: the clock of the device was set wrongly.
+    ahead = 315_360_000_000;
+    window.dispatchEvent(new Event('focus'));
+    await eventually(() => host.proxy.seen('/auth/refresh')[0]?.status === 200);
+    expect(await session.accessToken()).toBeDefined();
+    expect(session.told).not.toContainEqual(['ending', expect.anything()]);
+  });
 });
 
 describe("a session in a worker of Cloudflare, whose requests know no redirect: 'error'", () => {
