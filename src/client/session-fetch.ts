@@ -111,7 +111,8 @@ export function sessionFetch(
       const headers = new Headers(init?.headers ?? request?.headers);
       if (session?.access) headers.set('authorization', `Bearer ${session.access}`);
       const response = await send(request?.clone() ?? target, {
-        redirect,
+        // That a request has `follow` may be its default, and then nobody has asked for it.
+        redirect: request?.redirect === 'manual' ? 'manual' : redirect,
         // Signed out, while a logout could not be told yet, the cookies must not speak.
         ...(byCookie && { credentials: session ? 'include' : 'omit' }),
         ...init,

@@ -365,6 +365,12 @@ describe('a session: who gets the token, and whose token is taken', () => {
     await expect(session.fetch('/shop/moved')).rejects.toMatchObject({ message: 'fetch failed' });
     expect((await session.fetch('/shop/moved', { redirect: 'follow' })).status).toBe(200);
   });
+
+  it('hands a redirect on where the request wants it so, as a navigation in a service worker does', async () => {
+    const session = await sessions.login();
+    const navigation = new Request(new URL('/shop/moved', host.url), { redirect: 'manual' });
+    expect((await session.fetch(navigation)).status).toBe(302);
+  });
 });
 
 describe('a session: what is sent again', () => {
