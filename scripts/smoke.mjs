@@ -40,6 +40,15 @@ for (const { entry, values } of entries) {
   console.log(`smoke: ${entry}: ${values.length} exports, the same by import and by require`);
 }
 
+// Of a member without a value tsc makes a field, which Jest's compiler does not; Nest prints the fields of what ends a start.
+const printed = node(
+  'refused.mjs',
+  `import { AuthConfigError } from 'keyturn';
+console.log(Object.keys(AuthConfigError.of('issuer', 'must be given')).join(' '));
+`,
+).trim();
+if (printed !== 'name option') throw new Error(`an AuthConfigError prints ${printed}: want its name and its option`);
+
 const everyName = ({ entry, values, types }) => {
   const names = [...values, ...types];
   const prefix = entry.replace(/\W/g, '_');

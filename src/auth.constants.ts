@@ -10,13 +10,3 @@ export const KEYTURN_JWT = Symbol.for('keyturn:jwt');
 
 /** Whether there is OpenTelemetry: made at the start, so that no request looks for it. */
 export const TRACING = Symbol.for('keyturn:tracing');
-
-/** What the forRootAsync() of a module takes from Nest, beside extras of its own. */
-export const ASYNC_KEYS: readonly string[] = [
-  'imports',
-  'inject',
-  'useFactory',
-  'useClass',
-  'useExisting',
-  'provideInjectionTokensFrom',
-];

@@ -148,7 +148,8 @@ export class AuthConfigError extends Error {
       sentence((name) => name),
       { option, cause },
     );
-    Object.defineProperty(error, 'sentence', { value: sentence });
+    // Nest prints what can be enumerated; the field of the class can be, before this.
+    Object.defineProperty(error, 'sentence', { value: sentence, enumerable: false });
     return error;
   }
 

@@ -10,10 +10,10 @@ import {
 import type { AuthModuleOptions } from './options/auth-options.js';
 import { OPTIONS } from './options/auth-options.js';
 import { AUTH_EXTRAS, type AuthModuleExtras } from './options/auth-extras.js';
-import { refuseUnknown } from './options/option-table.js';
+import { checkAsync } from './options/async-options.js';
 import { type SlidingOn } from './options/options.js';
 import { traitsOf } from './options/session-mode.js';
-import { ASYNC_KEYS, AUTH_POLICY, ROUTE_ERRORS } from './auth.constants.js';
+import { AUTH_POLICY, ROUTE_ERRORS } from './auth.constants.js';
 import { EventEmitterBridge } from './events/event-emitter-bridge.js';
 import { GUARD_PARTS } from './guards/guard-parts.js';
 import { DeviceTokens } from './limits/device-tokens.js';
@@ -56,6 +56,8 @@ import { TokenCookies } from './transport/token-cookies.js';
 import { globalProviders } from './wiring/route-providers.js';
 import { authProviders, SERVICES } from './auth.providers.js';
 
+const EXAMPLE = "{ issuer: 'https://auth.example', keys, store }";
+
 /**
  * Token sessions for a Nest application.
  *
@@ -76,18 +78,18 @@ export class AuthModule extends ConfigurableModuleClass {
   /** @throws AuthConfigError where the class itself stands in `imports` */
   constructor(@Optional() @Inject(ROUTE_PARTS) parts?: object) {
     super();
-    if (!parts) throw withoutOptions('AuthModule', "{ issuer: 'https://auth.example', keys, store }");
+    if (!parts) throw withoutOptions('AuthModule', EXAMPLE);
   }
 
   /** @throws AuthConfigError (when the application starts) naming the option that is missing, unknown or out of range */
   static override forRoot(options: AuthModuleRootOptions): DynamicModule {
+    if (!options) throw withoutOptions('AuthModule', EXAMPLE);
     return assemble(super.forRoot(options as never), options, options.sliding?.on);
   }
 
   /** Like {@link forRoot}; what changes the provider graph (strategy, store, routes, guard, isGlobal, and `sliding: { on }`) stands beside the factory. */
   static override forRootAsync<Made extends AuthModuleOptions>(options: AuthModuleAsyncOptions<Made>): DynamicModule {
-    refuseUnknown(options, [...Object.keys(AUTH_EXTRAS), 'sliding', ...ASYNC_KEYS], '', 'option beside useFactory');
-    if (options.sliding !== undefined) refuseUnknown(options.sliding, ['on'], 'sliding');
+    checkAsync(options, AUTH_EXTRAS, OPTIONS);
     return assemble(super.forRootAsync(options as never), options, options.sliding?.on);
   }
 }

@@ -23,7 +23,8 @@ function pathOption(given: { path: string } | false | undefined, option: string)
     if (PATH.test(plain)) return given;
     throw AuthConfigError.of(option, `has the path '${plain}'; write plain names, such as auth or api/auth`);
   }
-  throw AuthConfigError.of(option, `must be { path } or false; write ${option}: { path: '${plain || option}' }`);
+  const usual = option === 'routes' ? 'auth' : option;
+  throw AuthConfigError.of(option, `must be { path } or false; write ${option}: { path: '${plain || usual}' }`);
 }
 
 /** The module that an option asks for, and not its class, or something else that would be found out only much later. */

@@ -42,13 +42,16 @@ export function checkOptions<Table extends OptionTable>(
 }
 
 /**
- * Refuses what a factory returns and its module reads beside it, where it would have no effect.
- * @param beside the options that a module reads before any factory runs
+ * Refuses what a factory returns and its module reads beside it, or the other way round: it would have no effect.
+ * @param elsewhere the options that belong in the other place
  */
-export function refuseMisplaced(given: object | null | undefined, beside: object): void {
-  const name = Object.keys(beside).find((key) => Object.hasOwn(given ?? {}, key));
-  if (name === undefined) return;
-  throw AuthConfigError.of(name, 'stands beside useFactory, not in what it returns: Nest must know it before');
+export function refuseMisplaced(
+  given: object | null | undefined,
+  elsewhere: object,
+  problem = 'stands beside useFactory, not in what it returns: Nest must know it before',
+): void {
+  const name = Object.keys(elsewhere).find((key) => Object.hasOwn(given ?? {}, key));
+  if (name !== undefined) throw AuthConfigError.of(name, problem);
 }
 
 /**

@@ -86,7 +86,8 @@ type OptionsWithoutKeys = Omit<AuthModuleOptions, 'keys'> & Partial<Pick<AuthMod
 export function resolveOptions(options: OptionsWithoutKeys, strategy: SessionMode): AuthPolicy {
   const traits = traitsOf(strategy);
   refuseMisplaced(options, AUTH_EXTRAS);
-  refuseUnknown(options, Object.keys(OPTIONS), '');
+  // A name like `gaurd` must be told of `guard`, which stands beside them in forRoot().
+  refuseUnknown(options, Object.keys({ ...AUTH_EXTRAS, ...OPTIONS }), '');
   if ([undefined, null, ''].includes(options.issuer)) {
     throw AuthConfigError.of('issuer', "must be given: the URL of this service, such as 'https://auth.example'");
   }

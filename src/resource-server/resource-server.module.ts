@@ -9,9 +9,9 @@ import {
 } from '@nestjs/common';
 import { AuthClock } from '../auth.clock.js';
 import { OPTIONS } from '../options/auth-options.js';
-import { refuseUnknown } from '../options/option-table.js';
+import { checkAsync } from '../options/async-options.js';
 import type { SlidingOn } from '../options/options.js';
-import { ASYNC_KEYS, AUTH_POLICY } from '../auth.constants.js';
+import { AUTH_POLICY } from '../auth.constants.js';
 import { GUARD_PARTS } from '../guards/guard-parts.js';
 import { JwtAuthGuard } from '../guards/jwt-auth.guard.js';
 import { SocketSessions } from '../guards/socket-sessions.js';
@@ -22,7 +22,7 @@ import {
   type RESOURCE_SERVER_OPTIONS_TYPE,
   type ResourceServerAsyncOptions,
 } from './resource-server.module-definition.js';
-import { RESOURCE_SERVER_EXTRAS, type ResourceServerExtras } from './resource-server.options.js';
+import { RESOURCE_SERVER_EXTRAS, RESOURCE_SERVER_TABLE, type ResourceServerExtras } from './resource-server.options.js';
 import { JWKS_CLIENT, resourceServerProviders } from './resource-server.providers.js';
 import { RevocationSource } from '../revocation/revocation-feed.js';
 import { Revocations } from '../revocation/revocations.js';
@@ -42,6 +42,8 @@ import { globalProviders } from '../wiring/route-providers.js';
 const NO_FEED =
   'There is no feed: a logout, a changed password or a disabled user is not known here, and an access token is accepted ' +
   'until it expires. Give feed: RedisRevocationFeedModule.forRoot({ url }) to learn of them.';
+
+const EXAMPLE = "{ issuer: 'https://auth.example', jwksUri }";
 
 /**
  * Verifies the access tokens of an auth service in another app, by its published keys, and subscribes to its revocations. It
@@ -67,19 +69,18 @@ export class ResourceServerModule extends ResourceServerModuleClass implements O
     @Optional() @Inject(RevocationSource) private readonly source?: RevocationSource,
   ) {
     super();
-    if (!parts) throw withoutOptions('ResourceServerModule', "{ issuer: 'https://auth.example', jwksUri }");
+    if (!parts) throw withoutOptions('ResourceServerModule', EXAMPLE);
   }
 
   /** @throws AuthConfigError (when the application starts) naming the option that is missing, unknown or out of range */
   static override forRoot(options: typeof RESOURCE_SERVER_OPTIONS_TYPE): DynamicModule {
+    if (!options) throw withoutOptions('ResourceServerModule', EXAMPLE);
     return assemble(super.forRoot(options), options, options.sliding?.on);
   }
 
   /** Like {@link forRoot}; what changes the provider graph (feed, guard, isGlobal, and `sliding: { on }`) stands beside the factory. */
   static override forRootAsync(options: ResourceServerAsyncOptions): DynamicModule {
-    const known = [...Object.keys(RESOURCE_SERVER_EXTRAS), 'sliding', ...ASYNC_KEYS];
-    refuseUnknown(options, known, '', 'option beside useFactory');
-    if (options.sliding !== undefined) refuseUnknown(options.sliding, ['on'], 'sliding');
+    checkAsync(options, RESOURCE_SERVER_EXTRAS, RESOURCE_SERVER_TABLE);
     return assemble(super.forRootAsync(options), options, options.sliding?.on);
   }
 

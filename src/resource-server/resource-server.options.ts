@@ -86,7 +86,12 @@ export function resolveResourceServerOptions(
   slidingOn: SlidingOn = options.sliding?.on ?? 'marked',
 ): ResourceServerSettings {
   refuseMisplaced(options, RESOURCE_SERVER_EXTRAS);
-  refuseUnknown(options, Object.keys(RESOURCE_SERVER_TABLE), '', 'option of ResourceServerModule');
+  refuseUnknown(
+    options,
+    Object.keys({ ...RESOURCE_SERVER_EXTRAS, ...RESOURCE_SERVER_TABLE }),
+    '',
+    'option of ResourceServerModule',
+  );
   const { jwksUri, keys, renewUrl, ...shared } = options;
   if (shared.sliding !== undefined)
     refuseUnknown(shared.sliding, Object.keys(RESOURCE_SERVER_TABLE.sliding), 'sliding');

@@ -27,7 +27,8 @@ describe('a start that must not happen', () => {
     ['guard', { guard: 'globally' }, /must be one of manual, global/],
     ['store', { store: undefined }, /store must be given/],
     ['a misspelt option', { acessTtl: '5m' }, /unknown option: acessTtl/],
-    ['a misspelt extra', { isglobal: true }, /unknown option: isglobal/],
+    ['a misspelt extra', { isglobal: true }, /unknown option: isglobal; did you mean isGlobal\?/],
+    ['a misspelt guard', { gaurd: 'global' }, /unknown option: gaurd; did you mean guard\?/],
   ])('is stopped by name: %s', async (_name, changes, sentence) => {
     const error = await refusal(async () => startWith(changes));
     expect(error).toBeInstanceOf(AuthConfigError);
@@ -39,6 +40,12 @@ describe('a start that must not happen', () => {
     const misspelt = { store, useFactory, isglobal: true } as object as Parameters<typeof AuthModule.forRootAsync>[0];
     expect(() => AuthModule.forRootAsync(misspelt)).toThrow(AuthConfigError);
     expect(() => AuthModule.forRootAsync(misspelt)).toThrow(/unknown option beside useFactory: isglobal/);
+  });
+
+  it('says of an option of the factory that stands beside it where it belongs', () => {
+    const useFactory = () => ({ issuer: ISSUER, keys });
+    const misplaced = { store, useFactory, issuer: ISSUER } as object as Parameters<typeof AuthModule.forRootAsync>[0];
+    expect(() => AuthModule.forRootAsync(misplaced)).toThrow('issuer stands in what useFactory returns, not beside it');
   });
 
   it('names what the factory gave wrongly, an extra among it that comes too late', async () => {

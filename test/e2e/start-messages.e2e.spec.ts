@@ -124,9 +124,24 @@ describe('a mistake of the host ends the start with a sentence that says what to
       () => [AuthModule],
       /AuthModule stands in imports without its options\. Write AuthModule\.forRoot\(\{/,
     ],
+    [
+      'forRoot() without options',
+      () => [(AuthModule.forRoot as () => DynamicModule)()],
+      /AuthModule stands in imports without its options\. Write AuthModule\.forRoot\(\{/,
+    ],
+    [
+      'forRoot() of a resource server without options',
+      () => [(ResourceServerModule.forRoot as () => DynamicModule)()],
+      /Write ResourceServerModule\.forRoot\(\{/,
+    ],
+    [
+      'forRootAsync() without a factory',
+      () => [AuthModule.forRootAsync({ store: InMemoryTokenRepositoryModule.forRoot() })],
+      /useFactory is missing; forRootAsync\(\) needs one of useFactory, useClass, useExisting/,
+    ],
     ['ResourceServerModule without options', () => [ResourceServerModule], /Write ResourceServerModule\.forRoot\(\{/],
     ['routes as a text', () => [authWith({ routes: 'auth' })], /routes must be .*; write routes: \{ path: 'auth' \}/],
-    ['routes: true', () => [authWith({ routes: true })], /write routes: \{ path: 'routes' \}/],
+    ['routes: true', () => [authWith({ routes: true })], /write routes: \{ path: 'auth' \}/],
     ['a path with slashes', () => [authWith({ routes: { path: '/auth/' } })], /write routes: \{ path: 'auth' \}/],
     [
       'a role in a module that does not see the global guard',
