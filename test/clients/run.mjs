@@ -7,13 +7,14 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { root } from '../../scripts/root.mjs';
 import { accountOf, expectCall, startService } from '../drills/service.mjs';
 import { freePort } from '../faults/redis.mjs';
 import { startNginx } from './nginx.mjs';
 
-const here = new URL('.', import.meta.url).pathname;
+const here = fileURLToPath(new URL('.', import.meta.url));
 const all = readdirSync(join(here, 'clients')).map((file) => file.replace(/\.mjs$/, ''));
 const { values } = parseArgs({ options: { only: { type: 'string', multiple: true, default: all } } });
 const say = (text) => process.stdout.write(`clients: ${text}\n`);

@@ -3,13 +3,13 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { root } from '../../../scripts/root.mjs';
 import { startRedis } from '../../faults/redis.mjs';
 
-const here = new URL('.', import.meta.url).pathname;
+const here = fileURLToPath(new URL('.', import.meta.url));
 const { values } = parseArgs({
   options: { users: { type: 'string', default: '1000' }, seed: { type: 'string', default: '1' } },
 });
