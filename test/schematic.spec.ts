@@ -63,6 +63,32 @@ describe('nest add keyturn', () => {
     expect(results.map(({ tasks }) => tasks)).toEqual(nests.map(() => ['node-package']));
   });
 
+  it('asks the installed Nest where package.json names no version, as `catalog:` of pnpm and `>=11` do not', () => {
+    const installed = { '/node_modules/@nestjs/core/package.json': '{ "version": "12.5.1" }' };
+    const results = add(
+      ...['catalog:', 'latest', '>=11'].map((nest) => application(nest, { ...installed, [PATH]: NEW_MODULE })),
+    );
+
+    for (const result of results) expect(dependenciesOf(result)).toMatchObject({ '@nestjs/jwt': '^12.0.0' });
+  });
+
+  it.each([
+    ['tabs', (text: string) => text.replaceAll('  ', '\t')],
+    ['four blanks', (text: string) => text.replaceAll('  ', '    ')],
+    ['line ends of Windows', (text: string) => text.replaceAll('\n', '\r\n')],
+    ['what a byte order mark stands before', (text: string) => `\uFEFF${text}`],
+  ])('keeps %s: a file of which every line changes hides what was added', (_what, written) => {
+    const manifest = `${JSON.stringify({ name: 'shop', dependencies: { '@nestjs/core': '^12.0.0' } }, null, 2)}\n`;
+    const [result] = add({ '/package.json': written(manifest), [PATH]: written(NEW_MODULE) });
+    const { '/package.json': after, [PATH]: module } = result!.files;
+
+    const kept = written(manifest).replace('\uFEFF', '').split('\n');
+    expect(after!.split('\n')).toEqual(expect.arrayContaining(kept.filter((line) => !line.includes('@nestjs/core'))));
+    expect(module).toContain('AuthModule.forRoot({');
+    expect(syntaxFaults(module!)).toEqual([]);
+    if (module!.includes('\r\n')) expect(module).not.toMatch(/[^\r]\n/);
+  });
+
   it('leaves what the application has chosen, and then has nothing to install', () => {
     const own = { '@nestjs/jwt': '11.0.1', '@nestjs/passport': '^11', passport: '^0.7', ioredis: '^5.4.0' };
     const [result] = add(application('^11.0.1', { [PATH]: NEW_MODULE }, own));
@@ -84,6 +110,14 @@ describe('nest add keyturn', () => {
       '  imports: [],\n',
       '  // imports: [OldModule],\n  exports: [build({\n    imports: [DogsModule],\n  })],\n  imports: [CatsModule],\n',
     ),
+    'that a comment and a text tell of before': NEW_MODULE.replace(
+      '@Module({',
+      "// Not like @Module({ imports: [OldModule] }) of Nest 4.\nconst SAMPLE = '@Module({ imports: [] })';\n\n@Module({",
+    ),
+    'behind another module': NEW_MODULE.replace(
+      '@Module({',
+      '@Module({ providers: [CatsService] })\nclass CatsModule {}\n\n@Module({',
+    ),
     'with an empty decorator': "import { Module } from '@nestjs/common';\n\n@Module({})\nexport class AppModule {}\n",
   };
   let wired: Result[];
@@ -99,6 +133,7 @@ describe('nest add keyturn', () => {
       "import {\n  AuthModule,\n  generateKeys,\n  InMemoryTokenRepositoryModule,\n} from 'keyturn';\n",
     );
     expect(after).toMatch(/imports: \[\n    AuthModule\.forRoot\(\{/);
+    expect(after.indexOf('AuthModule.forRoot(')).toBeGreaterThan(after.lastIndexOf('@Module('));
     expect(after.match(/^ *imports: \[\n    AuthModule|[{,] imports: \[\n    AuthModule/gm)).toHaveLength(1);
     for (const kept of MODULES[story]!.match(/\w+(Controller|Service|Module)\b/g)!) expect(after).toContain(kept);
   });

@@ -69,7 +69,7 @@ function lookAround(tree, sourceRoot) {
     found.publicKey ??= publicKeyIn(text);
     if (/\bexport\s+class\s+AuthModule\b/.test(text)) found.ownModule ??= path;
   });
-  const { dependencies = {} } = JSON.parse(tree.read('/package.json')?.toString() ?? '{}');
+  const { dependencies = {} } = parsed(tree.read('/package.json')?.toString() ?? '{}');
   found.platform = dependencies['@nestjs/platform-fastify'] ? 'Fastify' : 'Express';
   return found;
 }
@@ -103,22 +103,35 @@ function show(path, before, after, logger) {
   logger.info(`${path}:\n${changed.map((line) => `  ${line}`).join('\n')}`);
 }
 
+/** npm takes a byte order mark, JSON.parse() does not. */
+const parsed = (text) => JSON.parse(text.replace(/^\uFEFF/, ''));
+
+/** With the line ends of the file that it takes the place of. */
+const asWritten = (text, before) => (before.includes('\r\n') ? text.replace(/\r?\n/g, '\r\n') : text);
+
+/** What is installed: `latest`, `catalog:` and `>=11` say no version. Undefined where packages are kept elsewhere. */
+function installedNest(tree) {
+  const text = tree.read('/node_modules/@nestjs/core/package.json')?.toString();
+  return text && parsed(text).version;
+}
+
 function addPackages(tree, logger) {
   const text = tree.read('/package.json')?.toString();
   if (text === undefined)
     throw new Error('There is no package.json here. Run this in the folder of a Nest application.');
-  const manifest = JSON.parse(text);
+  const manifest = parsed(text);
   const nest = manifest.dependencies?.['@nestjs/core'] ?? manifest.dependencies?.['@nestjs/common'] ?? '';
-  const major = /\d+/.exec(nest)?.[0];
+  const major = /\d+/.exec(installedNest(tree) ?? nest)?.[0];
   const wanted = PACKAGES[major];
   if (!wanted) {
     throw new Error(`Keyturn needs Nest 11 or 12, and package.json asks for @nestjs/core ${nest || '(nothing)'}.`);
   }
-  const missing = Object.entries(wanted).filter(([name]) => !manifest.dependencies[name]);
+  const missing = Object.entries(wanted).filter(([name]) => !manifest.dependencies?.[name]);
   if (missing.length === 0) return false;
   const dependencies = Object.entries({ ...manifest.dependencies, ...Object.fromEntries(missing) });
   manifest.dependencies = Object.fromEntries(dependencies.sort(([a], [b]) => (a < b ? -1 : 1)));
-  const after = `${JSON.stringify(manifest, null, 2)}\n`;
+  const [, indent = '  '] = /^\s*\{\r?\n([ \t]+)"/.exec(text) ?? [];
+  const after = asWritten(`${JSON.stringify(manifest, null, indent)}\n`, text);
   logger.info(
     `/package.json, for Nest ${major}:\n${missing.map(([name, range]) => `  + ${name}@${range}`).join('\n')}`,
   );
@@ -138,12 +151,16 @@ function addModule(tree, path, found, logger) {
       `${path} has no @Module({ … }) with a list of imports that could be changed. Write this into your root module:\n\n${importOf(name)}\n${moduleOf(name, found).join('\n')}\n`,
     );
   }
-  show(path, text, wired, logger);
-  tree.overwrite(path, wired);
+  const after = asWritten(wired, text);
+  show(path, text, after, logger);
+  tree.overwrite(path, after);
 }
 
 const TOKEN =
   /(\/\/[^\n]*|\/\*[\s\S]*?\*\/|\s+)|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`|[\w$.]+|[\s\S]/gy;
+
+/** Comments and texts. */
+const TOLD = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g;
 
 /** The members of an object literal, from behind its brace: what each begins with, and where. */
 function membersOf(text, start) {
@@ -161,9 +178,16 @@ function membersOf(text, start) {
   return members;
 }
 
+/** Where the root module begins: the last one of the file, since it names the others; none that is only told of. */
+function decoratorOf(text) {
+  const told = [...text.matchAll(TOLD)].map(({ index, 0: { length } }) => [index, index + length]);
+  const isTold = ({ index }) => told.some(([from, to]) => from <= index && index < to);
+  return [...text.matchAll(/@Module\(\s*\{/g)].findLast((found) => !isTold(found));
+}
+
 /** The source of a module with AuthModule among its imports; undefined where there is no place for it. */
 function withModule(text, name, found) {
-  const decorator = /@Module\(\s*\{/.exec(text);
+  const decorator = decoratorOf(text);
   if (!decorator) return undefined;
   const start = decorator.index + decorator[0].length;
   const members = membersOf(text, start);
@@ -180,8 +204,9 @@ function withModule(text, name, found) {
   const body = imports
     ? `${text.slice(0, at)}\n${indented('    ')}${/^\s*\]/.test(rest) ? `\n  ${rest.trimStart()}` : `${/^\s*\n/.test(rest) ? '' : '\n    '}${rest}`}`
     : `${text.slice(0, start)}\n  imports: [\n${indented('    ')}\n  ],${text.slice(start)}`;
-  // Behind the last import, which other code may stand before.
-  const last = [...body.matchAll(/^import\s[\s\S]*?from\s+['"][^'"]+['"];?[^\n]*\n/gm)].at(-1);
+  // Behind the last import before the module, which other code may stand before.
+  const head = text.slice(0, decorator.index);
+  const last = [...head.matchAll(/^\uFEFF?import\s[\s\S]*?from\s+['"][^'"]+['"];?[^\n]*\n/gm)].at(-1);
   const end = last ? last.index + last[0].length : 0;
   return body.slice(0, end) + importOf(name) + body.slice(end);
 }
