@@ -76,7 +76,7 @@ export class FaultProxy {
     request.on('error', () => response.destroy());
   });
 
-  /** @param target of the server, such as `http://127.0.0.1:3000` */
+  /** @param target of the server, such as `http://127.0.0.1:3000`, with a path where it has one, and no slash at its end */
   constructor(private readonly target: string) {}
 
   get url(): string {
@@ -121,7 +121,7 @@ export class FaultProxy {
 
   private async ask(request: SeenRequest): Promise<ServerAnswer> {
     const { method, path, headers, body } = this.onward(request);
-    const onward = httpRequest(new URL(path, this.target), { method, headers, agent: false });
+    const onward = httpRequest(this.target + path, { method, headers, agent: false });
     onward.end(body);
     const [answer] = (await once(onward, 'response')) as [IncomingMessage];
     const chunks: Buffer[] = [];

@@ -45,6 +45,16 @@ function chosen(names: string | undefined): typeof SITUATIONS {
   return SITUATIONS.filter(({ name }) => wanted.includes(name));
 }
 
+/** @throws UsageError where nobody answers: the client would be told to have not signed in, for each situation */
+async function ask(target: string, path: string, request?: RequestInit): Promise<Response> {
+  try {
+    return await fetch(target + path, request);
+  } catch (error) {
+    const reason = (error as { cause?: { code?: string } }).cause?.code ?? String(error);
+    throw new UsageError(`There is no service at ${target} (${reason}). Start it, or give its address as --target.`);
+  }
+}
+
 /** A user of its own, so that nobody's sessions are touched. */
 async function register(target: string): Promise<{ email: string; password: string }> {
   const user = {
@@ -52,12 +62,7 @@ async function register(target: string): Promise<{ email: string; password: stri
     password: randomBytes(18).toString('base64url'),
   };
   const headers = { 'content-type': 'application/json' };
-  const answer = await fetch(`${target}/auth/register`, { method: 'POST', headers, body: JSON.stringify(user) }).catch(
-    (error: unknown) => {
-      const reason = (error as { cause?: { code?: string } }).cause?.code ?? String(error);
-      throw new UsageError(`There is no service at ${target} (${reason}). Start it, or give its address as --target.`);
-    },
-  );
+  const answer = await ask(target, '/auth/register', { method: 'POST', headers, body: JSON.stringify(user) });
   if (answer.status === 201) return user;
   const { message } = (await answer.json().catch(() => ({}))) as { message?: string };
   throw new UsageError(
@@ -128,7 +133,9 @@ async function run(args: readonly string[], say: Say): Promise<number> {
   const grace = milliseconds('grace', values.grace);
   const patience = milliseconds('patience', values.patience);
   const url = values.target.replace(/\/+$/, '');
-  const user = email !== undefined && password !== undefined ? { email, password } : await register(url);
+  const isKnown = email !== undefined && password !== undefined;
+  if (isKnown) await (await ask(url, '/')).body?.cancel();
+  const user = isKnown ? { email, password } : await register(url);
   if (!values.json) say(`keyturn lab: ${situations.length} situations against ${url}`);
   const target = { url, grace, patience, command, ...user };
   const scores = await runLab(situations, target, atOnce, (score) => values.json || say(lines(score)));

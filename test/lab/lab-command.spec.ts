@@ -38,16 +38,32 @@ describe('keyturn lab', () => {
     expect(code).toBe(2);
   });
 
-  it('says that there is no service at the address', async () => {
-    const server = createServer();
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    server.close();
-    await once(server, 'close');
-    const { code, complaints } = await lab('lab', '--target', address, '--', 'node');
-    expect(complaints).toContain(`There is no service at ${address} (ECONNREFUSED)`);
-    expect(code).toBe(2);
-  });
+  it.each([[[]], [['--email', 'ada@shop.example', '--password', 'correct horse']]])(
+    'says that there is no service at the address, with %j too',
+    async (user) => {
+      const server = createServer();
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      server.close();
+      await once(server, 'close');
+      const { code, complaints } = await lab(
+        'lab',
+        '--target',
+        address,
+        ...user,
+        '--only',
+        'expiry',
+        '--patience',
+        '1s',
+        '--',
+        'node',
+        '-e',
+        '',
+      );
+      expect(complaints).toContain(`There is no service at ${address} (ECONNREFUSED)`);
+      expect(code).toBe(2);
+    },
+  );
 
   it('prints the situations, and how it is used', async () => {
     const { code, out } = await lab('lab', '--list');
