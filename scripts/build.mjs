@@ -2,15 +2,19 @@
 // folder, the service as a bundle in dist/esm/service, and at last a stamp by which build-if-needed.mjs knows that all of
 // it is there.
 import './node-version.mjs';
+import './installed.mjs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { buildPages } from './build-pages.mjs';
-import { bundleService } from './bundle-service.mjs';
 import { root } from './root.mjs';
 
+// What these import may not be there, see installed.mjs.
+const { buildPages } = await import('./build-pages.mjs');
+const { bundleService } = await import('./bundle-service.mjs');
+
 const since = performance.now();
+const startedAt = new Date();
 const say = (text) => console.log(`build: ${text}`);
 const seconds = () => ((performance.now() - since) / 1000).toFixed(1);
 
@@ -38,4 +42,6 @@ for (const { path, text } of files) {
 }
 
 writeFileSync(`${root}dist/.built`, `${new Date().toISOString()}\n`);
+// What is saved while it builds may not be in the build: it counts as newer.
+utimesSync(`${root}dist/.built`, startedAt, startedAt);
 say(`done after ${seconds()} s`);
