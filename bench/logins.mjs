@@ -1,8 +1,9 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { root } from '../scripts/root.mjs';
+import { fileURLToPath } from 'node:url';
 import { startProcess } from '../scripts/started-process.mjs';
 import { startPostgresServer } from '../test/support/postgres-process.mjs';
+import { build } from './build.mjs';
 import { percentile } from './load.mjs';
 import { productionSettings } from './production.mjs';
 import { startRedis } from './redis.mjs';
@@ -26,7 +27,7 @@ export async function logins({ rounds = 9, milliseconds = 2_000 }) {
     await postgres.ready;
     const production = await productionSettings({ redis: redis.url, postgres: postgres.url });
     const open = { REGISTRATION: 'open', ALLOW_IN_PRODUCTION: 'open-registration', LOGIN_LIMITS: 'off' };
-    service = await startProcess({ entry: `${root}dist/esm/main.js`, env: { ...production, ...open } });
+    service = await startProcess({ entry: fileURLToPath(new URL('main.js', build)), env: { ...production, ...open } });
     const post = (path, body, status, agent) =>
       call(agent, { url: `${service.url}/auth/${path}`, method: 'POST', body: JSON.stringify(body), status });
     // Who asks is none of those who log in: a 21st login ends the oldest session of its account.

@@ -1,4 +1,4 @@
-// npm run bench                                  everything, about five minutes
+// npm run bench                                  everything, about eight minutes, eleven on a busy machine
 // npm run bench -- guard refresh                 some of it
 // npm run bench -- guard --rounds 2 --ms 500     shorter and noisier
 // npm run bench -- guard refresh --against <folder>
@@ -54,11 +54,29 @@ const { values, positionals } = asked();
 const names = positionals[0] === 'peers' ? ['peers'] : positionals;
 const unknown = names.filter((name) => !BENCHMARKS.includes(name));
 if (unknown.length > 0) refuse(`There is no benchmark ${unknown.join(', ')}; there are ${BENCHMARKS.join(', ')}.`);
+const ADAPTERS = ['fastify', 'express'];
+const strange = values.adapter?.find((adapter) => !ADAPTERS.includes(adapter));
+if (strange !== undefined) refuse(`--adapter is ${ADAPTERS.join(' or ')}, not ${strange}.`);
+
+function wholeNumber(name) {
+  const text = values[name];
+  if (text !== undefined && !/^[1-9]\d*$/.test(text)) refuse(`--${name} is a whole number from 1, not ${text}.`);
+  return text && Number(text);
+}
+
+function pattern(text) {
+  try {
+    return text && new RegExp(text);
+  } catch ({ message }) {
+    return refuse(`--only: ${message}.`);
+  }
+}
+
 const options = {
-  rounds: values.rounds && Number(values.rounds),
-  milliseconds: values.ms && Number(values.ms),
+  rounds: wholeNumber('rounds'),
+  milliseconds: wholeNumber('ms'),
   adapters: values.adapter,
-  only: values.only && new RegExp(values.only),
+  only: pattern(values.only),
   million: values.million,
   record: values.record,
   rows: positionals.slice(1),
