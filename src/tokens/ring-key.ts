@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import type { AccessTokenAlgorithm } from '../options/options.js';
-import { AuthConfigError } from '../auth.errors.js';
+import { AuthConfigError, type NameOf } from '../auth.errors.js';
 import { parseRfc3339 } from '../options/rfc3339.js';
 import { encodeJson } from './token-form.js';
 
@@ -52,6 +52,15 @@ export const ALGORITHMS: ReadonlyMap<unknown, readonly AccessTokenAlgorithm[]> =
   ['oct', ['HS256']],
 ] as const);
 
+/** Who sets it by another name than the option's has no code to call: the service has a command. */
+const wanted =
+  (problem: string) =>
+  (nameOf: NameOf): string => {
+    const name = nameOf('keys');
+    const maker = name === 'keys' ? 'generateKeys()' : 'keyturn keys generate';
+    return `${name} ${problem} a private JWKS: { "keys": [ … ] }; ${maker} makes one`;
+  };
+
 /**
  * Reads a private JWKS: an object or its JSON text.
  * @throws AuthConfigError that says which key is at fault and why, never what is in it
@@ -60,7 +69,7 @@ export function parseKeys(jwks: unknown): RingKey[] {
   const parsed = typeof jwks === 'string' ? parseJson(jwks) : jwks;
   const keys = (parsed as { keys?: unknown } | null | undefined)?.keys;
   if (!Array.isArray(keys) || keys.length === 0) {
-    throw AuthConfigError.of('keys', 'must be a private JWKS: { "keys": [ … ] }; generateKeys() makes one');
+    throw AuthConfigError.of('keys', wanted('must be'));
   }
   return keys.map((jwk: KeyringJwk, index) => parseKey(jwk, index));
 }
@@ -75,7 +84,7 @@ function parseJson(text: string): unknown {
       'keys',
       quoted
         ? 'begins and ends with a quote, which is no part of it; leave the quotes out'
-        : 'is not JSON; it must be a private JWKS: { "keys": [ … ] }; generateKeys() makes one',
+        : wanted('is not JSON; it must be'),
     );
   }
 }

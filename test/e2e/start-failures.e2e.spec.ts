@@ -34,8 +34,16 @@ describe('a start that fails says what to do', () => {
   afterAll(removeBuild);
 
   it.each([
-    ['keys in the variable', { AUTH_KEYS: 'junk' }, 'AUTH_KEYS is not JSON'],
-    ['keys in a file', { AUTH_KEYS_FILE: join(root, 'package.json') }, 'package.json must be a private JWKS'],
+    [
+      'keys in the variable',
+      { AUTH_KEYS: 'junk' },
+      'AUTH_KEYS is not JSON; it must be a private JWKS: { "keys": [ … ] }; keyturn keys generate makes one',
+    ],
+    [
+      'keys in a file',
+      { AUTH_KEYS_FILE: join(root, 'package.json') },
+      'package.json must be a private JWKS: { "keys": [ … ] }; keyturn keys generate makes one',
+    ],
     ['a misspelt name', { ACESS_TTL: '5m' }, 'ACESS_TTL is no setting of Keyturn; did you mean ACCESS_TTL?'],
     // Else it would be ready, and answer each login 500.
     [
