@@ -1,5 +1,6 @@
 import type { DynamicModule } from '@nestjs/common';
 import { ConfigModule, getConfigToken, registerAs } from '@nestjs/config';
+import { checkEnvFile } from './env-file.js';
 import { text, type Environment } from './environment.js';
 import { checkNames } from './misspelt.js';
 import { refusePublicSuffix } from './public-suffix.js';
@@ -32,6 +33,7 @@ export async function loadConfig<Config extends object>(
   read: (env: Environment) => Config,
   env?: Environment,
 ): Promise<LoadedConfig<Config>> {
+  if (env === undefined) checkEnvFile('.env');
   let config!: Config;
   let settings!: Environment;
   const parts = (): Partial<ServiceConfig> => config;
