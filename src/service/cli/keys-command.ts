@@ -11,7 +11,7 @@ import {
 import { formatDuration, parseKeyRing, type Jwk, type KeyPurpose } from '../../internal.js';
 import { createKeyFile, readKeyFile, replaceKeyFile, textOf } from '../keys/key-file.js';
 import { keyLine, rfc3339 } from '../keys/key-line.js';
-import { UsageError } from '../arguments/usage-error.js';
+import { UsageError, usageErrorOf } from '../arguments/usage-error.js';
 import { readWhen } from '../arguments/when.js';
 
 /** A mounted file arrives within 2 minutes; the JWKS may be cached for 5, by two one after the other. */
@@ -109,7 +109,7 @@ function parsed(args: readonly string[]): { values: KeysOptions; positionals: st
     const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options });
     return { values: values as KeysOptions, positionals };
   } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
+    throw usageErrorOf(error);
   }
 }
 

@@ -113,6 +113,7 @@ describe('keyturn users', () => {
   it.each([
     ['rename a@shop.example', "users has no command 'rename'; it has add, import, list, role, reset, disable, enable."],
     ['list --invite', "'list' has no option --invite."],
+    ['list --wrong', /^Unknown option '--wrong'\.$/],
     ['disable a@shop.example now', "unexpected argument 'now'."],
   ])('says of %j what is wrong with it', async (args, sentence) => {
     await expect(run(args)).rejects.toThrow(sentence);

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { isEmail } from 'class-validator';
 import { AuthError } from '../../index.js';
-import { UsageError } from '../arguments/usage-error.js';
+import { UsageError, usageErrorOf } from '../arguments/usage-error.js';
 import type { AccountChanges } from '../accounts/account-changes.js';
 import type { PasswordRules } from '../accounts/password-rules.js';
 import type { Page } from '../accounts/page.js';
@@ -117,7 +117,7 @@ function parsed(args: readonly string[]): { values: UsersOptions; positionals: s
       },
     });
   } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
+    throw usageErrorOf(error);
   }
 }
 

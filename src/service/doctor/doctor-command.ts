@@ -4,7 +4,7 @@ import { parseDuration } from '../../internal.js';
 import type { ServiceConfig } from '../config/service.config.js';
 import { keysInDataDir } from '../config/keys-in-data-dir.js';
 import { readKeyFile } from '../keys/key-file.js';
-import { UsageError } from '../arguments/usage-error.js';
+import { UsageError, usageErrorOf } from '../arguments/usage-error.js';
 import { checkAddress } from './address-checks.js';
 import { exitCodeOf, findingsOf, findingsTable, type Finding } from './finding.js';
 import { checkKeys, ringOf } from './key-checks.js';
@@ -82,7 +82,7 @@ function parsed(args: readonly string[]): DoctorOptions {
   try {
     ({ values } = parseArgs({ args: [...args], options }));
   } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
+    throw usageErrorOf(error);
   }
   const { url, 'proxy-timeout': timeout, instances = '1', json = false } = values;
   if (url !== undefined && !/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) {
