@@ -30,15 +30,17 @@ execFileSync(process.execPath, [`${root}scripts/ensure-system.mjs`, 'curl', 'zsh
 const scratch = mkdtempSync(join(tmpdir(), 'keyturn-walk-'));
 const closing = [async () => rmSync(scratch, { recursive: true, force: true })];
 try {
-  if (wanted.includes('service')) await walkService({ scratch, closing });
   const versionsOf = (part) => wanted.filter((name) => name.startsWith(part)).map((name) => name.slice(part.length));
   const [pasted, added] = [versionsOf('nest'), versionsOf('add')];
   if (pasted.length > 0) {
     process.stdout.write(`walk: the quick start of the library has ${countCommands()} commands\n`);
   }
   const tarball = pasted.length + added.length > 0 ? await packed() : undefined;
-  // At once: `nest new` mostly waits for the registry.
-  await Promise.all(pasted.map((version) => walkLibrary(version, { scratch, tarball, closing })));
+  // At once: `npm ci` with an empty cache and `nest new` mostly wait for the registry.
+  await Promise.all([
+    wanted.includes('service') && walkService({ scratch, closing }),
+    ...pasted.map((version) => walkLibrary(version, { scratch, tarball, closing })),
+  ]);
   for (const version of added) await walkNestAdd(version, { scratch, tarball, closing });
   process.stdout.write('walk: everything is as the docs say\n');
 } catch (error) {
