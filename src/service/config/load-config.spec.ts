@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Test } from '@nestjs/testing';
 import { ACCOUNT_CONFIG, KEYS_CONFIG, loadConfig, SERVER_CONFIG } from './load-config.js';
 import { readServiceConfig } from './service.config.js';
@@ -22,6 +25,18 @@ describe('the configuration of the service', () => {
     [{ NODE_EVN: 'production' }, 'NODE_EVN is no setting of Keyturn; did you mean NODE_ENV?'],
   ])('refuses %j, which would be ignored in silence', async (env, sentence) => {
     await expect(loadConfig(readServiceConfig, env)).rejects.toThrow(sentence);
+  });
+
+  it('looks at .env before it is read, since nothing in a file of UTF-16 would count', async () => {
+    const [before, folder] = [process.cwd(), await mkdtemp(join(tmpdir(), 'keyturn-config-'))];
+    await writeFile(join(folder, '.env'), 'REGISTRATION=closed\n', 'utf16le');
+    process.chdir(folder);
+    try {
+      await expect(loadConfig(readServiceConfig)).rejects.toThrow('.env is not in UTF-8');
+    } finally {
+      process.chdir(before);
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('tells all misspelt names at once', async () => {

@@ -27,7 +27,7 @@ const WORDS: Readonly<Record<AccountMailKind, Words>> = {
     subject: 'Confirm your e-mail address',
     why: 'Please confirm that {{address}} is the address of your account at {{service}}.',
     button: 'Confirm the address',
-    // The password may be a stranger's: whoever confirms lets that stranger in.
+    // Somebody else may have registered and know the password. After the confirmation that person can sign in.
     otherwise:
       'If you have not registered there, ignore this mail, and do not confirm. Somebody else may know the password of ' +
       'that account.',
