@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { USAGE, USERS_USAGE } from '../../src/service/cli/usage.js';
 import { build, buildService, removeBuild } from '../support/service-process.js';
+import { startPostgres } from '../support/postgres-server.js';
 import { root } from '../support/source-imports.js';
 
 beforeAll(buildService);
 afterAll(removeBuild);
 
 const run = promisify(execFile);
-const keyturn = (...args: string[]) => run(process.execPath, [join(build, 'service/cli/cli.js'), ...args]);
+const cli = () => join(build, 'service/cli/cli.js');
+const keyturn = (...args: string[]) => run(process.execPath, [cli(), ...args]);
 
 describe('the command keyturn', () => {
   it('tells its version, which an operator is asked for first', async () => {
@@ -32,4 +34,20 @@ describe('the command keyturn', () => {
       stderr: expect.stringContaining("there is no command 'toString'"),
     });
   });
+});
+
+it('makes tickets by the clock of the database: that of the machine where an operator sits may be an hour ahead', async () => {
+  const database = await startPostgres();
+  const ahead = ['--import', 'data:text/javascript,const%20now=Date.now;Date.now=()=>now()+3600000'];
+  const env = { ...process.env, DATABASE_URL: database.url };
+  const { stdout } = await run(
+    process.execPath,
+    [...ahead, cli(), 'users', 'add', '--email', 'a@shop.example', '--invite'],
+    {
+      env,
+    },
+  );
+  const [, until] = /^ticket \S+ until (\S+)$/m.exec(stdout)!;
+  expect(Date.parse(until!)).toBeLessThanOrEqual(Date.now() + 30 * 60_000);
+  await database.stop();
 });
