@@ -40,7 +40,7 @@ class OrdersController {
   @Post('pay')
   async pay(@Req() request: IncomingRequest) {
     const info = requestInfoOf(request);
-    this.events.emit({ type: 'order.paid', sub: 'ann', orderId: 'o-1', card: '4111' }, info);
+    this.events.emit({ type: 'order.paid', sub: 'ann', orderId: 'o-1', card: '4111-1111' }, info);
     await this.sessions.open({ sub: 'ann', ...info });
     return this.sessions.list('ann');
   }
@@ -102,9 +102,9 @@ describe.each(ADAPTERS)("a host's own events, error codes and addresses on %s", 
     const kept = (await shop.ask('POST /orders/pay')).json<{ device: { ip: string } }[]>();
 
     const paid = heard.find((event) => event.type === 'order.paid');
-    expect(paid).toMatchObject({ orderId: 'o-1', card: '4111', ip: '127.0.0.0' });
+    expect(paid).toMatchObject({ orderId: 'o-1', card: '4111-1111', ip: '127.0.0.0' });
     expect(lines).toContainEqual(expect.objectContaining({ event: 'order.paid', order_id: 'o-1', ip: '127.0.0.0' }));
-    expect(JSON.stringify(lines)).not.toContain('4111');
+    expect(JSON.stringify(lines)).not.toContain('4111-1111');
     expect(kept[0]!.device.ip).toBe('127.0.0.0');
   });
 
