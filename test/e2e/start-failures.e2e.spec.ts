@@ -11,8 +11,14 @@ import { buildService, removeBuild, runService } from '../support/service-proces
 import { root } from '../support/source-imports.js';
 import { startPostgres } from '../support/postgres-server.js';
 
-/** From Node 25 on the network needs leave, too. */
-const ALLOW_NET = process.allowedNodeEnvironmentFlags.has('--allow-net') ? ' --allow-net' : '';
+const isFlag = (flag: string) => process.allowedNodeEnvironmentFlags.has(flag);
+
+/** Leave to use files alone. Node 20 has another name for it; from Node 25 on the network needs leave, too. */
+const FILES_ALONE = [
+  isFlag('--permission') ? '--permission' : '--experimental-permission',
+  '--allow-fs-read=* --allow-fs-write=*',
+  ...(isFlag('--allow-net') ? ['--allow-net'] : []),
+].join(' ');
 
 let postgres: Awaited<ReturnType<typeof startPostgres>>;
 beforeAll(async () => {
@@ -53,7 +59,7 @@ describe('a start that fails says what to do', () => {
     ],
     [
       'a process that may have no threads',
-      { NODE_OPTIONS: `--experimental-permission --allow-fs-read=* --allow-fs-write=*${ALLOW_NET}` },
+      { NODE_OPTIONS: FILES_ALONE },
       'node --permission needs --allow-worker and --allow-addons as well',
     ],
   ])('%s', async (_what, env, sentence) => {
