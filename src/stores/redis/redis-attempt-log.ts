@@ -41,7 +41,7 @@ export class RedisAttemptLog extends AttemptLog {
 
   /** A resend after a lost answer counts twice, which is on the safe side. */
   override note(key: string, { attempts, window, kept, apart }: Limit): Promise<Noted> {
-    const run = runScript(this.client, this.script, this.keyOf(key), [attempts, window, kept, apart]);
+    const run = () => runScript(this.client, this.script, this.keyOf(key), [attempts, window, kept, apart]);
     return settleInTime(this.client, run, this.settings.commandTimeout, (reply) => {
       const [at, wait] = (reply as [number, number]).map(Number) as [number, number];
       return wait > 0 ? { wait } : { at };
@@ -49,7 +49,7 @@ export class RedisAttemptLog extends AttemptLog {
   }
 
   override forget(key: string, { at }: NotedAttempt): Promise<void> {
-    const removed = this.client.lrem(this.keyOf(key), -1, String(at));
+    const removed = () => this.client.lrem(this.keyOf(key), -1, String(at));
     return settleInTime(this.client, removed, this.settings.commandTimeout, () => undefined);
   }
 

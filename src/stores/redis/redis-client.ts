@@ -13,14 +13,26 @@ const LONGEST_LOOK = 1_000;
 
 /**
  * A client that never makes a caller wait for a server that is not there, and never stops looking for it.
- * It logs the reasons of each outage, and its end. Close it by {@link closeRedisClient}. ioredis is loaded here and no
- * sooner, so that an application that keeps its sessions in memory does not load it.
+ * It logs the reasons of each outage, and its end. It connects when it is asked first, or by {@link connectRedisClient}.
+ * Close it by {@link closeRedisClient}. ioredis is loaded here and no sooner, so that an application that keeps its
+ * sessions in memory does not load it.
  */
-export const createRedisClient = (settings: OwnSettings): Promise<RedisClient> =>
-  connect(settings, 0, 'Refreshes and logins answer 503 until it is back.');
+export const prepareRedisClient = (settings: OwnSettings): Promise<RedisClient> =>
+  prepare(settings, 0, 'Refreshes and logins answer 503 until it is back.');
+
+/** The same, which connects at once. */
+export async function createRedisClient(settings: OwnSettings): Promise<RedisClient> {
+  const client = await prepareRedisClient(settings);
+  void connectRedisClient(client);
+  return client;
+}
+
+/** Ends with the first try, however that ends. */
+export const connectRedisClient = async (client: RedisClient): Promise<void> => watchOf(client)?.firstTry.begin();
 
 /**
- * A connection for reads that wait: one of its own, since what waits on a connection holds up all behind it.
+ * A connection for reads that wait: one of its own, since what waits on a connection holds up all behind it. It is made
+ * for the first of them.
  * @param longestWait milliseconds
  * @param consequence what an outage means, for the log; undefined: outages are logged by another connection
  */
@@ -30,7 +42,7 @@ export async function createBlockingClient(
   consequence?: string,
 ): Promise<RedisClient> {
   const { at } = settings;
-  if (at.kind !== 'client') return connect({ ...settings, at }, longestWait, consequence);
+  if (at.kind !== 'client') return prepare({ ...settings, at }, longestWait, consequence);
   const client =
     at.client instanceof Object && 'nodes' in at.client
       ? at.client.duplicate([], { lazyConnect: true })
@@ -59,7 +71,7 @@ function withoutIoredis(cause: unknown): never {
   throw new AuthConfigError('ioredis cannot be loaded; the Redis store needs it: npm install ioredis', { cause });
 }
 
-async function connect(settings: OwnSettings, longestWait: number, consequence?: string): Promise<RedisClient> {
+async function prepare(settings: OwnSettings, longestWait: number, consequence?: string): Promise<RedisClient> {
   const { Cluster, Redis } = await import('ioredis').catch(withoutIoredis);
   const { at } = settings;
   const [first] = at.servers as [RedisServer];
@@ -142,9 +154,8 @@ function whereIs({ options }: RedisClient): string {
   return path ?? (host ? `${host}:${port}` : 'the given client');
 }
 
-/** Connects it only when somebody listens: the first try may fail already. */
+/** Before it connects: the first try may fail already. */
 function watched<Client extends RedisClient>(client: Client, options: RedisWatchOptions): Client {
   void new RedisWatch(client, options);
-  client.connect().catch(() => undefined);
   return client;
 }

@@ -51,9 +51,14 @@ export class RedisFeedWriter {
 
   /** Milliseconds, by the store's clock. */
   time(): Promise<number> {
-    return settleInTime(this.client, this.client.time(), this.commandTimeout, ([seconds, microseconds]) => {
-      return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
-    });
+    return settleInTime(
+      this.client,
+      () => this.client.time(),
+      this.commandTimeout,
+      ([seconds, microseconds]) => {
+        return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+      },
+    );
   }
 
   /** A mark was read in the stream. */
@@ -131,8 +136,8 @@ export class RedisFeedWriter {
 
   /** @returns the time of publication, milliseconds by the store's clock */
   private write(script: RedisScript, args: readonly (string | number)[]): Promise<number> {
-    const written = runScript(this.client, script, this.key, args) as Promise<[id: Buffer, at: number]>;
-    return settleInTime(this.client, written, this.commandTimeout, ([name, at]) => {
+    const write = () => runScript(this.client, script, this.key, args) as Promise<[id: Buffer, at: number]>;
+    return settleInTime(this.client, write, this.commandTimeout, ([name, at]) => {
       const [id, text] = [name.toString(), String(args.at(-1))];
       if (this.isRead && id !== '' && this.justRead.get(id) !== text) this.unread.set(id, text);
       return at;

@@ -16,7 +16,7 @@ export class RedisOneTimeValues extends OneTimeValues {
   override use(value: string, keepFor: number): Promise<boolean> {
     // Values come from outside and may hold any character; a hash of one is a short and harmless key.
     const key = `${this.settings.keyPrefix}once:${createHash('sha256').update(value).digest('base64url')}`;
-    const set = this.client.set(key, '', 'PX', Math.max(1, Math.ceil(keepFor)), 'NX');
+    const set = () => this.client.set(key, '', 'PX', Math.max(1, Math.ceil(keepFor)), 'NX');
     return settleInTime(this.client, set, this.settings.commandTimeout, (reply) => reply === 'OK');
   }
 }

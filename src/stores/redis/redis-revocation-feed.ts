@@ -138,7 +138,7 @@ export class RedisRevocationSource extends RevocationSource {
     this.last = [START, ''];
     for (;;) {
       const after = `(${this.last[0]}`;
-      const page = await this.ask<Entry[]>(this.reader.xrange(this.key, after, '+', 'COUNT', PAGE));
+      const page = await this.ask<Entry[]>(() => this.reader.xrange(this.key, after, '+', 'COUNT', PAGE));
       kept.push(...(await this.receive(page)));
       if (page.length < PAGE) break;
     }
@@ -161,9 +161,9 @@ export class RedisRevocationSource extends RevocationSource {
 
   private async news(position: string, block: number): Promise<unknown> {
     const from = ['STREAMS', this.key, position] as const;
-    if (!this.waiting.isPossible) return this.ask(this.reader.xread('COUNT', PAGE, ...from));
+    if (!this.waiting.isPossible) return this.ask(() => this.reader.xread('COUNT', PAGE, ...from));
     try {
-      return await this.ask(this.reader.xread('COUNT', PAGE, 'BLOCK', block, ...from), block);
+      return await this.ask(() => this.reader.xread('COUNT', PAGE, 'BLOCK', block, ...from), block);
     } catch (error) {
       if (this.waiting.isRefusedBy(error)) return null;
       throw error;
@@ -180,7 +180,9 @@ export class RedisRevocationSource extends RevocationSource {
     const { unread = new Map<string, string>() } = this.writer ?? {};
     const missed = written.flatMap((id) => (unread.has(id) ? [[id, unread.get(id)] as const] : []));
     const expected = last[0] === START ? missed : [...missed, last];
-    const found = await Promise.all(expected.map(([id]) => this.ask<Entry[]>(this.reader.xrange(this.key, id, id))));
+    const found = await Promise.all(
+      expected.map(([id]) => this.ask<Entry[]>(() => this.reader.xrange(this.key, id, id))),
+    );
     for (const [id] of expected) unread.delete(id);
     if (found.some(([entry], index) => entry?.[1][1] !== expected[index]![1])) this.windowRead = false;
   }
@@ -213,8 +215,8 @@ export class RedisRevocationSource extends RevocationSource {
     );
   }
 
-  private ask<T>(reply: Promise<T>, waits = 0): Promise<T> {
-    return settleInTime(this.reader, reply, waits + this.commandTimeout, (answer) => answer);
+  private ask<T>(command: () => Promise<T>, waits = 0): Promise<T> {
+    return settleInTime(this.reader, command, waits + this.commandTimeout, (answer) => answer);
   }
 }
 

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type {
   DynamicModule,
   FactoryProvider,
@@ -10,7 +9,13 @@ import { Inject, Module } from '@nestjs/common';
 import { within } from '../../auth.deadline.js';
 import { LONGEST_BLOCK, RedisRevocationFeed } from './redis-revocation-feed.js';
 import { RevocationFeed } from '../../revocation/revocation-feed.js';
-import { closeRedisClient, createBlockingClient, createRedisClient, hostClient } from './redis-client.js';
+import {
+  closeRedisClient,
+  connectRedisClient,
+  createBlockingClient,
+  hostClient,
+  prepareRedisClient,
+} from './redis-client.js';
 import type { RedisClient, RedisSettings, RedisTokenRepositoryOptions } from './redis-connection-options.js';
 import { redisSettings } from './redis-connection-options.js';
 import { warnOfRedisSettings } from './redis-facts.js';
@@ -65,12 +70,15 @@ export class RedisTokenRepositoryModule implements OnModuleInit, OnApplicationSh
     );
   }
 
-  /** Gives a healthy Redis the moment it needs, so that the first request does not find it unconnected. */
+  /**
+   * Connects, and gives a healthy Redis the moment it needs. Not where the client is made: a start that fails later would
+   * leave the connection open.
+   */
   async onModuleInit(): Promise<void> {
     warnOfRedisSettings(this.client, this.settings.commandTimeout);
     if (this.settings.at.kind === 'client' || this.client.status === 'ready') return;
-    // Either way the start goes on: an error here is one of the connection, which the log tells.
-    const connected = once(this.client, 'ready');
+    // Either way the start goes on: why there is no connection the log tells.
+    const connected = connectRedisClient(this.client);
     await within(this.settings.commandTimeout, connected, () => new Error('not connected yet')).catch(() => undefined);
   }
 
@@ -86,7 +94,7 @@ function storeModule(settings: FactoryProvider<RedisSettings>, imports: ModuleMe
     provide: REDIS_CLIENT,
     inject: [REDIS_SETTINGS],
     useFactory: async ({ at, ...rest }: RedisSettings) =>
-      at.kind === 'client' ? hostClient(at.client) : createRedisClient({ ...rest, at }),
+      at.kind === 'client' ? hostClient(at.client) : prepareRedisClient({ ...rest, at }),
   };
   const reader: FactoryProvider<RedisClient> = {
     provide: REDIS_READER,

@@ -174,9 +174,14 @@ export class RedisTokenRepository extends TokenRepository {
   }
 
   async time(): Promise<number> {
-    return settleInTime(this.client, this.client.time(), this.commandTimeout, ([seconds, microseconds]) => {
-      return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
-    });
+    return settleInTime(
+      this.client,
+      () => this.client.time(),
+      this.commandTimeout,
+      ([seconds, microseconds]) => {
+        return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+      },
+    );
   }
 
   private run<R, T>(
@@ -188,8 +193,8 @@ export class RedisTokenRepository extends TokenRepository {
     const key = subjectKey(this.keyPrefix, sub);
     gatherWrites(this.client);
     return traced(`EVALSHA ${script}`, storeSpan(script), () => {
-      const reply = runScript(this.client, this.scripts[script], key, args) as Promise<R>;
-      return settleInTime(this.client, reply, this.commandTimeout, read);
+      const ask = () => runScript(this.client, this.scripts[script], key, args) as Promise<R>;
+      return settleInTime(this.client, ask, this.commandTimeout, read);
     });
   }
 }

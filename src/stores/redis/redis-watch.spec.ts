@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { eventually } from '../../../test/support/eventually.js';
-import { closeRedisClient, createBlockingClient } from './redis-client.js';
+import { closeRedisClient, connectRedisClient, createBlockingClient } from './redis-client.js';
 import { redisSettings } from './redis-connection-options.js';
 import { RedisWatch, watchOf } from './redis-watch.js';
 
@@ -45,6 +45,7 @@ describe('a watch over a client of Redis', () => {
   it('names the socket of a client that the host has connected by a path, not the host that ioredis adds', async () => {
     const client = new Redis({ path: '/is/not/there.sock', lazyConnect: true });
     const reader = await createBlockingClient(redisSettings({ client }), 1_000);
+    void connectRedisClient(reader);
     await eventually(() => watchOf(reader)?.trouble != null);
     expect(watchOf(reader)!.trouble!.fault).toContain('(/is/not/there.sock, ENOENT)');
     closeRedisClient(reader);

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Redis } from 'ioredis';
+import { FirstTry } from './redis-first-try.js';
 import { redisFault, redisFaultKind, type RedisFaultKind } from './redis-errors.js';
 import { mendAsking, mendSockets, wasReached } from './redis-sockets.js';
 import type { RedisClient } from './redis-connection-options.js';
@@ -55,6 +56,7 @@ export const watchOf = (client: RedisClient | null): RedisWatch | undefined =>
  * someone calls `disconnect()` or `quit()`.
  */
 export class RedisWatch {
+  readonly firstTry: FirstTry;
   private readonly logger = new Logger('Redis');
   private readonly told = new Map<string, number>();
   private current: (RedisTrouble & { readonly at: number }) | null = null;
@@ -71,6 +73,7 @@ export class RedisWatch {
     private readonly options: RedisWatchOptions,
   ) {
     watches.set(client, this);
+    this.firstTry = new FirstTry(client);
     if (!client.isCluster) mendSockets(client as Redis);
     client.on('error', (error: unknown) => this.note(error));
     client.on('sentinelError', (error: unknown) => this.note(error));
