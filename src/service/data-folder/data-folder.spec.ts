@@ -14,7 +14,7 @@ import { lockFolder } from './folder-lock.js';
 const SOURCES = [
   'auth.error-codes',
   'auth.errors',
-  ...['data-folder', 'folder-claim', 'folder-lock'].map((name) => `service/data-folder/${name}`),
+  ...['data-folder', 'folder-claim', 'folder-lock', 'make-folder'].map((name) => `service/data-folder/${name}`),
 ];
 const CHILD = `
 import { openDataFolder } from './service/data-folder/data-folder.js';
@@ -114,6 +114,20 @@ describe('a data folder', () => {
     await expect(openDataFolder(file)).rejects.toThrow(
       `DATA_DIR ${file} cannot be used: it is a file, and not a folder`,
     );
+  });
+
+  it.each([
+    ['in a place that takes no folders, where Node would try for ever', () => '/proc/keyturn/data'],
+    [
+      'behind a link that leads nowhere, as to a disk that is not mounted',
+      async () => {
+        await symlink(join(folder, 'not-there'), join(folder, 'link'));
+        return join(folder, 'link');
+      },
+    ],
+  ])('%s is refused in words', async (_, place) => {
+    const path = await place();
+    await expect(openDataFolder(path)).rejects.toThrow(`DATA_DIR ${path} cannot be used: `);
   });
 
   it('refuses a second process in one sentence, which says what to do', async () => {

@@ -1,6 +1,7 @@
-import { chmod, mkdir, readdir, realpath, stat } from 'node:fs/promises';
+import { chmod, readdir, realpath, stat } from 'node:fs/promises';
 import { AuthConfigError } from '../../index.js';
 import { lockFolder, type LostListener } from './folder-lock.js';
+import { makeFolder } from './make-folder.js';
 
 /** `DATA_DIR`, while this process is the only one that uses it. */
 export interface DataFolder {
@@ -20,7 +21,7 @@ export interface DataFolder {
  */
 export async function openDataFolder(path: string, onLost: LostListener = endProcess): Promise<DataFolder> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeFolder(path);
     const folder = await realpath(path);
     await refuseForeign(folder);
     await keepToOwner(folder);
@@ -71,6 +72,8 @@ function reasonOf(cause: unknown): string {
       return 'this user may not write there';
     case 'EROFS':
       return 'the file system is read-only';
+    case 'ENOENT':
+      return 'it is not there and cannot be made';
     case 'ENOSPC':
       return 'the disk is full';
     default:

@@ -1,7 +1,8 @@
-import { chmod, chown, link, mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, link, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AuthConfigError, generateKeys, type AccessTokenAlgorithm } from '../../index.js';
 import { keysInDataDir } from '../config/keys-in-data-dir.js';
+import { makeFolder } from '../data-folder/make-folder.js';
 
 /** DI token of the private JWKS, as text. */
 export const SIGNING_KEYS = Symbol('signing keys');
@@ -88,7 +89,7 @@ export async function replaceKeyFile(path: string, expected: string, content: st
 /** On the disk before it takes the name: after a power cut the name must not stand for an empty file. */
 async function draftOf(path: string, content: string): Promise<string> {
   const draft = `${path}.${process.pid}.new`;
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path));
   await rm(draft, { force: true });
   await writeFile(draft, content, { mode: OWNER_ONLY, flag: 'wx' });
   const file = await open(draft, 'r');
