@@ -1,7 +1,19 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { transformFile } from '@swc/core';
@@ -58,9 +70,10 @@ afterEach(async () => {
 });
 afterAll(() => rm(place, { recursive: true, force: true }));
 
-/** Starts a process that opens the folder; the answer is `held`, or why not. */
-async function start(times?: object): Promise<{ child: ChildProcess; answer: string }> {
-  const child = fork(join(place, 'child.js'), [folder, ...(times ? [JSON.stringify(times)] : [])], { silent: true });
+/** Starts a process that opens the folder, as another user where one is given; the answer is `held`, or why not. */
+async function start(times?: object, uid?: number): Promise<{ child: ChildProcess; answer: string }> {
+  const options = { silent: true, uid, gid: uid };
+  const child = fork(join(place, 'child.js'), [folder, ...(times ? [JSON.stringify(times)] : [])], options);
   children.push(child);
   const gone = new AbortController();
   child.once('exit', () => gone.abort());
@@ -129,6 +142,31 @@ describe('a data folder', () => {
     const path = await place();
     await expect(openDataFolder(path)).rejects.toThrow(`DATA_DIR ${path} cannot be used: `);
   });
+
+  const asRoot = process.getuid?.() === 0 ? it : it.skip;
+  const NOBODY = 65_534;
+
+  asRoot(
+    'that root made is no folder for another user, as a new volume of a container, and no mode helps',
+    async () => {
+      await chmod(place, 0o755);
+      await chmod(folder, 0o755);
+      const { answer } = await start(undefined, NOBODY);
+      expect(answer).toBe(`DATA_DIR ${folder} cannot be used: this user may not write there`);
+    },
+  );
+
+  asRoot(
+    'that a group may write to, as a volume in Kubernetes, is refused with the way out: a folder in it',
+    async () => {
+      await chmod(place, 0o755);
+      await chown(folder, 0, NOBODY);
+      await chmod(folder, 0o2775);
+      const { answer } = await start(undefined, NOBODY);
+      expect(answer).toContain('is open to other users');
+      expect(answer).toContain(`give a folder in it, such as ${join(folder, 'keyturn')}`);
+    },
+  );
 
   it('refuses a second process in one sentence, which says what to do', async () => {
     await start();

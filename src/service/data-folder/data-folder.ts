@@ -1,4 +1,5 @@
-import { chmod, readdir, realpath, stat } from 'node:fs/promises';
+import { access, chmod, constants, readdir, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AuthConfigError } from '../../index.js';
 import { lockFolder, type LostListener } from './folder-lock.js';
 import { makeFolder } from './make-folder.js';
@@ -24,6 +25,7 @@ export async function openDataFolder(path: string, onLost: LostListener = endPro
     await makeFolder(path);
     const folder = await realpath(path);
     await refuseForeign(folder);
+    await access(folder, constants.W_OK);
     await keepToOwner(folder);
     const lock = await lockFolder(folder, onLost);
     return { path: folder, release: () => lock.release() };
@@ -54,7 +56,8 @@ async function keepToOwner(folder: string): Promise<void> {
   } catch (cause) {
     throw AuthConfigError.of(
       'DATA_DIR',
-      `${folder} is open to other users, who could read password hashes, and is not this user's to close; do: chmod 700 ${folder}`,
+      `${folder} is open to other users, who could read password hashes, and is not this user's to close; ` +
+        `give a folder in it, such as ${join(folder, 'keyturn')}, which is made for this user alone`,
       cause,
     );
   }
