@@ -22,7 +22,7 @@ export { REDIS_READER } from './stores/redis/redis-token-repository.module.js';
 export { watchOf, type RedisTrouble } from './stores/redis/redis-watch.js';
 export { REDIS_OPTIONS } from './stores/redis/redis-connection-options.js';
 export { FaultLine } from './transport/fault-log.js';
-export { closeRedisClient, createRedisClient } from './stores/redis/redis-client.js';
+export { closeRedisClient, createRedisClient, whyUnreached } from './stores/redis/redis-client.js';
 export { redisFacts } from './stores/redis/redis-facts.js';
 export { IS_REPLICA, redisFindings, type RedisFacts } from './stores/redis/redis-warnings.js';
 export { usesCookies } from './options/options.js';

@@ -165,6 +165,13 @@ describe('Redis', () => {
     expect(await lineOf('Redis', 'rights', looked)).toEqual(warned(/^warn Redis rights Redis tells this user neither/));
   });
 
+  it('that has another name for INFO is reached, as the service reaches it at the second try', async () => {
+    const server = await startRedis({ args: ['--rename-command', 'INFO', 'HIDDEN'], info: 'HIDDEN' });
+    const { line } = await lineOf('Redis', 'reach', doctor({ REDIS_URL: server.url }));
+    expect(line).toMatch(/^ok Redis reach/);
+    await server.stop();
+  });
+
   it('whose clock is another', async () => {
     const looked = doctor({}, [], -5_000);
     expect(await lineOf('Redis', 'clock', looked)).toEqual(warned(/^warn Redis clock Redis is \d+ ms ahead of/));

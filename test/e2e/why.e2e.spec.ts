@@ -10,7 +10,7 @@ import {
   type ServiceWithAccounts,
   type Tokens,
 } from '../support/accounts.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { freePort, startRedis, type RedisServer } from '../support/redis-server.js';
 
 /** `keyturn why` of docs/operations.md. */
 const [MINUTE, DAY] = [60_000, 86_400_000];
@@ -31,10 +31,10 @@ afterAll(async () => {
   await redis.stop();
 });
 
-async function why(asked: string): Promise<string> {
+async function why(asked: string, url = redis.url): Promise<string> {
   let printed = '';
   await runWhy([asked], {
-    redis: { url: redis.url },
+    redis: { url },
     userOf: (email) => service.app.get(UsersService, { strict: false }).findByEmail(email),
     write: (text) => (printed += text),
   });
@@ -247,4 +247,9 @@ it.each([[''], ['short'], ['no-such-thing-at-all-here-x']])('refuses %j with a s
 
 it('says that an address is unknown', async () => {
   await expect(why('nobody@shop.example')).rejects.toThrow('Nobody has this address.');
+});
+
+it('a Redis that is away is told in a sentence, as everywhere', async () => {
+  const asked = why('1799b82b-9545-4655-b87c-e76d413a579d', `redis://127.0.0.1:${await freePort()}`);
+  await expect(asked).rejects.toThrow(/^Nothing listens at the address of Redis/);
 });

@@ -189,6 +189,18 @@ describe('a Redis that fails', () => {
 
     expect(await store.open(login())).toMatchObject({ outcome: 'opened' });
     expect(warnings.mock.calls.flat()).toContainEqual(expect.stringContaining('does not know the command INFO'));
+    // It is no outage.
+    expect(errors).not.toHaveBeenCalled();
+  });
+
+  it('a command that is needed has another name there: the refusal says so, because Redis was asked in vain', async () => {
+    const server = await start({ args: ['--rename-command', 'EVALSHA', 'HIDDEN'] });
+    const store = await storeOn({ url: server.url });
+
+    expect((await refusalOf(store.open(login()))).error).toMatchObject({
+      kind: 'command',
+      fault: expect.stringMatching(/^Redis does not know a command that is needed/),
+    });
   });
 
   it('turned into a replica: refused as READONLY, and well again when it is a master', async () => {

@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { setTimeout as pause } from 'node:timers/promises';
 import { type RedisTokenRepositoryOptions } from '../../index.js';
 import {
   closeRedisClient,
@@ -7,10 +5,10 @@ import {
   IS_REPLICA,
   redisFacts,
   redisFindings,
-  watchOf,
   type RedisClient,
   type RedisFacts,
   redisSettings,
+  whyUnreached,
 } from '../../internal.js';
 import { findingsOf, inWords, medianTime, type Finding } from './finding.js';
 
@@ -49,7 +47,7 @@ export async function checkRedis(
   if (at.kind === 'client') return [];
   const client = await createRedisClient({ ...settings, at });
   try {
-    const fault = await connected(client, 2 * settings.commandTimeout + 500);
+    const fault = await whyUnreached(client, 2 * settings.commandTimeout + 500);
     if (fault !== null) return [finding('reach', 'bad', fault)];
     const facts = await redisFacts(client, settings.commandTimeout);
     return [
@@ -60,19 +58,6 @@ export async function checkRedis(
   } finally {
     closeRedisClient(client);
   }
-}
-
-/** Why there is no connection; null if there is one. */
-async function connected(client: RedisClient, within: number): Promise<string | null> {
-  if (client.status !== 'ready') {
-    const waiting = new AbortController();
-    const ready = once(client, 'ready', { signal: waiting.signal }).catch(() => undefined);
-    await Promise.race([ready, pause(within, undefined, { ref: false })]);
-    waiting.abort();
-  }
-  // The type does not know that it changes meanwhile.
-  if ((client.status as string) === 'ready') return null;
-  return watchOf(client)?.trouble?.fault ?? 'Redis did not answer in time.';
 }
 
 function aboutServer(facts: RedisFacts): Finding[] {

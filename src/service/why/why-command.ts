@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { AuthConfigError, AuthError, type RedisTokenRepositoryOptions } from '../../index.js';
 import {
   closeRedisClient,
@@ -6,8 +5,7 @@ import {
   findSession,
   readSubject,
   redisSettings,
-  watchOf,
-  within,
+  whyUnreached,
 } from '../../internal.js';
 import { UsageError } from '../arguments/usage-error.js';
 import { whyReport } from './why-report.js';
@@ -53,9 +51,8 @@ export async function runWhy(args: readonly string[], { redis, userOf, write }: 
   if (at.kind === 'client') throw new UsageError('Give REDIS_URL, REDIS_SENTINELS or REDIS_CLUSTER.');
   const client = await createRedisClient({ ...settings, at });
   try {
-    const unreachable = () =>
-      new AuthError('store_unavailable', watchOf(client)?.trouble?.fault ?? 'Redis did not answer in time.');
-    if (client.status !== 'ready') await within(2 * commandTimeout + 500, once(client, 'ready'), unreachable);
+    const fault = await whyUnreached(client, 2 * commandTimeout + 500);
+    if (fault !== null) throw new AuthError('store_unavailable', fault);
     const found =
       sub === undefined ? await findSession(client, keyPrefix, asked) : await readSubject(client, keyPrefix, sub);
     write(whyReport(found, sub === undefined ? asked : undefined));

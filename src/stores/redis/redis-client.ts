@@ -1,4 +1,5 @@
 import type { ClusterOptions, RedisOptions } from 'ioredis';
+import { within } from '../../auth.deadline.js';
 import { AuthConfigError } from '../../auth.errors.js';
 import type { RedisClient, RedisServer, RedisSettings } from './redis-connection-options.js';
 import { mendAsking } from './redis-sockets.js';
@@ -57,6 +58,20 @@ export function hostClient(client: RedisClient): RedisClient {
     client.on('+node', mendAsking);
   }
   return client;
+}
+
+/**
+ * Waits for a connection, where nothing can be done without one. A try that fails is no end: the next one may do.
+ * @returns null if there is a connection, else why there is none, in words
+ */
+export async function whyUnreached(client: RedisClient, patience: number): Promise<string | null> {
+  if (client.status === 'ready') return null;
+  const ready = new Promise<void>((resolve) => void client.once('ready', () => resolve()));
+  const isReady = await within(patience, ready, () => new Error('not reached')).then(
+    () => true,
+    () => false,
+  );
+  return isReady ? null : (watchOf(client)?.trouble?.fault ?? 'Redis did not answer in time.');
 }
 
 /** Our own close: a client that ends in any other way is brought back. */

@@ -21,7 +21,12 @@ describe('faults of Redis', () => {
     ['MASTERDOWN Link with MASTER is down', 'MASTERDOWN'],
     ['WRONGTYPE Operation against a key holding the wrong kind of value', 'WRONGTYPE'],
     ['ERR max number of clients reached', 'other'],
-    ['ERR unknown command', 'other'],
+    ["ERR unknown command 'evalsha', with args beginning with: '1f3c' '1' 'kt:{user-7}' ", 'command'],
+    ['ERR Unknown Redis command called from script script: 51ab, on @user_script:9.', 'command'],
+    [
+      'ERR Error running script (call to f_51): @user_script:9: @user_script: 9: Unknown Redis command called from Lua',
+      'command',
+    ],
     ['constructor of nothing', 'other'],
   ])('the first word of a reply tells: %s', (message, kind) => {
     expect(redisFaultKind(reply(message))).toBe(kind);

@@ -24,6 +24,7 @@ const FAULTS = {
   WRONGTYPE: 'Another program uses our keys in Redis: choose another keyPrefix.',
   FORMAT:
     'Redis holds a session in a format of a newer version of Keyturn; it is left as it is. Go back one release at a time.',
+  command: 'Redis does not know a command that is needed: it is renamed there, or this is another or an older server.',
   timeout: 'Redis did not answer in time.',
   dns: 'The name of the Redis server is not known: it has no address (DNS).',
   refused: 'Nothing listens at the address of Redis.',
@@ -88,6 +89,7 @@ export function redisFaultKind(error: unknown): RedisFaultKind {
   const { name, message, code } = (error ?? {}) as { name?: unknown; message?: unknown; code?: unknown };
   if (typeof message !== 'string') return 'other';
   if (name === 'ReplyError') {
+    if (/^ERR .*unknown (redis )?command/i.test(message)) return 'command';
     const word = INSIDE_SCRIPT.exec(message)?.[1] ?? message.split(' ', 1)[0]!;
     return isFault(word) ? word : 'other';
   }

@@ -87,7 +87,7 @@ async function unlessRefused<T>(reply: Promise<T>): Promise<T | undefined> {
   try {
     return await reply;
   } catch (error) {
-    if (['NOPERM', 'other'].includes(redisFaultKind(error))) return undefined;
+    if (['NOPERM', 'command', 'other'].includes(redisFaultKind(error))) return undefined;
     throw error;
   }
 }

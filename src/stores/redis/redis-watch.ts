@@ -138,7 +138,7 @@ export class RedisWatch {
     this.attemptFailed = true;
     const { message = '', lastNodeError, command } = error as RedisClientError;
     if (command?.name === 'select') return this.leaveDatabase(error);
-    if (/unknown command.*info/i.test(message)) this.doWithoutInfo();
+    if (/unknown command.*info/i.test(message)) return this.doWithoutInfo();
     const cause = lastNodeError ?? error;
     const kind = this.kindOf(cause);
     if (kind === 'connection' && this.options.probe) return this.ask(this.options.probe);
@@ -150,7 +150,7 @@ export class RedisWatch {
   private leaveDatabase(error: unknown): void {
     const kind = redisFaultKind(error);
     this.inOtherDatabase = true;
-    this.keep(kind === 'other' ? 'database' : kind, error);
+    this.keep(['command', 'other'].includes(kind) ? 'database' : kind, error);
     // Takes no further command, and tries again.
     (this.client as Redis).disconnect(true);
   }

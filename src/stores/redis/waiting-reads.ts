@@ -23,7 +23,7 @@ export class WaitingReads {
 
   /** Whether it was the waiting that was refused; from then on reads do not ask for it. */
   isRefusedBy(error: unknown): boolean {
-    if (!(error instanceof RedisUnavailableError) || error.kind !== 'other') return false;
+    if (!(error instanceof RedisUnavailableError) || !['command', 'other'].includes(error.kind)) return false;
     this.stop('refuses reads that wait (XREAD with BLOCK)');
     return true;
   }
