@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -62,9 +62,14 @@ const deployment = manifests.find(({ kind }) => kind === 'Deployment')!.spec;
 const pod = deployment.template.spec;
 const [container] = pod.containers;
 
+const unit = readFileSync('ops/keyturn.service', 'utf8');
+const linesOf = (name: string): string[] =>
+  [...unit.matchAll(new RegExp(`^${name}=(.*)$`, 'gm'))].map(([, value]) => value!);
+
 const environments: readonly (readonly [string, Record<string, string>])[] = [
   ['compose.yaml', { ...compose.services.keyturn!.environment, AUTH_ISSUER: 'https://auth.example', TRUST_PROXY: '' }],
   ['ops/kubernetes.yaml', Object.fromEntries(container.env.map(({ name, value }) => [name, value]))],
+  ['ops/keyturn.service', Object.fromEntries(linesOf('Environment').map((line) => line.split(/=(.*)/s, 2)))],
 ];
 
 describe.each(environments)('the settings in %s', (_file, environment) => {
@@ -79,6 +84,27 @@ describe.each(environments)('the settings in %s', (_file, environment) => {
     const withoutFiles = Object.fromEntries(Object.entries(given).filter(([name]) => !files.includes(name)));
     expect(files.toSorted()).toEqual(['AUTH_KEYS_FILE', 'DATABASE_URL_FILE', 'REDIS_URL_FILE']);
     expect(readServiceConfig({ ...withoutFiles, AUTH_KEYS: '{}' })).toMatchObject({ production: true });
+  });
+});
+
+describe('ops/keyturn.service', () => {
+  it('loads each credential that a setting names', () => {
+    const loaded = linesOf('LoadCredential').map((line) => line.split(':', 1)[0]);
+    const named = linesOf('Environment').flatMap((line) => /=%d\/(.*)$/.exec(line)?.[1] ?? []);
+    expect(named).toEqual(loaded);
+  });
+
+  (existsSync('/usr/bin/systemd-analyze') ? it : it.skip)('is right for systemd', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'keyturn-unit-'));
+    const file = join(folder, 'keyturn.service');
+    // The programs that it starts must be there.
+    writeFileSync(file, unit.replace('/usr/bin/node', process.execPath).replaceAll('/opt/keyturn', process.cwd()));
+    const { status, stderr } = spawnSync('systemd-analyze', ['verify', file], { encoding: 'utf8' });
+    rmSync(folder, { recursive: true });
+    expect({ status, about: stderr.split('\n').filter((line) => line.includes('keyturn.service')) }).toEqual({
+      status: 0,
+      about: [],
+    });
   });
 });
 
