@@ -15,6 +15,10 @@ describe('faults of Redis', () => {
     ['NOAUTH Authentication required.', 'NOAUTH'],
     ['WRONGPASS invalid username-password pair or user is disabled.', 'WRONGPASS'],
     ["NOPERM this user has no permissions to run the 'evalsha' command", 'NOPERM'],
+    [
+      "ERR The user executing the script can't run this command or subcommand script: 51ab, on @user_script:9.",
+      'NOPERM',
+    ],
     ['LOADING Redis is loading the dataset in memory', 'LOADING'],
     ['BUSY Redis is busy running a script.', 'BUSY'],
     ['CLUSTERDOWN The cluster is down', 'CLUSTERDOWN'],

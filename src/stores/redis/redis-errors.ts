@@ -89,6 +89,8 @@ export function redisFaultKind(error: unknown): RedisFaultKind {
   const { name, message, code } = (error ?? {}) as { name?: unknown; message?: unknown; code?: unknown };
   if (typeof message !== 'string') return 'other';
   if (name === 'ReplyError') {
+    // Inside a script it is said without the word.
+    if (message.includes('user executing the script can')) return 'NOPERM';
     if (/^ERR .*unknown (redis )?command/i.test(message)) return 'command';
     const word = INSIDE_SCRIPT.exec(message)?.[1] ?? message.split(' ', 1)[0]!;
     return isFault(word) ? word : 'other';
