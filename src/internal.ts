@@ -32,7 +32,7 @@ export { SESSION_ID, sessionView } from './routes/sessions.controller.js';
 export { mountAt } from './routes/auth-routes.js';
 export { endedByTime } from './sessions/session-history.js';
 export { redisSettings } from './stores/redis/redis-connection-options.js';
-export { RedisUnavailableError } from './stores/redis/redis-errors.js';
+export { redisFault, redisFaultKind, RedisUnavailableError } from './stores/redis/redis-errors.js';
 export { REDIS_CLIENT, REDIS_SETTINGS } from './stores/redis/redis-token-repository.module.js';
 export { parseKeyRing } from './tokens/key-ring.js';
 export type { Jwk, KeyPurpose } from './tokens/ring-key.js';

@@ -172,6 +172,24 @@ describe('Redis', () => {
     await server.stop();
   });
 
+  it.each([
+    ['may not run a script', ['~kt:*', '+@all', '-eval', '-evalsha'], 'evalsha'],
+    ['may not count login attempts', ['~kt:*', '+@all', '-lrem'], 'lrem'],
+    ['has keys below another prefix', ['~other:*', '+@all'], 'evalsha'],
+  ])('whose user %s, so that no login would go well', async (_, rights, command) => {
+    await redis.client.call('ACL', 'SETUSER', 'weak', 'reset', 'on', '>pw', ...rights);
+    const looked = doctor({ REDIS_URL: `redis://weak:pw@127.0.0.1:${redis.port}` });
+    expect(await lineOf('Redis', 'commands', looked)).toEqual(
+      bad(new RegExp(`^bad Redis commands The Redis user may not .*\\(${command}, `)),
+    );
+  });
+
+  it('is left as it is', async () => {
+    const before = await redis.client.dbsize();
+    expect((await lineOf('Redis', 'commands', doctor())).line).toMatch(/^ok Redis commands /);
+    expect(await redis.client.dbsize()).toBe(before);
+  });
+
   it('whose clock is another', async () => {
     const looked = doctor({}, [], -5_000);
     expect(await lineOf('Redis', 'clock', looked)).toEqual(warned(/^warn Redis clock Redis is \d+ ms ahead of/));

@@ -10,6 +10,7 @@ import {
   redisSettings,
   whyUnreached,
 } from '../../internal.js';
+import { aboutCommands } from './redis-commands.js';
 import { findingsOf, inWords, medianTime, type Finding } from './finding.js';
 
 const finding = findingsOf('Redis');
@@ -53,6 +54,7 @@ export async function checkRedis(
     return [
       finding('reach', 'ok', facts.map(({ server }) => server).join(', ')),
       ...facts.flatMap(aboutServer),
+      ...(facts.some(({ isReplica }) => isReplica) ? [] : [await aboutCommands(client, settings.keyPrefix)]),
       ...(await aboutTime(client, now)),
     ];
   } finally {
