@@ -143,7 +143,7 @@ describe('the setting that is wrong is the one that is named', () => {
       'a value of a client',
       { AUTH_CLIENTS: '{"web":{"accessTtl":"5"}}' },
       'AUTH_CLIENTS.web.accessTtl',
-      "AUTH_CLIENTS.web.accessTtl must be a duration with its unit, such as '30s', '15m' or '14d'",
+      "AUTH_CLIENTS.web.accessTtl is '5'; it must be a duration with its unit, such as '30s', '15m' or '14d'",
     ],
     [
       'an issuer that is no URL',

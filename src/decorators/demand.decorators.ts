@@ -72,5 +72,6 @@ export function RequireScope(...scopes: [string, ...string[]]): RouteDecorator {
 /** A list that is empty, as one spread from a configuration may be, would ask for nothing, or for nobody. */
 function names(decorator: string, given: readonly string[], form: RegExp): readonly string[] {
   if (given.length > 0 && given.every((name) => typeof name === 'string' && form.test(name))) return given;
-  throw new AuthConfigError(`${decorator} takes at least one name, and has ${JSON.stringify(given)}`);
+  const takes = "takes at least one name, each as a text of its own ('a', 'b')";
+  throw new AuthConfigError(`${decorator} ${takes}, and has ${JSON.stringify(given)}`);
 }

@@ -2,6 +2,7 @@ import { AuthConfigError } from '../auth.errors.js';
 import { CLIENT_OPTIONS, LIFE_OPTIONS, type ClientOptions } from './client-options.js';
 import { ALLOWED_ORIGINS, COOKIE_OPTIONS } from './cookie-options.js';
 import { HOST_EXTENSION_OPTIONS } from './host-extensions.js';
+import { issuerProblem } from './issuer-form.js';
 import { LEGACY_OPTIONS } from './legacy-options.js';
 import { LIMIT_OPTIONS } from './limit-options.js';
 import { callback, choice, duration, flag, list, number, required, special, text, whole } from './option-kinds.js';
@@ -41,10 +42,7 @@ export const OPTIONS = {
       kind: 'URL',
       without: 'in the service `http://localhost:PORT`; must be set in production',
       about: '`iss` of every token: the public URL of the auth service',
-      problem: (given) =>
-        URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)
-          ? undefined
-          : `is '${given}'; it must be a URL with http: or https:, such as https://auth.example`,
+      problem: issuerProblem,
     }),
   ),
   /** `aud` of access tokens, and what the guard accepts: one name or a list. Default: the issuer. */

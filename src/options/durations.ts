@@ -17,7 +17,8 @@ export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
 export function parseDuration(value: unknown, name: string): number {
   const match = typeof value === 'string' ? /^(\d{1,9})(ms|s|m|h|d)$/.exec(value) : null;
   if (!match) {
-    throw AuthConfigError.of(name, "must be a duration with its unit, such as '30s', '15m' or '14d'");
+    const given = typeof value === 'string' ? `'${value}'` : String(value);
+    throw AuthConfigError.of(name, `is ${given}; it must be a duration with its unit, such as '30s', '15m' or '14d'`);
   }
   return Number(match[1]) * UNITS[match[2]!]!;
 }

@@ -59,10 +59,13 @@ function numeric(
     check: (given, option, bounds = {}) => {
       if (given === undefined) return (bounds.fallback ?? fallback) as number;
       if (typeof given === 'number' && given >= row.min && given <= row.max && isKind(given)) return given;
-      throw AuthConfigError.of(option, `is ${String(given)}; it must be ${noun} from ${row.min} to ${row.max}`);
+      throw AuthConfigError.of(option, `is ${named(given)}; it must be ${noun} from ${row.min} to ${row.max}`);
     },
   };
 }
+
+/** A value in a sentence. Else the text 'true' would read like the value true, which the sentence asks for. */
+const named = (given: unknown): string => (typeof given === 'string' ? `the text '${given}'` : String(given));
 
 /** True or false. */
 export function flag(row: Described & { fallback: boolean }): Option<boolean> {
@@ -78,7 +81,7 @@ export function flag(row: Described & { fallback: boolean }): Option<boolean> {
     check: (given, option) => {
       if (given === undefined) return row.fallback;
       if (typeof given === 'boolean') return given;
-      throw AuthConfigError.of(option, `is ${String(given)}; it must be true or false`);
+      throw AuthConfigError.of(option, `is ${named(given)}; it must be true or false`);
     },
   };
 }

@@ -61,6 +61,9 @@ export function refuseMisplaced(
  * @param where how the message calls them, for what has no name as an option
  */
 export function refuseUnknown(given: object, known: readonly string[], group: string, where = ''): void {
+  if (group === '' && (given === undefined || given === null)) {
+    throw AuthConfigError.of('the options', `are ${String(given)}; useFactory must return an object`);
+  }
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw AuthConfigError.of(group || 'the options', `must be an object with ${known.join(', ')}`);
   }

@@ -126,7 +126,7 @@ describe('options: ranges', () => {
     (name) => {
       for (const value of [1800, '1800', '', '30 s', '-30s', '1.5h', '30S', null]) {
         expect(refusal(nested(name, value))).toBe(
-          `${name} must be a duration with its unit, such as '30s', '15m' or '14d'`,
+          `${name} is ${typeof value === 'string' ? `'${value}'` : value}; it must be a duration with its unit, such as '30s', '15m' or '14d'`,
         );
       }
     },
@@ -157,6 +157,14 @@ describe('options: ranges', () => {
 });
 
 describe('options: yes or no', () => {
+  it.each([
+    ['maxSessionsPerSubject', '10', "is the text '10'; it must be a whole number from 1 to 1000"],
+    ['maxSessionsPerSubject', '', "is the text ''; it must be a whole number"],
+    ['cookies.insecure', 'true', "is the text 'true'; it must be true or false"],
+  ])('%s tells a text from the value that it looks like: %j', (name, value, sentence) => {
+    expect(refusal(nested(name, value))).toContain(`${name} ${sentence}`);
+  });
+
   it('sliding.extendSession takes nothing that only looks like a yes or a no', () => {
     expect(resolve({ sliding: { extendSession: true } }).sliding.extendSession).toBe(true);
     for (const value of ['true', 1, null]) {
@@ -176,6 +184,30 @@ describe('options: who is who', () => {
       expect(refusal({ issuer })).toMatch(/^issuer (is|must)/);
     },
   );
+
+  it.each(['https://auth.example', 'https://auth.example/', 'https://shop.example:8443/auth', 'http://localhost:3000'])(
+    'takes %s as issuer, as it is written',
+    (issuer) => {
+      expect(resolve({ issuer }).issuer).toBe(issuer);
+    },
+  );
+
+  it.each([
+    // A verifier compares texts, so its issuer without the blank would be another one.
+    [' https://auth.example', "issuer is ' https://auth.example'; it must be a URL"],
+    ['https://auth.example\n', 'it must be a URL'],
+    ['https://auth.example/?tenant=1', 'it must be a URL without ? and #'],
+    ['https://auth.example/#a', 'it must be a URL without ? and #'],
+    ['https://auth.example?', 'it must be a URL without ? and #'],
+  ])('refuses %j as issuer, which would make wrong links or tokens that nobody accepts', (issuer, sentence) => {
+    expect(refusal({ issuer })).toContain(sentence);
+  });
+
+  it('refuses a password in the issuer, and does not repeat it', () => {
+    const message = refusal({ issuer: 'https://ada:hunter2@auth.example' });
+    expect(message).toMatch(/^issuer has a user or a password in it/);
+    expect(message).not.toContain('hunter2');
+  });
 
   it('takes one audience or a list', () => {
     expect(resolve({ audience: 'shop' }).audience).toEqual(['shop']);

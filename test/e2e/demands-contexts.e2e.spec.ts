@@ -146,14 +146,17 @@ describe('demands and sliding beyond HTTP', () => {
 
 describe('a demand that cannot be meant stops the start', () => {
   it.each<[() => unknown, RegExp]>([
-    [() => RequireRecentAuth('5' as never), /^@RequireRecentAuth\(\) must be a duration with its unit/],
-    [() => RequireRecentAuth(300 as never), /^@RequireRecentAuth\(\) must be a duration with its unit/],
+    [() => RequireRecentAuth('5' as never), /^@RequireRecentAuth\(\) is '5'; it must be a duration with its unit/],
+    [() => RequireRecentAuth(300 as never), /^@RequireRecentAuth\(\) is 300; it must be a duration with its unit/],
     [() => RequireRecentAuth('0s'), /^@RequireRecentAuth\(\) is '0s'/],
     [() => RequireRecentAuth('1500ms'), /^@RequireRecentAuth\(\) is '1500ms'/],
     [() => RequireRole(...([] as never as [string])), /^@RequireRole\(\) takes at least one name/],
     [() => RequireRole('admin', ''), /^@RequireRole\(\) takes at least one name/],
-    [() => RequireRole(['admin'] as never), /^@RequireRole\(\) takes at least one name/],
-    [() => RequireScope('cart:read cart:write'), /^@RequireScope\(\) takes at least one name/],
+    [() => RequireRole(['admin'] as never), /^@RequireRole\(\) takes at least one name, each as a text of its own/],
+    [
+      () => RequireScope('cart:read cart:write'),
+      /^@RequireScope\(\) takes at least one name, each as a text of its own/,
+    ],
     [() => RequireScope('"'), /^@RequireScope\(\) takes at least one name/],
   ])('%s', (decorate, message) => {
     expect(decorate).toThrow(message);

@@ -20,7 +20,7 @@ describe('a start that must not happen', () => {
   it.each<[string, object, RegExp]>([
     ['issuer', { issuer: undefined }, /issuer must be given/],
     ['keys', { keys: undefined }, /keys must be a private JWKS/],
-    ['accessTtl', { accessTtl: 1800 }, /accessTtl must be a duration/],
+    ['accessTtl', { accessTtl: 1800 }, /accessTtl is 1800; it must be a duration/],
     ['grace', { grace: '2m' }, /grace is '2m'; it must be from/],
     ['algorithm', { algorithm: 'RS256' }, /no key with "purpose": "access" for algorithm RS256/],
     ['strategy', { strategy: 'sometimes' }, /strategy 'sometimes'/],

@@ -182,7 +182,7 @@ describe('a mistake of the host ends the start with a sentence that says what to
           useFactory: () => undefined as never,
         }),
       ],
-      /^the options must be an object with/,
+      /^the options are undefined; useFactory must return an object$/,
     ],
     [
       'a path with a parameter in it',
