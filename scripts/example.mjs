@@ -4,6 +4,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, rmSync } from 'node:fs';
 import { root } from './root.mjs';
+import { until } from './started-process.mjs';
 
 const out = `${root}dist/examples`;
 const [name = 'shop'] = process.argv.slice(2);
@@ -27,6 +28,9 @@ if (name === 'monorepo') {
   service.once('exit', (code) => process.exit(code ?? 1));
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => service.kill(signal));
   process.once('exit', () => service.kill());
+  // Its first start makes a database, which takes some seconds. Who reads that the app is there would go on too early.
+  const { AUTH_URL = 'http://localhost:3000' } = process.env;
+  await until('the auth service answers', async () => (await fetch(`${AUTH_URL}/health/live`)).ok, 90_000);
 }
 
 await import(`../dist/examples/${name}/main.js`);

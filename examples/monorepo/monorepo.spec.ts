@@ -51,7 +51,7 @@ it('walks through the README', async () => {
     'until curl -sS -H "authorization: Bearer $access" $orders/orders | grep -q revoked; do sleep 0.1; done';
   const script = [order, renew + renew, logOut.replace('sleep 1', heard)]
     .join('echo ---\n')
-    .replaceAll('sleep 11', `curl -sS http://127.0.0.1:${(time.address() as AddressInfo).port}`)
+    .replaceAll('sleep 31', `curl -sS http://127.0.0.1:${(time.address() as AddressInfo).port}`)
     .replace('http://localhost:3000', service.url)
     .replace('http://localhost:3002', await app.getUrl());
   const { stdout } = await promisify(execFile)('sh', ['-eu', '-c', script], { encoding: 'utf8' });
