@@ -18,7 +18,7 @@ import type { TokenGrant } from '../sessions/token-grant.js';
 import { TokenRepository } from '../sessions/token.repository.js';
 import { UnsettledAttempts } from '../sessions/unsettled-attempts.js';
 import { BEFORE_FIRST } from '../tokens/claims-rules.js';
-import { MAX_TOKEN_BYTES } from '../tokens/token-form.js';
+import { MAX_TOKEN_BYTES, nameOfToken } from '../tokens/token-form.js';
 import { undefinedIfRefused } from '../tokens/undefined-if-refused.js';
 import { isOurs } from '../tokens/foreign-token.js';
 import { hashAttempt, RefreshTokens } from '../tokens/refresh-token.js';
@@ -222,9 +222,10 @@ export class LegacyTokens {
 
   /** They follow from the token, so that a repeated request names the same session, on every instance. */
   private identities(token: string): { readonly sid: string; readonly sec: string }[] {
-    const secs = this.refreshTokens.secretsOf('sec of a redeemed session', token);
+    const name = nameOfToken(token);
+    const secs = this.refreshTokens.secretsOf('sec of a redeemed session', name);
     return this.refreshTokens
-      .secretsOf('sid of a redeemed session', token)
+      .secretsOf('sid of a redeemed session', name)
       .map((sid, index) => ({ sid, sec: secs[index]! }));
   }
 }

@@ -47,6 +47,18 @@ export function hasOneSpelling(token: string): boolean {
   return parts.every((part) => /^[\w-]*$/.test(part) && isCanonical(part, 0, part.length));
 }
 
+/**
+ * What tells a token of another issuer from all others: its text, without the second half of a signature by ECDSA. Of
+ * such a signature (r, s) anybody can make (r, n - s), which fits the same token and verifies as well.
+ */
+export function nameOfToken(token: string): string {
+  const [header = '', payload, signature] = token.split('.');
+  const { alg } = decodeJson(header) ?? {};
+  if (signature === undefined || typeof alg !== 'string' || !alg.startsWith('ES')) return token;
+  const bytes = Buffer.from(signature, 'base64url');
+  return `${header}.${payload}.${bytes.subarray(0, bytes.length / 2).toString('base64url')}`;
+}
+
 /** One part of a token from JSON. */
 export const encodeJson = (json: object): string => Buffer.from(JSON.stringify(json)).toString('base64url');
 

@@ -106,6 +106,62 @@ describe.each(FORMER)('an old token that is spelled anew, %s', (_name, former) =
   });
 });
 
+const P256 = BigInt('0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551');
+const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const ecPrivate = ec.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+const ecPublic = ec.publicKey.export({ type: 'spki', format: 'pem' }) as string;
+
+/** The other signature that fits what was signed, made without the key: (r, n - s) in place of (r, s). */
+function withTwin(token: string): string {
+  const [header, payload, signature] = token.split('.') as [string, string, string];
+  const bytes = Buffer.from(signature, 'base64url');
+  const s = P256 - BigInt(`0x${bytes.subarray(32).toString('hex')}`);
+  bytes.write(s.toString(16).padStart(64, '0'), 32, 'hex');
+  return [header, payload, bytes.toString('base64url')].join('.');
+}
+
+describe.each([
+  ['@nestjs/jwt', (token: string) => jwt.verifyAsync(token, { publicKey: ecPublic, algorithms: ['ES256'] })],
+  ['jose', async (token: string) => (await jwtVerify(token, ec.publicKey, { algorithms: ['ES256'] })).payload],
+])('an old token by ES256 with its other signature, which %s takes too', (_library, verify) => {
+  async function start() {
+    const read = async (token: string) => said(await verify(token));
+    const legacy = { accessTokens: { verify: read, until: UNTIL }, refreshTokens: { redeem: read, until: UNTIL } };
+    const shop = await startShop('express', { legacy, routes: { path: 'auth' } }, [CartController]);
+    const iat = Math.floor(shop.clock.now() / 1000) - 60;
+    const sign = (jti: string) =>
+      jwt.sign({ sub: 'ann', iat, exp: iat + LONG, jti }, { privateKey: ecPrivate, algorithm: 'ES256' });
+    const refresh = async (token: string) => {
+      const { status, text } = await shop.ask('POST /auth/refresh', { body: { refresh_token: token } });
+      const { session_id: session, code } = JSON.parse(text) as { session_id?: string; code?: string };
+      return { status, session, code };
+    };
+    return { ...shop, refresh, sign };
+  }
+
+  it('is the same token to a refresh, and late it is a reuse', async () => {
+    const { refresh, sign, clock } = await start();
+    const token = sign('1');
+    const { session } = await refresh(token);
+    expect(await refresh(withTwin(token))).toEqual({ status: 200, session });
+    clock.advance('1m');
+    expect((await refresh(withTwin(token))).code).toBe('token_reused');
+    const other = await refresh(sign('2'));
+    expect(other.status).toBe(200);
+    expect(other.session).not.toBe(session);
+  });
+
+  it('is as dead as the first after a logout', async () => {
+    const { ask, refresh, sign } = await start();
+    const [access, other] = [sign('access'), sign('refresh')];
+    const cart = async (token: string) => (await ask('GET /cart', { token })).status;
+    expect(await cart(withTwin(access))).toBe(200);
+    await ask('POST /auth/logout', { token: access, body: { refresh_token: other } });
+    expect([await cart(access), await cart(withTwin(access))]).toEqual([401, 401]);
+    expect([(await refresh(other)).status, (await refresh(withTwin(other))).status]).toEqual([401, 401]);
+  });
+});
+
 it('an old token that is no JWT is left to its issuer, also where it is base64 of JSON', async () => {
   const text = Buffer.from(JSON.stringify({ user: 'ann' })).toString('base64');
   const token = `${text}.${Buffer.alloc(32, 7).toString('base64')}`;
