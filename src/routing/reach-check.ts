@@ -3,6 +3,7 @@ import { GUARDS_METADATA } from '@nestjs/common/constants.js';
 import { ApplicationConfig, HttpAdapterHost, ModulesContainer, Reflector } from '@nestjs/core';
 import { AuthConfigError } from '../auth.errors.js';
 import { markedHandlers, type MarkedHandler } from './marked-handlers.js';
+import { isPlainMethod } from './plain-methods.js';
 import {
   ACCESS_METADATA,
   LIVE_SESSION_METADATA,
@@ -29,7 +30,8 @@ const guardsGateways = 'registerPreRequestHook' in ApplicationConfig.prototype;
 
 /**
  * Looks at the start for handlers that a guard does not reach. It refuses a field resolver that demands something, and the
- * resolver of a reference that is not public. It warns of an open gateway or RPC handler beside a global guard.
+ * resolver of a reference that is not public. It warns of an open gateway or RPC handler beside a global guard, and of a
+ * demand on a method that only the host itself calls.
  */
 export class ReachCheck implements OnModuleInit {
   private readonly logger = new Logger('Keyturn');
@@ -45,6 +47,7 @@ export class ReachCheck implements OnModuleInit {
   onModuleInit(): void {
     const handlers = [...markedHandlers(this.modules.values())];
     this.refuseOpenFields(handlers);
+    this.warnOfPlainMethods(handlers);
     if (!this.isGlobal) return;
     const open = (key: string): string[] =>
       handlers.filter((handler) => this.has(key, handler) && this.isOpen(handler)).map(({ name }) => name);
@@ -67,6 +70,18 @@ export class ReachCheck implements OnModuleInit {
     throw new AuthConfigError(
       'GraphQL runs no guard on the resolvers of fields and references, so these would be open: write ' +
         `fieldResolverEnhancers: ['guards'] in the options of GraphQLModule: ${fields.map(({ name }) => name).join(', ')}`,
+    );
+  }
+
+  /** Else who reads the decorator takes the method for a guarded one. */
+  private warnOfPlainMethods(handlers: readonly MarkedHandler[]): void {
+    const isMarked = ({ target }: MarkedHandler): boolean =>
+      DEMANDS.some((key) => this.reflector.get<unknown>(key, target) !== undefined);
+    const plain = handlers.filter((handler) => isMarked(handler) && isPlainMethod(handler, handlers));
+    if (plain.length === 0) return;
+    this.logger.warn(
+      `No guard runs when your own code calls a method: ${plain.map(({ name }) => name).join(', ')}. Put the decorator on ` +
+        'the route, resolver or message handler that calls it',
     );
   }
 

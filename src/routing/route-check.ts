@@ -5,6 +5,9 @@ import { answersItself } from './answering-handlers.js';
 import { markedHandlers, type MarkedHandler } from './marked-handlers.js';
 import { LIVE_SESSION_METADATA, MAX_AGE_METADATA, SLIDING_METADATA, WHEN_STALE_METADATA } from './route-metadata.js';
 
+/** What leaves its mark on a gateway, its messages, a message handler of a microservice, and a stream of events. */
+const WITHOUT_HEADERS = ['websockets:is_gateway', 'websockets:message_mapping', 'microservices:pattern', '__sse__'];
+
 /** What a module has to answer its routes with. */
 export interface RouteMeans {
   /** `AuthModule` or `ResourceServerModule`. */
@@ -53,6 +56,7 @@ export class RouteCheck implements OnModuleInit {
     const sliding = this.marked(SLIDING_METADATA, (value) => typeof value === 'object');
     if (!renews) return this.warn('@SlidingSession()', sliding);
     this.warnOfAnswering();
+    this.warnOfMessages();
     if (!this.means.extends) {
       this.warn('@SlidingSession({ extendSession: true })', this.marked(SLIDING_METADATA, extendsSession));
     }
@@ -77,6 +81,21 @@ export class RouteCheck implements OnModuleInit {
     this.logger.warn(
       `@SlidingSession() has no effect where a handler writes the answer itself: ${answering.map(({ name }) => name).join(', ')}. ` +
         'Write @Res({ passthrough: true }) and return the body',
+    );
+  }
+
+  /** Neither a message nor a stream has a header for a token. */
+  private warnOfMessages(): void {
+    const has = (key: string, { target }: MarkedHandler): boolean =>
+      this.reflector.get<unknown>(key, target) !== undefined;
+    const names = [...markedHandlers(this.modules.values())]
+      .filter((handler) => WITHOUT_HEADERS.some((key) => has(key, handler)))
+      .filter(({ target }) => typeof this.reflector.get<unknown>(SLIDING_METADATA, target) === 'object')
+      .map(({ name }) => name);
+    if (names.length === 0) return;
+    this.logger.warn(
+      `@SlidingSession() has no effect on gateways, message handlers and streams of events: ${names.join(', ')}. Their ` +
+        'clients refresh, or call a route that slides',
     );
   }
 

@@ -1,5 +1,21 @@
-import { Controller, Get, Injectable, Logger, Module, Post, Res, type DynamicModule, type Type } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Injectable,
+  Logger,
+  Module,
+  Post,
+  Res,
+  SetMetadata,
+  Sse,
+  UseGuards,
+  type DynamicModule,
+  type Type,
+} from '@nestjs/common';
 import { ModuleRef, NestFactory } from '@nestjs/core';
+import { WsAdapter } from '@nestjs/platform-ws';
+import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import { EMPTY } from 'rxjs';
 import {
   AuthModule,
   generateKeys,
@@ -8,12 +24,12 @@ import {
   Public,
   RedisRevocationFeedModule,
   RedisTokenRepositoryModule,
+  RequireRecentAuth,
   RequireRole,
   ResourceServerModule,
   SessionService,
   SlidingSession,
 } from '../../src/index.js';
-import { UseGuards } from '@nestjs/common';
 import { ISSUER, keys } from '../support/auth-library.js';
 
 type Mistaken = DynamicModule | Type;
@@ -340,6 +356,98 @@ describe('what is said at the start, and does not end it', () => {
         /no effect where a handler writes the answer itself: CartController\.add\. Write @Res\(\{ passthrough: true \}\)/,
       ),
     ]);
+  });
+});
+
+describe('a decorator where it does nothing is told of', () => {
+  @WebSocketGateway()
+  class PricesGateway {
+    @SlidingSession()
+    @SubscribeMessage('price')
+    price() {
+      return 1;
+    }
+  }
+
+  @Controller('stock')
+  class StockController {
+    @SlidingSession()
+    @Sse('changes')
+    changes() {
+      return EMPTY;
+    }
+
+    @SlidingSession()
+    @Get()
+    list() {
+      return [];
+    }
+  }
+
+  /** No guard runs when a service is called: the role would be asked of nobody. */
+  @Injectable()
+  class Orders {
+    @RequireRole('admin')
+    cancel() {
+      return 'cancelled';
+    }
+  }
+
+  @RequireRecentAuth('5m')
+  @Injectable()
+  class Payments {
+    pay() {
+      return 'paid';
+    }
+  }
+
+  @RequireRole('admin')
+  @WebSocketGateway()
+  class AdminGateway {
+    @RequireRecentAuth('5m')
+    @SubscribeMessage('order')
+    order() {
+      return 1;
+    }
+  }
+
+  /** As a package for jobs marks them, which may run guards of its own. */
+  @Injectable()
+  class Jobs {
+    @RequireRole('admin')
+    @SetMetadata('jobs:name', 'nightly')
+    nightly() {
+      return 1;
+    }
+  }
+
+  async function warnings(controllers: Type[], providers: Type[]): Promise<string> {
+    const lines: string[] = [];
+    const logger = { log: () => undefined, error: () => undefined, warn: (line: string) => void lines.push(line) };
+    @Module({ imports: [authWith({ guard: 'global' })], controllers, providers })
+    class AppModule {}
+    const app = await NestFactory.create(AppModule, { abortOnError: false, logger });
+    app.useWebSocketAdapter(new WsAdapter(app));
+    await app.init();
+    await app.close();
+    Logger.overrideLogger(false);
+    return lines.join('\n');
+  }
+
+  it('sliding on a gateway and on a stream of events, which have no header for a token', async () => {
+    const told = await warnings([StockController], [PricesGateway]);
+    const [names] = /no effect on gateways, .*events: (.*)\. Their/.exec(told)!.slice(1) as [string];
+    expect(names.split(', ').toSorted()).toEqual(['PricesGateway.price', 'StockController.changes']);
+  });
+
+  it('a demand on a method that only the host itself calls', async () => {
+    const told = await warnings([ReportsController], [Orders, Payments, AdminGateway, Jobs]);
+    const [names] = /No guard runs when your own code calls a method: (.*)\. Put/.exec(told)!.slice(1) as [string];
+    expect(names.split(', ').toSorted()).toEqual(['Orders.cancel', 'Payments']);
+  });
+
+  it('and nothing is said where every decorator has its effect', async () => {
+    expect(await warnings([ReportsController], [AdminGateway, Jobs])).not.toMatch(/no effect|No guard runs/);
   });
 });
 
