@@ -11,7 +11,7 @@ import { TokenRepository } from '../sessions/token.repository.js';
 import { checkHostClaims } from '../tokens/host-claims.js';
 import { deepFreeze, type AccessTokenClaims } from '../tokens/claims-rules.js';
 import { MAX_TOKEN_BYTES } from '../tokens/token-form.js';
-import { isOurs } from '../tokens/foreign-token.js';
+import { hasKeyturnType } from '../tokens/foreign-token.js';
 import { markLegacy } from '../tokens/legacy-claims.js';
 import { LegacyMarks } from './legacy-marks.js';
 import { readLegacyToken } from './read-legacy-token.js';
@@ -42,7 +42,8 @@ export class LegacyAccessTokens {
    */
   claimsOf(token: string): Promise<AccessTokenClaims | null> | undefined {
     const { verify, until } = this.policy.legacy.accessTokens;
-    if (!verify || this.clock.now() >= until! || token.length > MAX_TOKEN_BYTES || isOurs(token)) return undefined;
+    if (!verify || this.clock.now() >= until! || token.length > MAX_TOKEN_BYTES || hasKeyturnType(token))
+      return undefined;
     return this.verified(token, verify, until!);
   }
 

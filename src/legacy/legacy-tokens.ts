@@ -20,7 +20,7 @@ import { UnsettledAttempts } from '../sessions/unsettled-attempts.js';
 import { BEFORE_FIRST } from '../tokens/claims-rules.js';
 import { MAX_TOKEN_BYTES, nameOfToken } from '../tokens/token-form.js';
 import { undefinedIfRefused } from '../tokens/undefined-if-refused.js';
-import { isOurs } from '../tokens/foreign-token.js';
+import { hasKeyturnType } from '../tokens/foreign-token.js';
 import { hashAttempt, RefreshTokens } from '../tokens/refresh-token.js';
 import { LegacyMarks } from './legacy-marks.js';
 import { isInShare } from './legacy-share.js';
@@ -72,7 +72,7 @@ export class LegacyTokens {
    */
   refresh(token: string, request: RefreshRequest = {}): Promise<TokenGrant | null> {
     const { redeem, until } = this.policy.legacy.refreshTokens;
-    const isFormer = redeem && this.clock.now() < until! && token.length <= MAX_TOKEN_BYTES && !isOurs(token);
+    const isFormer = redeem && this.clock.now() < until! && token.length <= MAX_TOKEN_BYTES && !hasKeyturnType(token);
     return isFormer ? this.refreshFormer(redeem, token, request) : this.rotate(token, request);
   }
 
@@ -88,7 +88,7 @@ export class LegacyTokens {
    */
   async end(token: string, info: RequestInfo = {}): Promise<void> {
     if (token.length > MAX_TOKEN_BYTES) return;
-    if (isOurs(token)) {
+    if (hasKeyturnType(token)) {
       const session = undefinedIfRefused(() => this.refreshTokens.readSigned(token, this.clock.now()));
       if (session) await this.sessions.revoke(session.sub, session.sid, { cause: 'logout', ...info });
       return;

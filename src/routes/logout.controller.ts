@@ -11,7 +11,7 @@ import { SessionService } from '../sessions/session.service.js';
 import { SubjectRevoker } from '../sessions/subject-revoker.js';
 import { LegacyTokens } from '../legacy/legacy-tokens.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
-import { isOurs } from '../tokens/foreign-token.js';
+import { hasKeyturnType } from '../tokens/foreign-token.js';
 import { undefinedIfRefused } from '../tokens/undefined-if-refused.js';
 import { RefreshTokens } from '../tokens/refresh-token.js';
 import type { IncomingRequest } from '../transport/request-context.js';
@@ -69,7 +69,7 @@ export class LogoutController {
     if (given !== undefined || bearer !== undefined) {
       // They name no session that the other one is of, so each is ended.
       for (const token of [given, bearer]) {
-        if (token !== undefined && !isOurs(token)) await this.legacy.end(token, requestInfoOf(request));
+        if (token !== undefined && !hasKeyturnType(token)) await this.legacy.end(token, requestInfoOf(request));
       }
       return this.end(given !== undefined ? this.byRefreshToken(given) : this.byAccessToken(bearer), request);
     }

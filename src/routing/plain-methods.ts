@@ -7,8 +7,8 @@ import type { MarkedHandler } from './marked-handlers.js';
 const OF_NO_HANDLER =
   /^(design:|keyturn:|swagger|self:|optional:|__injectable__$|__guards__$|__interceptors__$|__pipes__$|__exceptionFilters__$|scope:options$)/;
 
-const isPlain = (...place: Parameters<typeof Reflect.getMetadataKeys>): boolean =>
-  Reflect.getMetadataKeys(...place).every((key) => typeof key === 'string' && OF_NO_HANDLER.test(key));
+const isPlain = (target: object, member?: string): boolean =>
+  Reflect.getMetadataKeys(target, member!).every((key) => typeof key === 'string' && OF_NO_HANDLER.test(key));
 
 /** Whether a method, or a class with all of its methods, is for calls of the host's own code alone, where no guard runs. */
 export function isPlainMethod({ target, method }: MarkedHandler, all: readonly MarkedHandler[]): boolean {

@@ -3,7 +3,7 @@ import type { AuthClock } from '../auth.clock.js';
 import { AuthError } from '../auth.errors.js';
 import { checkAccessClaims, checkTimes, deepFreeze, type AccessTokenClaims, type ClaimsRules } from './claims-rules.js';
 import { checkForm, invalidToken, MAX_TOKEN_BYTES, type TokenHeader } from './token-form.js';
-import { foreignToken, isOurs } from './foreign-token.js';
+import { foreignToken, hasKeyturnType } from './foreign-token.js';
 import type { VerificationKey, VerificationKeys } from './verification-keys.js';
 
 /**
@@ -88,7 +88,7 @@ export class AccessTokenVerifier {
       return checkForm(token);
     } catch (error) {
       // Asked only now: to read the header once more takes as long as all the rest.
-      throw token.length <= MAX_TOKEN_BYTES && !isOurs(token) ? foreignToken(token, this.rules.issuer) : error;
+      throw token.length <= MAX_TOKEN_BYTES && !hasKeyturnType(token) ? foreignToken(token, this.rules.issuer) : error;
     }
   }
 

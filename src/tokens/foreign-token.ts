@@ -1,8 +1,8 @@
 import type { AuthError } from '../auth.errors.js';
 import { decodeJson, invalidToken } from './token-form.js';
 
-/** Whether the header of a token says that it is one of Keyturn's, good or not. */
-export function isOurs(token: string): boolean {
+/** Whether the `typ` of a token is that of a Keyturn token. Nothing is verified: anybody can write that. */
+export function hasKeyturnType(token: string): boolean {
   const { typ } = decodeJson(token.slice(0, Math.max(0, token.indexOf('.')))) ?? {};
   return typeof typ === 'string' && /^(application\/)?[ar]t\+jwt$/i.test(typ);
 }

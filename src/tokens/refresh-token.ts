@@ -1,7 +1,7 @@
 import { createHmac, hash, hkdfSync } from 'node:crypto';
 import { checkRefreshClaims, type RefreshTokenClaims } from './claims-rules.js';
 import { decodeJson, invalidToken, MAX_TOKEN_BYTES } from './token-form.js';
-import { foreignToken, isOurs } from './foreign-token.js';
+import { foreignToken, hasKeyturnType } from './foreign-token.js';
 import type { KeyRing } from './key-ring.js';
 import { undefinedIfRefused } from './undefined-if-refused.js';
 import { isSameText } from './same-text.js';
@@ -93,7 +93,8 @@ export class RefreshTokens {
     if (token.length > MAX_TOKEN_BYTES) throw invalidToken('is larger than 8 KiB');
     const [first, last] = [token.indexOf('.'), token.lastIndexOf('.')];
     const key = this.keys.ofHeader('refresh', token.slice(0, first), now);
-    if (!key) throw isOurs(token) ? invalidToken('is signed with an unknown key') : foreignToken(token, this.issuer);
+    if (!key)
+      throw hasKeyturnType(token) ? invalidToken('is signed with an unknown key') : foreignToken(token, this.issuer);
     const signed = token.slice(0, last);
     if (!isSameText(token.slice(last + 1), signatureOf(signed, key))) throw invalidToken('has a wrong signature');
     return decodeJson(token.slice(first + 1, last));
