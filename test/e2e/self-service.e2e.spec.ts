@@ -39,6 +39,17 @@ describe('a forgotten password', () => {
     }
   });
 
+  it('is asked for by who can log in: with a blank behind the address, as keyboards of phones leave it', async () => {
+    const email = newEmail();
+    const made = await post(service, '/auth/register', { email: `${email} `, password: PASSWORD });
+    expect([made.status, made.body]).toMatchObject([201, { user: { email } }]);
+    expect((await post(service, '/auth/login', { email: `${email} `, password: PASSWORD })).status).toBe(200);
+    expect((await forgot(` ${email} `)).status).toBe(202);
+    expect((await mails(email, 2)).flatMap(({ to }) => to)).toEqual([email, email]);
+    const { body } = await forgot('ada@shop example');
+    expect(body!.details).toEqual(['email must be an e-mail address']);
+  });
+
   it('is replaced by the ticket of the mail: all devices are signed out, and the new password signs in', async () => {
     const account = await service.account();
     const devices = [await service.login(account), await service.login(account)];

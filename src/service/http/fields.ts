@@ -1,4 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
+import { Transform } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayUnique,
@@ -44,9 +45,11 @@ export const Text = ({ max, about, example }: TextOptions): PropertyDecorator =>
 export const TypedEmail = (): PropertyDecorator =>
   Text({ max: MAX_EMAIL, about: 'The e-mail address of the account.', example: 'ada@shop.example' });
 
+/** An address that mails go to. Keyboards of phones leave a blank behind it, which a login overlooks as well. */
 export const NewEmail = (): PropertyDecorator =>
   applyDecorators(
-    IsEmail(),
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value)),
+    IsEmail({}, { message: '$property must be an e-mail address' }),
     MaxLength(MAX_EMAIL),
     property({ type: 'string', format: 'email', maxLength: MAX_EMAIL, example: 'ada@shop.example' }),
   );
