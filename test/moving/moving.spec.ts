@@ -2,7 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { AuthEvents, CurrentUser, SessionService, type AuthEvent } from '../../src/index.js';
 import { AuthModule, RedisTokenRepositoryModule } from '../../src/index.js';
 import { isInShare } from '../../src/legacy/legacy-share.js';
-import { isOurs } from '../../src/tokens/foreign-token.js';
+import { hasKeyturnType } from '../../src/tokens/foreign-token.js';
 import { startApp } from '../support/adapters.js';
 import { ISSUER, keys } from '../support/auth-library.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
@@ -89,7 +89,7 @@ describe.each(['signed refresh tokens', 'a refresh hash per user in Redis'])('mo
     }
     const victims = clients.filter(({ id }) => id % 5 === 0);
     const others = clients.filter((client) => !victims.includes(client));
-    const isMoved = ({ tokens }: FormerClient): boolean => isOurs(tokens.refreshToken);
+    const isMoved = ({ tokens }: FormerClient): boolean => hasKeyturnType(tokens.refreshToken);
     const inFirst = ({ id }: FormerClient): boolean => isInShare(String(id), 0.3);
 
     const some = await instance(0.3);
