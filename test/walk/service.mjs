@@ -49,6 +49,30 @@ export async function walkService({ scratch, closing }) {
   );
   closing.push(shop.stop);
   await shop.stop();
+  await walkMonorepo({ folder, env, closing });
+}
+
+/** Two applications by one command: when the second one answers, the first one must, or the first call of the walk fails. */
+export async function walkMonorepo({ folder, env, closing }) {
+  const [port, ordersPort] = [await freePort(), await freePort()];
+  const auth = `http://localhost:${port}`;
+  const settings = {
+    PORT: String(port),
+    ORDERS_PORT: String(ordersPort),
+    AUTH_URL: auth,
+    DATA_DIR: 'data-of-monorepo',
+  };
+  const orders = await step('service: npm run example -- monorepo', () =>
+    serve('npm run example -- monorepo', {
+      cwd: folder,
+      env: { ...env, ...settings },
+      url: `http://127.0.0.1:${ordersPort}/orders/terms`,
+    }),
+  );
+  closing.push(orders.stop);
+  const { status } = await fetch(`${auth}/.well-known/jwks.json`).catch(() => ({ status: 0 }));
+  if (status !== 200) throw new Error(`orders are taken, and the auth service is not there yet (${status})`);
+  await orders.stop();
 }
 
 /** What is committed; a checkout without git is copied without what it built and fetched. */
