@@ -189,6 +189,21 @@ describe('a mistake of the host ends the start with a sentence that says what to
       () => [authWith({ guard: 'global' }), resourceServer()],
       /in AuthModule and in ResourceServerModule.*write guard: 'manual' in both, and @UseGuards\(JwtAuthGuard\)/,
     ],
+    [
+      'a feed in place of a store, of which Nest says only that a class of ours cannot be resolved',
+      () => [authWith({ store: RedisRevocationFeedModule.forRoot({ url: 'redis://127.0.0.1:1' }) })],
+      /^store is RedisRevocationFeedModule, which exports no TokenRepository\. Give RedisTokenRepositoryModule\.forRoot/,
+    ],
+    [
+      'a module of the host that forgot to export its repository',
+      () => [authWith({ store: { module: DraftsModule, providers: [] } })],
+      /^store is DraftsModule, which exports no TokenRepository/,
+    ],
+    [
+      'a store of a second copy of the package',
+      () => [authWith({ store: { module: UsersModule, exports: [class TokenRepository {}] } })],
+      /^store is UsersModule of another copy of keyturn; npm ls keyturn/,
+    ],
     ['a store that is null', () => [authWith({ store: null as never })], /^store must be a module, such as/],
     [
       'a factory that returns nothing',
