@@ -190,7 +190,7 @@ describe('what the playground cannot do is answered with a sentence, and never a
   const post = (path: string, body: object) => service.call(`/playground/worlds${path}`, { body });
 
   it.each<[path: string, body: object, status: number, message: RegExp]>([
-    ['', { policy: { accessTtl: 'long' } }, 400, /accessTtl must be a duration with its unit/],
+    ['', { policy: { accessTtl: 'long' } }, 400, /accessTtl is 'long'; it must be a duration with its unit/],
     ['', { policy: { accessTtl: '400d', absoluteTtl: '1d' } }, 400, /accessTtl/],
     ['/none/clock', { advance: '1m' }, 404, /no such world/],
     ['/WORLD/clock', { advance: 'a while' }, 400, /must be a duration with its unit/],

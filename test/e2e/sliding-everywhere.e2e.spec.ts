@@ -193,7 +193,7 @@ describe('a word about sliding that would have no effect stops the start', () =>
 
   it.each<[() => unknown, RegExp]>([
     [() => SlidingSession({ renewAfter: 1 }), /^@SlidingSession\(\) renewAfter is 1/],
-    [() => SlidingSession({ extendSession: 'yes' as never }), /^@SlidingSession\(\) extendSession is yes/],
+    [() => SlidingSession({ extendSession: 'yes' as never }), /^@SlidingSession\(\) extendSession is the text 'yes'/],
     [() => SlidingSession({ on: 'all' } as never), /unknown option of @SlidingSession\(\): on/],
   ])('on a route: %s', (decorate, message) => {
     expect(decorate).toThrow(message);
