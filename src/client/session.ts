@@ -19,9 +19,9 @@ const STORAGES = { indexedDB: indexedDbStorage, localStorage: localStorageStorag
 
 /** `new URL('localhost:3000')` takes `localhost:` for a scheme, and no request would ever get the token. */
 function originOf(address: string): string {
-  const { origin } = new URL(address);
-  if (origin === 'null') throw new TypeError(`"${address}" has no origin: write https:// or http:// before it.`);
-  return origin;
+  if (!/^https?:/i.test(address))
+    throw new TypeError(`"${address}": url and apiOrigins begin with https:// or http://`);
+  return new URL(address).origin;
 }
 
 /**
@@ -38,8 +38,8 @@ function originOf(address: string): string {
  */
 export function createSession(options: SessionOptions): Session {
   const { clientId: client_id, storage: wanted = browser.indexedDB ? 'indexedDB' : 'memory' } = options;
+  const origins = [options.url, ...(options.apiOrigins ?? [])].map(originOf);
   const url = options.url.replace(/\/+$/, '');
-  const origins = [url, ...(options.apiOrigins ?? [])].map(originOf);
   const name = `keyturn ${url} ${client_id}`;
   const byCookie = options.transport === 'cookie';
   const clock = options.now ?? Date.now;

@@ -304,11 +304,12 @@ describe('a session: its end', () => {
 });
 
 describe('a session: who gets the token, and whose token is taken', () => {
-  it.each(['localhost:3001', 'api.shop.example:8443/cart'])(
-    'is not made for %s, which names no origin: no request would ever get the token, and nothing would say why',
+  it.each(['localhost:3001', 'api.shop.example:8443/cart', '/auth', '', process.env.FORGOTTEN_AUTH_URL!])(
+    'is not made for %s, which names no origin, and says what to write: "Invalid URL" alone left that to guess',
     (address) => {
-      expect(() => sessions.make({ apiOrigins: [address] })).toThrow(`"${address}" has no origin: write https://`);
-      expect(() => sessions.make({ url: address })).toThrow('has no origin');
+      const says = `"${address}": url and apiOrigins begin with https:// or http://`;
+      expect(() => sessions.make({ apiOrigins: [address] })).toThrow(says);
+      expect(() => sessions.make({ url: address })).toThrow(says);
     },
   );
 
