@@ -26,7 +26,8 @@ async function refusalOf(response: Response, isOld: boolean): Promise<Refusal> {
     .clone()
     .json()
     .catch(() => null)) ?? {}) as Refusal;
-  if (told.code) return told;
+  // Ours are words in small letters; a number, or a name in capitals, is another library's.
+  if (told.code! > 'a') return told;
   const said = (name: string) => RegExp(`${name}="?([^",]+)`).exec(response.headers.get('www-authenticate') ?? '')?.[1];
   const error = said('error');
   return {

@@ -36,6 +36,20 @@ describe('a session behind a proxy that keeps the challenge of a 401 alone, and 
     expect(refreshes()).toHaveLength(1);
   });
 
+  it.each([401, 16, 'UNAUTHENTICATED', 'FST_JWT_AUTHORIZATION_TOKEN_EXPIRED'])(
+    'refreshes where the body has the code %s of another library, which is none of ours',
+    async (code) => {
+      host.proxy.alter = (request, answer) => {
+        const told = asNginx(request, answer);
+        return told === answer ? answer : { ...told, body: Buffer.from(JSON.stringify({ code, message: 'no' })) };
+      };
+      const session = await sessions.login();
+      host.clock.advance('1m');
+      await host.sessions.claimsChanged(sessions.credentials.email, { claims: { roles: ['admin'] } });
+      expect((await session.fetch('/shop/cart')).status).toBe(200);
+    },
+  );
+
   it('is told that it was ended, and why', async () => {
     const session = await sessions.login();
     host.clock.advance('1m');
