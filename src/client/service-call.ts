@@ -1,4 +1,3 @@
-import { withoutRedirects } from './browser.js';
 import { within } from './deadline.js';
 import { secondsOf } from './retry-after.js';
 import { SessionError, type SessionErrorCode } from './session-error.js';
@@ -48,9 +47,9 @@ export async function readAnswer<T>(response: Response): Promise<T> {
   throw new SessionError(code, message, status, secondsOf(headers.get('retry-after'), now));
 }
 
-export function serviceAt(url: string, byCookie: boolean, send: typeof globalThis.fetch): CallService {
-  const redirect = withoutRedirects();
-  return (path, body, headers) =>
+export const serviceAt =
+  (url: string, byCookie: boolean, redirect: RequestInit['redirect'], send: typeof globalThis.fetch): CallService =>
+  (path, body, headers) =>
     within(
       TIMEOUT,
       'offline',
@@ -60,4 +59,3 @@ export function serviceAt(url: string, byCookie: boolean, send: typeof globalThi
         ...(body ? posting(body, headers) : { headers }),
       }).then(readAnswer<never>),
     );
-}

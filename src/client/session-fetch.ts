@@ -1,5 +1,5 @@
 import { mayReplace } from './access-claims.js';
-import { address, withoutRedirects } from './browser.js';
+import { address } from './browser.js';
 import { sleep } from './growing-pause.js';
 import { isDue, type HeldSession } from './held-session.js';
 import type { Emit } from './listeners.js';
@@ -38,7 +38,7 @@ async function refusalOf(response: Response, isOld: boolean): Promise<Refusal> {
 
 /** What a cancelled request rejects with. React Native's signals know no reason, and have no `throwIfAborted()`. */
 const reasonOf = ({ reason }: AbortSignal): Error =>
-  (reason as Error | undefined) ?? Object.assign(new Error('The request was cancelled.'), { name: 'AbortError' });
+  (reason as Error | undefined) ?? Object.assign(new Error('Aborted'), { name: 'AbortError' });
 
 /** Who gives up need not wait: not for the password, a refresh or a pause. */
 const untilAborted = <T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> =>
@@ -57,6 +57,7 @@ const untilAborted = <T>(signal: AbortSignal | undefined, work: Promise<T>): Pro
 export function sessionFetch(
   origins: readonly string[],
   byCookie: boolean,
+  redirect: RequestInit['redirect'],
   clock: () => number,
   [current, update]: HeldSession,
   ensure: (minLife?: number) => Promise<StoredSession | undefined>,
@@ -64,7 +65,6 @@ export function sessionFetch(
   on: Session['on'],
   emit: Emit,
 ): [wrap: Session['wrap'], reauthenticated: (succeeded: boolean) => void] {
-  const redirect = withoutRedirects();
   let waiting: Promise<boolean> | undefined;
   let reauthenticated: (succeeded: boolean) => void = () => undefined;
   let askedBy: string | undefined;
@@ -111,14 +111,20 @@ export function sessionFetch(
       if (signal?.aborted) throw reasonOf(signal);
       const headers = new Headers(init?.headers ?? request?.headers);
       if (session?.access) headers.set('authorization', `Bearer ${session.access}`);
-      const response = await send(request?.clone() ?? target, {
+      const settings: RequestInit = {
         // That a request has `follow` may be its default, and then nobody has asked for it.
         redirect: request?.redirect === 'manual' ? 'manual' : redirect,
         // Signed out, while a logout could not be told yet, the cookies must not speak.
         ...(byCookie && { credentials: session ? 'include' : 'omit' }),
         ...init,
         headers,
-      });
+      };
+      const copy = request?.clone();
+      // In the request as well: what traces `fetch`, or stands in for it in tests, may pass on the request alone.
+      const response = await send(
+        copy ? new (copy.constructor as typeof Request)(copy, settings) : target,
+        copy ? { ...settings, body: undefined } : settings,
+      );
       if (session) await takeRenewed(response, session);
       if (response.status !== 401 || isStream || !session) return response;
       const isOld = session.isFinal ? isDue(session, clock(), 0) : clock() - session.at > TRUSTED;

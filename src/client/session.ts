@@ -1,6 +1,6 @@
 import type { TokenAnswer } from '../auth.answers.js';
 import { attemptKey, makeDeviceKey, type DeviceKey } from './attempt-key.js';
-import { browser } from './browser.js';
+import { browser, withoutRedirects } from './browser.js';
 import { afterAnswer, heldSession, isDue, recordOf } from './held-session.js';
 import { sessionListeners } from './listeners.js';
 import { signingOut } from './logout.js';
@@ -44,7 +44,8 @@ export function createSession(options: SessionOptions): Session {
   const byCookie = options.transport === 'cookie';
   const clock = options.now ?? Date.now;
   const send = options.fetch ?? ((...request) => globalThis.fetch(...request));
-  const call = serviceAt(url, byCookie, send);
+  const redirect = withoutRedirects();
+  const call = serviceAt(url, byCookie, redirect, send);
   const [on, emit] = sessionListeners();
   const [storage, mayRotate] = lastingStorage(
     () => (typeof wanted === 'string' ? STORAGES[wanted]() : wanted),
@@ -116,7 +117,7 @@ export function createSession(options: SessionOptions): Session {
     if (isCurrent()) await take(answer, isLogin);
   }
 
-  const [wrap, reauthenticated] = sessionFetch(origins, byCookie, clock, held, ensure, refresh, on, emit);
+  const [wrap, reauthenticated] = sessionFetch(origins, byCookie, redirect, clock, held, ensure, refresh, on, emit);
 
   const fetch = wrap(send);
 

@@ -76,11 +76,12 @@ export const nameIn = (kept: Record<string, unknown>): string =>
 export function browserFetch(): typeof fetch {
   const jar = new Map<string, string>();
   return async (input, init) => {
-    const headers = new Headers(init?.headers);
+    const request = new Request(input, init);
+    const { headers, credentials } = request;
     headers.set('sec-fetch-site', 'same-origin');
-    if (init?.credentials === 'include')
+    if (credentials === 'include')
       headers.set('cookie', [...jar].map(([name, value]) => `${name}=${value}`).join('; '));
-    const response = await fetch(input, { ...init, headers });
+    const response = await fetch(request);
     for (const line of response.headers.getSetCookie()) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!;
       if (value) jar.set(name!, value);
