@@ -171,4 +171,19 @@ describe('somebody with a new address', () => {
     await said(page, 'Your e-mail address is confirmed.');
     expect(await service.told(await service.login({ ...account, email }))).toBe('ok');
   });
+
+  it('reads a title whose words are whole on the screen of a phone', async () => {
+    const page = await open(`${service.url}/account/verify`);
+    await page.setViewportSize({ width: 360, height: 640 });
+    const lines = await page.evaluate<number[]>(`(() => {
+      const text = document.querySelector('h1').firstChild;
+      return [...text.data.matchAll(/\\S+/g)].map(({ index, 0: word }) => {
+        const range = document.createRange();
+        range.setStart(text, index);
+        range.setEnd(text, index + word.length);
+        return range.getClientRects().length;
+      });
+    })()`);
+    expect(lines).toEqual([1, 1, 1, 1]);
+  });
 });

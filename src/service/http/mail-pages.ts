@@ -30,7 +30,8 @@ export function addMailPages(
   if (resetPage === undefined)
     servePart(fastify, RESET_PATH, 'text/html', page('New password', resetForms(passwordMinLength)));
   if (verifyPage === undefined)
-    servePart(fastify, VERIFY_PATH, 'text/html', page('Confirm your e-mail address', VERIFY_FORM));
+    // A hyphen at which no line ends: on a phone the title read "your e-" and "mail address".
+    servePart(fastify, VERIFY_PATH, 'text/html', page('Confirm your e\u2011mail address', VERIFY_FORM));
   servePart(fastify, '/account/account.js', 'text/javascript', MAIL_PAGE_SCRIPT);
   servePart(fastify, '/account/account.css', 'text/css', LOOK);
 }
