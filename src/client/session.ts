@@ -19,8 +19,7 @@ const STORAGES = { indexedDB: indexedDbStorage, localStorage: localStorageStorag
 
 /** `new URL('localhost:3000')` takes `localhost:` for a scheme, and no request would ever get the token. */
 function originOf(address: string): string {
-  if (!/^https?:/i.test(address))
-    throw new TypeError(`"${address}": url and apiOrigins begin with https:// or http://`);
+  if (!/^https?:/.test(address)) throw new TypeError(`"${address}": url and apiOrigins begin with https:// or http://`);
   return new URL(address).origin;
 }
 
@@ -86,10 +85,11 @@ export function createSession(options: SessionOptions): Session {
     page.isVisible,
   );
   const [logout, tellService] = signingOut(byCookie, held, call, ask, emit);
-  const ready = update();
+  void update();
 
   async function ensure(minLife?: number): Promise<StoredSession | undefined> {
-    await ready;
+    // At first nothing was read, or the storage was locked: a phone starts applications by itself, with its key store locked.
+    if (!session()) await update();
     const before = session();
     if (!before || before.isFinal || !isDue(before, clock(), minLife && minLife * 1000)) return before;
     await refresh(before).catch((error: unknown) => {

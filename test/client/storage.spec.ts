@@ -31,6 +31,18 @@ async function atWork(storage: SessionStorage) {
 }
 
 describe('a session whose storage fails at times', () => {
+  it('finds what it could not read at its start: a phone starts applications by itself, while its key store is locked', async () => {
+    const { storage, trouble } = troubled();
+    const before = await sessions.login({ storage });
+    trouble.isLocked = true;
+    const session = sessions.make({ storage });
+    expect(await session.accessToken()).toBeUndefined();
+    trouble.isLocked = false;
+    expect((await session.fetch('/shop/cart')).status).toBe(200);
+    expect(session.state).toBe('in');
+    expect(await session.accessToken()).toBe(await before.accessToken());
+  });
+
   it('writes what it has refreshed meanwhile, so that the next start is no theft', async () => {
     const { storage, kept, trouble } = troubled();
     const session = await atWork(storage);
