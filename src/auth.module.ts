@@ -54,9 +54,12 @@ import { ROUTE_PARTS, withoutOptions } from './routing/route-parts.js';
 import { WaitingCircle } from './routing/waiting-circle.js';
 import { TokenCookies } from './transport/token-cookies.js';
 import { globalProviders } from './wiring/route-providers.js';
-import { checkStoreExports } from './wiring/store-exports.js';
+import { requireExport } from './wiring/required-export.js';
 import { authProviders, SERVICES } from './auth.providers.js';
 
+const STORES =
+  'RedisTokenRepositoryModule.forRoot({ url }), InMemoryTokenRepositoryModule.forRoot(), or a module of your own that ' +
+  'exports TokenRepository and RevocationFeed';
 const EXAMPLE = "{ issuer: 'https://auth.example', keys, store }";
 
 /**
@@ -111,7 +114,7 @@ function assemble(definition: DynamicModule, extras: AuthModuleExtras, on?: Slid
         'InMemoryTokenRepositoryModule.forRoot() for one process that may forget its sessions',
     );
   }
-  if (store && traits.keepsSessions) checkStoreExports(store);
+  if (store && traits.keepsSessions) requireExport(store, TokenRepository, 'store', STORES);
   const slidingOn = OPTIONS.sliding.on.check(on, 'sliding.on');
   if (routes || oauth) describeRoutes();
   // Exported where it is null, too: else who imports this module would get the one of the store's module.

@@ -37,12 +37,14 @@ import { VerifiedTokenCache } from '../tokens/verified-token-cache.js';
 import { AuthExceptionFilter, FilterOrder } from '../transport/auth-exception.filter.js';
 import { ErrorTranslator } from '../transport/error-translator.js';
 import { TokenResponder } from '../transport/token-responder.js';
+import { requireExport } from '../wiring/required-export.js';
 import { globalProviders } from '../wiring/route-providers.js';
 
 const NO_FEED =
   'There is no feed: a logout, a changed password or a disabled user is not known here, and an access token is accepted ' +
   'until it expires. Give feed: RedisRevocationFeedModule.forRoot({ url }) to learn of them.';
 
+const FEEDS = 'RedisRevocationFeedModule.forRoot({ url }), or a module of your own that exports RevocationSource';
 const EXAMPLE = "{ issuer: 'https://auth.example', jwksUri }";
 
 /**
@@ -112,6 +114,7 @@ const SERVICES = [
 
 function assemble(definition: DynamicModule, extras: ResourceServerExtras, on?: SlidingOn): DynamicModule {
   const feed = RESOURCE_SERVER_EXTRAS.feed.check(extras.feed, 'feed');
+  if (feed) requireExport(feed, RevocationSource, 'feed', FEEDS);
   const guard = RESOURCE_SERVER_EXTRAS.guard.check(extras.guard, 'guard');
   const isGlobal = RESOURCE_SERVER_EXTRAS.isGlobal.check(extras.isGlobal, 'isGlobal');
   const slidingOn = OPTIONS.sliding.on.check(on, 'sliding.on');

@@ -195,6 +195,14 @@ describe('a mistake of the host ends the start with a sentence that says what to
       /^store is RedisRevocationFeedModule, which exports no TokenRepository\. Give RedisTokenRepositoryModule\.forRoot/,
     ],
     [
+      'a store in memory in place of a feed: it would hear of nothing',
+      () => {
+        const feed = InMemoryTokenRepositoryModule.forRoot();
+        return [ResourceServerModule.forRoot({ issuer: ISSUER, jwksUri: `${ISSUER}/jwks`, feed })];
+      },
+      /^feed is InMemoryTokenRepositoryModule, which exports no RevocationSource\. Give RedisRevocationFeedModule\.forRoot/,
+    ],
+    [
       'a module of the host that forgot to export its repository',
       () => [authWith({ store: { module: DraftsModule, providers: [] } })],
       /^store is DraftsModule, which exports no TokenRepository/,
