@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { build, other } from '../build.mjs';
 import { content, tokenShop } from '../tokens.mjs';
 import { interleave } from '../rounds.mjs';
+import { guardCases } from './guard-alone.mjs';
 
 // No HTTP: the library's own verifiers and signers in a loop, by the CPU time that this process used.
 const { rounds, milliseconds, algorithms = ['HS256', 'ES256', 'RS256', 'PS256'] } = JSON.parse(process.argv[2]);
@@ -62,6 +63,7 @@ async function casesOf(from, suffix) {
       },
     );
   }
+  cases.push(...(await guardCases(from, BATCH)));
   return cases.map((one) => ({ ...one, name: one.name + suffix }));
 }
 
