@@ -4,6 +4,7 @@ import { lostRevocations } from '../../revocation/healing.js';
 import { RetentionMarks } from '../../revocation/retention.js';
 import type { PublishedRevocation, Revocation, RevocationSubscriber } from '../../revocation/revocation-feed.js';
 import { settleInTime } from './redis-deadline.js';
+import { redisTime } from './redis-time.js';
 import { REDIS_FEED_SCRIPTS } from './redis-feed-scripts.js';
 import { runScript, type RedisScript } from './redis-script.js';
 import type { RedisClient } from './redis-connection-options.js';
@@ -51,14 +52,7 @@ export class RedisFeedWriter {
 
   /** Milliseconds, by the store's clock. */
   time(): Promise<number> {
-    return settleInTime(
-      this.client,
-      () => this.client.time(),
-      this.commandTimeout,
-      ([seconds, microseconds]) => {
-        return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
-      },
-    );
+    return redisTime(this.client, this.commandTimeout);
   }
 
   /** A mark was read in the stream. */

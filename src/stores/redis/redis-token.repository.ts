@@ -5,6 +5,7 @@ import { packClaims } from './claims-codec.js';
 import type { RedisClient } from './redis-connection-options.js';
 import { packNote, readPast } from './history-codec.js';
 import { settleInTime } from './redis-deadline.js';
+import { redisTime } from './redis-time.js';
 import { gatherWrites } from './redis-gathered-writes.js';
 import { runScript } from './redis-script.js';
 import type { RedisScriptName, RedisScripts } from './redis-scripts.js';
@@ -174,14 +175,7 @@ export class RedisTokenRepository extends TokenRepository {
   }
 
   async time(): Promise<number> {
-    return settleInTime(
-      this.client,
-      () => this.client.time(),
-      this.commandTimeout,
-      ([seconds, microseconds]) => {
-        return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
-      },
-    );
+    return redisTime(this.client, this.commandTimeout);
   }
 
   private run<R, T>(
